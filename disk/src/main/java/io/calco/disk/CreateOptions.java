@@ -1,0 +1,28 @@
+package io.calco.disk;
+
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.Optional;
+
+/// How a new image is laid out.
+///
+/// @param size virtual size in bytes
+/// @param backing the image below
+/// @param options the format's own options under qemu-img's names (`cluster_size`, `compat` …),
+///   values as the user wrote them
+public record CreateOptions(
+    long size, Optional<BackingReference> backing, Map<String, String> options) {
+
+  /// Checks the size and copies the options.
+  public CreateOptions {
+    if (size < 0) {
+      throw new IllegalArgumentException("size " + size);
+    }
+    options = java.util.Collections.unmodifiableMap(new LinkedHashMap<>(options));
+  }
+
+  /// A standalone image with the format's defaults.
+  public static CreateOptions ofSize(long size) {
+    return new CreateOptions(size, Optional.empty(), Map.of());
+  }
+}

@@ -1,0 +1,35 @@
+package io.calco.disk;
+
+import java.io.IOException;
+import java.lang.foreign.MemorySegment;
+import org.jspecify.annotations.Nullable;
+
+/// The unit unpacked last, so that small reads beside each other unpack it once.
+final class DecompressedUnits {
+  private record Unit(long hostOffset, byte[] bytes) {}
+
+  private volatile @Nullable Unit last;
+
+  /// Reads from a compressed run into `dst`, of the run's length, which begins at guest offset
+  /// `offset`.
+  void read(FormatDriver format, Mapping.Compressed run, long offset, MemorySegment dst)
+      throws IOException {
+    if (dst.byteSize() == run.unitLength()) {
+      format.decompress(run, dst);
+      return;
+    }
+    Unit unit = last;
+    if (unit == null || unit.hostOffset() != run.hostOffset()) {
+      unit = new Unit(run.hostOffset(), new byte[run.unitLength()]);
+      format.decompress(run, MemorySegment.ofArray(unit.bytes()));
+      last = unit;
+    }
+    MemorySegment.copy(
+        MemorySegment.ofArray(unit.bytes()), offset - run.unitOffset(), dst, 0, dst.byteSize());
+  }
+
+  /// Forgets, because the image changed.
+  void clear() {
+    last = null;
+  }
+}

@@ -1,0 +1,187 @@
+package io.calco.disk;
+
+import java.io.IOException;
+import java.lang.foreign.MemorySegment;
+import java.util.Objects;
+
+/// A fixed number of bytes that a guest sees, read and written by position. The one front to all
+/// disks: it checks state, range and ability, so that drivers need not.
+///
+/// A disk that [#slice] or a decorator was made from stays its maker's to close.
+///
+/// Thread rule: safe for several threads at once, except [#resize] and [#close].
+public final class Disk implements AutoCloseable {
+  private final DiskDriver driver;
+  private final DiskCapabilities capabilities;
+  private volatile boolean closed;
+
+  private Disk(DiskDriver driver) {
+    this.driver = driver;
+    this.capabilities = driver.capabilities();
+  }
+
+  /// A disk on `driver`, which is closed with it.
+  public static Disk owning(DiskDriver driver) {
+    return new Disk(driver);
+  }
+
+  /// The virtual size in bytes.
+  public long size() {
+    return driver.size();
+  }
+
+  /// What this disk can do.
+  public DiskCapabilities capabilities() {
+    return capabilities;
+  }
+
+  /// Reads exactly `dst.byteSize()` bytes.
+  ///
+  /// @param offset first byte; `0 <= offset`, `offset + dst.byteSize() <= size()`
+  /// @throws IndexOutOfBoundsException when the range is not in the disk
+  public void read(long offset, MemorySegment dst) throws IOException {
+    checkRange(offset, dst.byteSize());
+    if (dst.byteSize() > 0) {
+      driver.read(offset, dst);
+    }
+  }
+
+  /// Reads `length` bytes into a new array.
+  public byte[] readBytes(long offset, int length) throws IOException {
+    checkRange(offset, length);
+    byte[] bytes = new byte[length];
+    read(offset, MemorySegment.ofArray(bytes));
+    return bytes;
+  }
+
+  /// Writes exactly `src.byteSize()` bytes; after a failure the range holds old bytes, new bytes or
+  /// a mix.
+  public void write(long offset, MemorySegment src) throws IOException {
+    checkWritable();
+    checkRange(offset, src.byteSize());
+    if (src.byteSize() > 0) {
+      driver.write(offset, src);
+    }
+  }
+
+  /// Writes all of `bytes`.
+  public void writeBytes(long offset, byte[] bytes) throws IOException {
+    write(offset, MemorySegment.ofArray(bytes));
+  }
+
+  /// Makes the run read as zeroes.
+  public void writeZeroes(long offset, long length, ZeroMode mode) throws IOException {
+    checkWritable();
+    checkRange(offset, length);
+    if (length > 0) {
+      driver.writeZeroes(offset, length, mode);
+    }
+  }
+
+  /// Tells that the run's content is no longer needed; it is undefined afterwards. A hint: does
+  /// nothing where the disk cannot.
+  public void discard(long offset, long length) throws IOException {
+    checkWritable();
+    checkRange(offset, length);
+    if (length > 0 && capabilities.discard()) {
+      driver.discard(offset, length);
+    }
+  }
+
+  /// The longest run with one status that begins at `offset`, cut at `offset + maxLength`:
+  /// neighbours that say the same are merged.
+  ///
+  /// @param maxLength at least 1; `offset + maxLength <= size()`
+  public Extent extentAt(long offset, long maxLength) throws IOException {
+    checkRange(offset, maxLength);
+    if (maxLength < 1) {
+      throw new IllegalArgumentException("maxLength " + maxLength);
+    }
+    if (!capabilities.extents()) {
+      return new Extent(offset, maxLength, true, false);
+    }
+    Extent first = checked(driver.extentAt(offset, maxLength), offset, maxLength);
+    long end = first.end();
+    while (end < offset + maxLength) {
+      long rest = offset + maxLength - end;
+      Extent next = checked(driver.extentAt(end, rest), end, rest);
+      if (!next.sameStatus(first)) {
+        break;
+      }
+      end = next.end();
+    }
+    return new Extent(offset, end - offset, first.allocated(), first.readsZero());
+  }
+
+  private static Extent checked(Extent answer, long offset, long maxLength) {
+    if (answer.offset() != offset || answer.length() > maxLength) {
+      throw new IllegalStateException(
+          "driver answered %s for %d bytes at %d".formatted(answer, maxLength, offset));
+    }
+    return answer;
+  }
+
+  /// Changes the virtual size; new bytes read as zeroes.
+  public void resize(long newSize) throws IOException {
+    checkOpen();
+    if (!capabilities.resizable()) {
+      throw new UnsupportedFeatureException("this disk cannot be resized");
+    }
+    if (newSize < 0) {
+      throw new IllegalArgumentException("size " + newSize);
+    }
+    driver.resize(newSize);
+  }
+
+  /// Hands everything buffered to the layer below: a crash of this process loses nothing written
+  /// before.
+  public void flush() throws IOException {
+    checkOpen();
+    driver.flush();
+  }
+
+  /// Returns when everything written so far is on the medium.
+  public void sync() throws IOException {
+    checkOpen();
+    driver.sync();
+  }
+
+  /// The run `[offset, offset + length)` as a disk of its own, of the same abilities but resizing.
+  /// It lives no longer than this disk; closing it leaves this one open.
+  public Disk slice(long offset, long length) {
+    Objects.checkFromIndexSize(offset, length, size());
+    return owning(new SliceDriver(this, offset, length));
+  }
+
+  /// This disk without any ability to change it; closing it leaves this one open.
+  public Disk readOnly() {
+    return owning(new SliceDriver(this, 0, size(), capabilities.readOnly()));
+  }
+
+  /// Flushes and closes; a second call does nothing.
+  @Override
+  public void close() throws IOException {
+    if (!closed) {
+      closed = true;
+      driver.close();
+    }
+  }
+
+  private void checkRange(long offset, long length) {
+    checkOpen();
+    Objects.checkFromIndexSize(offset, length, driver.size());
+  }
+
+  private void checkWritable() throws IOException {
+    checkOpen();
+    if (!capabilities.writable()) {
+      throw new UnsupportedFeatureException("this disk is open for reading only");
+    }
+  }
+
+  private void checkOpen() {
+    if (closed) {
+      throw new IllegalStateException("disk is closed");
+    }
+  }
+}

@@ -1,0 +1,23 @@
+package io.calco.disk;
+
+import java.util.Optional;
+
+/// How a format opens its file.
+///
+/// @param writable changes will be made
+/// @param snapshot read the guest as this internal snapshot (its id or name) left it; then the
+///   image cannot be written
+/// @param forRepair open also when the image is marked corrupt or is otherwise unfit to be used, to
+///   verify and mend it
+public record FormatOpenOptions(boolean writable, Optional<String> snapshot, boolean forRepair) {
+
+  /// For reading only.
+  public static FormatOpenOptions readOnly() {
+    return new FormatOpenOptions(false, Optional.empty(), false);
+  }
+
+  /// For reading and writing.
+  public static FormatOpenOptions readWrite() {
+    return new FormatOpenOptions(true, Optional.empty(), false);
+  }
+}

@@ -1,0 +1,204 @@
+package io.calco.disk;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+
+/// An image file that is open, with everything below it.
+///
+/// Thread rule: [#disk] as [Disk]; all else confined.
+public final class Image implements AutoCloseable {
+  /// Ours: QEMU sets no limit, and overflows its stack.
+  static final int CHAIN_LIMIT = 200;
+
+  private final Path path;
+  private final ImageFormat format;
+  private final OpenedFormat opened;
+  private final HostFile file;
+  private final Optional<Image> backing;
+  private final FormatDisk formatDisk;
+  private final Disk disk;
+
+  private Image(
+      Path path, ImageFormat format, HostFile file, OpenedFormat opened, Optional<Image> backing) {
+    this.path = path;
+    this.format = format;
+    this.file = file;
+    this.opened = opened;
+    this.backing = backing;
+    this.formatDisk = new FormatDisk(opened, backing.map(Image::disk));
+    this.disk = Disk.owning(formatDisk);
+  }
+
+  /// Opens an image and, when guest bytes are wanted, its whole chain.
+  ///
+  /// @throws DiskException when anything in the chain cannot be used or may not be opened
+  public static Image open(Path path, ImageOptions options) throws IOException {
+    return open(path, options, new HashSet<>());
+  }
+
+  private static Image open(Path path, ImageOptions options, Set<Path> above) throws IOException {
+    if (Files.isDirectory(path)) {
+      throw new UnsupportedFeatureException(path + ": is a directory, not an image");
+    }
+    Path real = path.toRealPath();
+    if (!above.add(real)) {
+      throw new CorruptImageException(path + ": rests on itself through its backing images");
+    }
+    if (above.size() > CHAIN_LIMIT) {
+      throw new LimitExceededException(
+          "%s: more than %d images rest on each other (our limit)".formatted(path, CHAIN_LIMIT));
+    }
+    boolean writable =
+        options.access() == ImageOptions.Access.WRITE
+            || options.access() == ImageOptions.Access.REPAIR;
+    HostFile file = LocalFile.open(path, writable);
+    ImageFormat format;
+    try {
+      format =
+          options.format().isPresent()
+              ? ImageFormats.get(options.format().get())
+              : ImageFormats.probe(file);
+    } catch (IOException | RuntimeException e) {
+      closeAfter(file, e);
+      throw e;
+    }
+    OpenedFormat opened =
+        format.openOwning(
+            file,
+            new FormatOpenOptions(
+                writable, options.snapshot(), options.access() == ImageOptions.Access.REPAIR));
+    try {
+      Optional<Image> backing = openBacking(path, opened, options, above);
+      return new Image(path, format, file, opened, backing);
+    } catch (IOException | RuntimeException e) {
+      closeAfter(opened, e);
+      throw e;
+    }
+  }
+
+  private static Optional<Image> openBacking(
+      Path path, OpenedFormat opened, ImageOptions options, Set<Path> above) throws IOException {
+    boolean follows =
+        options.access() == ImageOptions.Access.READ
+            || options.access() == ImageOptions.Access.WRITE;
+    Optional<BackingReference> reference = opened.info().backing();
+    if (!follows || reference.isEmpty()) {
+      return Optional.empty();
+    }
+    Path below = options.policy().resolve(path, "backing image", reference.get().name());
+    return Optional.of(
+        open(
+            below,
+            new ImageOptions(
+                reference.get().format(),
+                ImageOptions.Access.READ,
+                options.policy(),
+                Optional.empty()),
+            above));
+  }
+
+  private static void closeAfter(AutoCloseable resource, Exception cause) {
+    try {
+      resource.close();
+    } catch (Exception suppressed) {
+      cause.addSuppressed(suppressed);
+    }
+  }
+
+  /// Lays out a new image in a file that must not exist.
+  ///
+  /// @throws DiskException when the format refuses; the file is gone then
+  public static void create(Path path, String format, CreateOptions options) throws IOException {
+    ImageFormat driver = ImageFormats.get(format);
+    try (HostFile file = LocalFile.create(path)) {
+      driver.create(file, options);
+    } catch (IOException | RuntimeException e) {
+      if (!(e instanceof java.nio.file.FileAlreadyExistsException)) {
+        Files.deleteIfExists(path);
+      }
+      throw e;
+    }
+  }
+
+  /// The file, as the user named it.
+  public Path path() {
+    return path;
+  }
+
+  /// The format's name.
+  public String format() {
+    return format.name();
+  }
+
+  /// The guest's bytes; closed with this image.
+  public Disk disk() {
+    return disk;
+  }
+
+  /// The image below, when the chain was opened.
+  public Optional<Image> backing() {
+    return backing;
+  }
+
+  /// What the header says.
+  public FormatInfo info() throws IOException {
+    return opened.info();
+  }
+
+  /// The file size in bytes.
+  public long fileSize() throws IOException {
+    return file.size();
+  }
+
+  /// The host blocks the file takes, in bytes.
+  public long allocatedSize() throws IOException {
+    return file.allocatedSize();
+  }
+
+  /// Compares the image's metadata with its format's rules.
+  public VerifyReport verify(JobContext job) throws IOException {
+    return opened.verify(job);
+  }
+
+  /// Mends the image's metadata; it must be open for [ImageOptions.Access#REPAIR].
+  public VerifyReport repair(RepairScope what, JobContext job) throws IOException {
+    return opened.repair(what, job);
+  }
+
+  /// Records another backing image, or none; no guest data is moved, and this object still reads
+  /// the old one.
+  public void changeBacking(Optional<BackingReference> reference) throws IOException {
+    opened.changeBacking(reference);
+  }
+
+  /// How this image compresses, or empty.
+  Optional<UnitPacker> packer() {
+    return opened.packer();
+  }
+
+  /// The disk's driver, for the copy engine and maps.
+  FormatDisk formatDisk() {
+    return formatDisk;
+  }
+
+  /// This image and all below it, from the top down.
+  public List<Image> chain() {
+    List<Image> all = new ArrayList<>();
+    for (Optional<Image> next = Optional.of(this); next.isPresent(); next = next.get().backing) {
+      all.add(next.get());
+    }
+    return all;
+  }
+
+  /// Flushes and closes the whole chain.
+  @Override
+  public void close() throws IOException {
+    disk.close();
+  }
+}

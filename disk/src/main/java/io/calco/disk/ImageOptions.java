@@ -1,0 +1,47 @@
+package io.calco.disk;
+
+import java.util.Optional;
+
+/// How an image file is opened.
+///
+/// @param format the format's name when it is known; probing is for first import only
+/// @param access what it is opened for
+/// @param policy which other files the image may refer to
+/// @param snapshot read as this internal snapshot left it
+public record ImageOptions(
+    Optional<String> format, Access access, OpenPolicy policy, Optional<String> snapshot) {
+
+  /// What an image is opened for.
+  public enum Access {
+    /// The header and metadata alone: references to other files are not followed; the disk must not
+    /// be read.
+    METADATA,
+    /// Guest bytes are read.
+    READ,
+    /// Guest bytes are read and written; images below are only read.
+    WRITE,
+    /// As METADATA, also when the image is unfit for use, and it may be mended.
+    REPAIR
+  }
+
+  /// For reading, format probed, references within the image's own directory.
+  public static ImageOptions reading() {
+    return new ImageOptions(
+        Optional.empty(), Access.READ, OpenPolicy.ownDirectory(), Optional.empty());
+  }
+
+  /// The same with another access.
+  public ImageOptions with(Access other) {
+    return new ImageOptions(format, other, policy, snapshot);
+  }
+
+  /// The same with a stated format.
+  public ImageOptions withFormat(String name) {
+    return new ImageOptions(Optional.of(name), access, policy, snapshot);
+  }
+
+  /// The same with another policy.
+  public ImageOptions with(OpenPolicy other) {
+    return new ImageOptions(format, access, other, snapshot);
+  }
+}

@@ -1,0 +1,22 @@
+package io.calco.disk;
+
+import java.io.IOException;
+
+/// An open image as its format sees it, before its backing image is found.
+public interface OpenedFormat extends FormatDriver {
+
+  /// What the header says; does not read the whole metadata.
+  FormatInfo info() throws IOException;
+
+  /// Compares all metadata with the specification's rules; never writes.
+  VerifyReport verify(JobContext job) throws IOException;
+
+  /// Mends what [#verify] finds, and verifies again.
+  ///
+  /// @param what how much may be changed
+  /// @return what was found before, what was mended, and what remains
+  VerifyReport repair(RepairScope what, JobContext job) throws IOException;
+
+  /// Records another backing image, or none; no guest data is moved.
+  void changeBacking(java.util.Optional<BackingReference> backing) throws IOException;
+}

@@ -1,0 +1,47 @@
+package io.calco.disk.raw;
+
+import io.calco.disk.CreateOptions;
+import io.calco.disk.FormatOpenOptions;
+import io.calco.disk.HostFile;
+import io.calco.disk.ImageFormat;
+import io.calco.disk.OpenedFormat;
+import io.calco.disk.UnsupportedFeatureException;
+import java.io.IOException;
+import java.util.Map;
+
+/// Raw images. Never found by probing: raw is what is left when nothing else matches.
+public final class RawFormat implements ImageFormat {
+  @Override
+  public String name() {
+    return "raw";
+  }
+
+  @Override
+  public boolean probe(HostFile file) {
+    return false;
+  }
+
+  @Override
+  public OpenedFormat openOwning(HostFile file, FormatOpenOptions options) throws IOException {
+    return new RawDriver(file, options.writable());
+  }
+
+  @Override
+  public void create(HostFile file, CreateOptions options) throws IOException {
+    for (String option : options.options().keySet()) {
+      throw new UnsupportedFeatureException(
+          "%s: raw images have no option \"%s\"".formatted(file.name(), option));
+    }
+    if (options.backing().isPresent()) {
+      throw new UnsupportedFeatureException(
+          file.name() + ": raw images cannot have a backing image; use qcow2");
+    }
+    file.truncate(0);
+    file.truncate(options.size());
+  }
+
+  @Override
+  public Map<String, String> createOptions() {
+    return Map.of();
+  }
+}
