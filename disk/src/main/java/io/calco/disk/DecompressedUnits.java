@@ -6,7 +6,15 @@ import org.jspecify.annotations.Nullable;
 
 /// The unit unpacked last, so that small reads beside each other unpack it once.
 final class DecompressedUnits {
-  private record Unit(long hostOffset, byte[] bytes) {}
+  private static final class Unit {
+    final long hostOffset;
+    final MemorySegment bytes;
+
+    Unit(Mapping.Compressed run) {
+      hostOffset = run.hostOffset();
+      bytes = MemorySegment.ofArray(new byte[run.unitLength()]);
+    }
+  }
 
   private volatile @Nullable Unit last;
 
@@ -19,13 +27,12 @@ final class DecompressedUnits {
       return;
     }
     Unit unit = last;
-    if (unit == null || unit.hostOffset() != run.hostOffset()) {
-      unit = new Unit(run.hostOffset(), new byte[run.unitLength()]);
-      format.decompress(run, MemorySegment.ofArray(unit.bytes()));
+    if (unit == null || unit.hostOffset != run.hostOffset()) {
+      unit = new Unit(run);
+      format.decompress(run, unit.bytes);
       last = unit;
     }
-    MemorySegment.copy(
-        MemorySegment.ofArray(unit.bytes()), offset - run.unitOffset(), dst, 0, dst.byteSize());
+    MemorySegment.copy(unit.bytes, offset - run.unitOffset(), dst, 0, dst.byteSize());
   }
 
   /// Forgets, because the image changed.

@@ -177,6 +177,11 @@ public final class Image implements AutoCloseable {
     opened.changeBacking(reference);
   }
 
+  /// Guest bytes that this image allocates at once.
+  int unitLength() {
+    return Math.max(opened.unitLength(), 4096);
+  }
+
   /// How this image compresses, or empty.
   Optional<UnitPacker> packer() {
     return opened.packer();

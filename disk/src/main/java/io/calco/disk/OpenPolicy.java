@@ -52,8 +52,7 @@ public final class OpenPolicy {
           "%s: %s \"%s\": only plain local files are opened"
               .formatted(referrer, kind, printable(reference)));
     }
-    Path directory = referrer.toAbsolutePath().getParent();
-    Path candidate = directory.resolve(name);
+    Path candidate = referrer.toAbsolutePath().resolveSibling(name);
     Path real;
     try {
       real = candidate.toRealPath();
@@ -68,7 +67,7 @@ public final class OpenPolicy {
       throw new OpenDeniedException(
           "%s: %s \"%s\" is not a plain file".formatted(referrer, kind, printable(reference)));
     }
-    if (ownDirectory && real.startsWith(referrer.toRealPath().getParent())) {
+    if (ownDirectory && real.startsWith(referrer.toRealPath().resolveSibling(""))) {
       return real;
     }
     for (Path root : allowed) {
