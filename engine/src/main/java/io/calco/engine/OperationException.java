@@ -1,0 +1,116 @@
+package io.calco.engine;
+
+import io.calco.disk.CorruptImageException;
+import io.calco.disk.DiskInUseException;
+import io.calco.disk.FormatVersionException;
+import io.calco.disk.LimitExceededException;
+import io.calco.disk.OpenDeniedException;
+import io.calco.disk.UnsupportedFeatureException;
+import java.io.IOException;
+import java.nio.file.AccessDeniedException;
+import java.nio.file.FileAlreadyExistsException;
+import java.nio.file.FileSystemException;
+import java.nio.file.NoSuchFileException;
+import java.util.Optional;
+import java.util.concurrent.CancellationException;
+
+/// What a front end tells its user: one line that is complete, a kind, and perhaps what to do.
+public final class OperationException extends RuntimeException {
+  private static final long serialVersionUID = 1L;
+
+  /// Why an operation was not done.
+  public enum Kind {
+    /// It was asked for in a way that cannot be meant.
+    USAGE,
+    /// A thing that was named is not there.
+    NOT_FOUND,
+    /// It would harm something, or its name is taken.
+    REFUSED,
+    /// Content contradicts its specification.
+    CORRUPT,
+    /// A file may not be opened: by policy, or by the system's permissions.
+    DENIED,
+    /// It is valid but not handled.
+    UNSUPPORTED,
+    /// The system failed: a read, a write, no space.
+    SYSTEM,
+    /// The user stopped it.
+    CANCELLED,
+    /// Our own fault.
+    INTERNAL
+  }
+
+  private final Kind kind;
+  private final String hint;
+
+  /// A failure.
+  public OperationException(Kind kind, String message) {
+    this(kind, message, "", null);
+  }
+
+  /// A failure, and what to do about it.
+  public OperationException(Kind kind, String message, String hint) {
+    this(kind, message, hint, null);
+  }
+
+  private OperationException(
+      Kind kind, String message, String hint, @org.jspecify.annotations.Nullable Throwable cause) {
+    super(message, cause);
+    this.kind = kind;
+    this.hint = hint;
+  }
+
+  /// Why.
+  public Kind kind() {
+    return kind;
+  }
+
+  /// What to do about it.
+  public Optional<String> hint() {
+    return hint.isEmpty() ? Optional.empty() : Optional.of(hint);
+  }
+
+  /// Any failure of the rooms below, as a front end tells it.
+  public static OperationException of(Throwable failure) {
+    return switch (failure) {
+      case OperationException e -> e;
+      case CorruptImageException e -> wrap(Kind.CORRUPT, e);
+      case LimitExceededException e -> wrap(Kind.CORRUPT, e);
+      case OpenDeniedException e -> wrap(Kind.DENIED, e);
+      case UnsupportedFeatureException e -> wrap(Kind.UNSUPPORTED, e);
+      case FormatVersionException e -> wrap(Kind.UNSUPPORTED, e);
+      case DiskInUseException e -> wrap(Kind.REFUSED, e);
+      case FileSystemException e -> ofFile(e);
+      case IOException e -> wrap(Kind.SYSTEM, e);
+      case CancellationException e -> new OperationException(Kind.CANCELLED, "stopped", "", e);
+      case OutOfMemoryError e ->
+          new OperationException(
+              Kind.INTERNAL, "out of memory", "give it more with CALCO_JAVA_OPTS=-Xmx512m", e);
+      case Throwable e ->
+          new OperationException(
+              Kind.INTERNAL, "internal fault: " + e, "run again with --verbose and report it", e);
+    };
+  }
+
+  private static OperationException ofFile(FileSystemException e) {
+    String file = String.valueOf(e.getFile());
+    String reason = e.getReason() == null ? "" : e.getReason();
+    return switch (e) {
+      case NoSuchFileException missing ->
+          new OperationException(
+              Kind.NOT_FOUND, file + ": " + (reason.isEmpty() ? "no such file" : reason), "", e);
+      case AccessDeniedException denied ->
+          new OperationException(Kind.DENIED, file + ": permission denied", "", e);
+      case FileAlreadyExistsException there ->
+          new OperationException(Kind.REFUSED, file + ": exists already", "", e);
+      default ->
+          new OperationException(
+              Kind.SYSTEM, file + ": " + (reason.isEmpty() ? "cannot be used" : reason), "", e);
+    };
+  }
+
+  private static OperationException wrap(Kind kind, Exception e) {
+    String message = e.getMessage();
+    return new OperationException(kind, message == null ? e.toString() : message, "", e);
+  }
+}
