@@ -1,16 +1,21 @@
 package io.calco.cli;
 
-import picocli.CommandLine;
+import java.util.Arrays;
+import java.util.List;
 import picocli.CommandLine.Command;
 
 /// The root command. Prints its help when no subcommand is given.
 @Command(
     name = "calco",
     description = "Looks after machine images for their whole life.",
-    version = "calco 0.1.0-SNAPSHOT",
-    subcommands = {DiskCommand.class})
+    version = "calco 0.1.0-SNAPSHOT")
 public final class Main extends GroupCommand {
   private Main() {}
+
+  @Override
+  List<Member> members() {
+    return List.of(new Member("disk", DiskCommand::new));
+  }
 
   /// Runs one command and exits with its code.
   public static void main(String[] args) {
@@ -22,7 +27,8 @@ public final class Main extends GroupCommand {
 
   /// Runs one command in this process and returns its exit code. [Training] runs many.
   public static int execute(String... args) {
-    return new CommandLine(new Main())
+    return new Main()
+        .parserFor(Arrays.asList(args))
         .setExecutionExceptionHandler(Failures::report)
         .setParameterExceptionHandler(Failures::reportUsage)
         .execute(args);
