@@ -14,19 +14,20 @@ import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
 /// `calco disk`: image files that stand for themselves, with qemu-img's flags and JSON.
-@Command(
-    name = "disk",
-    description = "Work on image files: the verbs, flags and JSON of qemu-img.",
-    subcommands = {
-      DiskInfoCommand.class,
-      DiskCreateCommand.class,
-      DiskConvertCommand.class,
-      DiskCheckCommand.class,
-      DiskCompareCommand.class,
-      DiskMapCommand.class,
-      DiskResizeCommand.class
-    })
+@Command(name = "disk", description = "Work on image files: the verbs, flags and JSON of qemu-img.")
 final class DiskCommand extends GroupCommand {
+
+  @Override
+  List<Member> members() {
+    return List.of(
+        new Member("info", DiskInfoCommand::new),
+        new Member("create", DiskCreateCommand::new),
+        new Member("convert", DiskConvertCommand::new),
+        new Member("check", DiskCheckCommand::new),
+        new Member("compare", DiskCompareCommand::new),
+        new Member("map", DiskMapCommand::new),
+        new Member("resize", DiskResizeCommand::new));
+  }
 
   /// Which files may be opened besides the one that is named.
   static final class Policy {

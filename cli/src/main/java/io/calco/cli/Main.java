@@ -1,14 +1,21 @@
 package io.calco.cli;
 
-import picocli.CommandLine;
-import picocli.CommandLine.Model.CommandSpec;
-import picocli.CommandLine.Model.OptionSpec;
+import java.util.Arrays;
+import java.util.List;
+import picocli.CommandLine.Command;
 
 /// The root command. Prints its help when no subcommand is given.
-///
-/// What is built here is paid for at every start: docs/decisions/0002-picocli.md has the numbers.
-public final class Main {
+@Command(
+    name = "calco",
+    description = "Looks after machine images for their whole life.",
+    version = "calco 0.1.0-SNAPSHOT")
+public final class Main extends GroupCommand {
   private Main() {}
+
+  @Override
+  List<Member> members() {
+    return List.of(new Member("disk", DiskCommand::new));
+  }
 
   /// Runs one command and exits with its code.
   public static void main(String[] args) {
@@ -20,23 +27,10 @@ public final class Main {
 
   /// Runs one command in this process and returns its exit code. [Training] runs many.
   public static int execute(String... args) {
-    CommandSpec root = CommandSpec.create().name("calco").version("calco 0.1.0-SNAPSHOT");
-    root.usageMessage().description("Looks after machine images for their whole life.");
-    root.addOption(
-        OptionSpec.builder("-h", "--help").usageHelp(true).description("Show this help.").build());
-    root.addOption(
-        OptionSpec.builder("-V", "--version")
-            .versionHelp(true)
-            .description("Show the version.")
-            .build());
-    CommandLine command = new CommandLine(root);
-    command.setExecutionStrategy(parsed -> {
-      Integer helped = CommandLine.executeHelpRequest(parsed);
-      if (helped == null) {
-        command.usage(command.getOut());
-      }
-      return helped == null ? 0 : helped;
-    });
-    return command.execute(args);
+    return new Main()
+        .parserFor(Arrays.asList(args))
+        .setExecutionExceptionHandler(Failures::report)
+        .setParameterExceptionHandler(Failures::reportUsage)
+        .execute(args);
   }
 }

@@ -10,15 +10,15 @@ import java.nio.file.Path;
 /// Runs the commands of a list in one process, for the AOT cache to learn what they load.
 ///
 /// The list has one command line per line, words parted by blanks; empty lines and those that begin
-/// with `#` are passed over. A word may hold `@work@`, the scratch directory. What the commands
-/// print is shown only for one that fails; the rest of the list runs all the same. In the end it
-/// calls [System#exit], as a command that fails does, for its classes to be in the cache too.
+/// with `#` are passed over. What the commands print is shown only for one that fails; the rest of
+/// the list runs all the same. In the end it calls [System#exit], as a command that fails does, for
+/// its classes to be in the cache too.
 public final class Training {
   private Training() {}
 
   /// Runs the list.
   ///
-  /// @param args the list's path, and a scratch directory that exists
+  /// @param args the list's path
   public static void main(String[] args) throws IOException {
     PrintStream out = System.out;
     PrintStream err = System.err;
@@ -26,7 +26,7 @@ public final class Training {
       if (line.isBlank() || line.startsWith("#")) {
         continue;
       }
-      String[] words = line.strip().replace("@work@", args[1]).split("\\s+");
+      String[] words = line.strip().split("\\s+");
       var shown = new ByteArrayOutputStream();
       int exit;
       try (var sink = new PrintStream(shown, true, StandardCharsets.UTF_8)) {
