@@ -14,6 +14,7 @@
 /// | `inspect` | facts: operating system, boot, users, packages, what makes the machine unique |
 /// | `operation` | the operations of generalising, one small class each |
 /// | `generalise` | which of them run, what they will do and did |
+/// | `sshkey` | SSH host keys from a seed, in OpenSSH's files |
 /// | `personalise` | a clone's own name, keys, users and first boot |
 ///
 /// Everything in a guest is hostile: sizes, depths and counts are bounded before they are used, a

@@ -14,8 +14,9 @@ import java.util.function.Predicate;
 import java.util.function.UnaryOperator;
 import java.util.regex.Pattern;
 
-/// Makes and removes accounts in a draft, in all files that must agree. An account's password is
-/// locked: it logs in by key.
+/// Makes and removes accounts in a draft, in all files that must agree. A new account has no
+/// password (`*`): it logs in by key. It is not locked (`!`), since an SSH server without PAM would
+/// refuse its keys then.
 public final class AccountEditor {
   private static final Pattern NAME = Pattern.compile("[a-z_][a-z0-9_-]{0,31}"); // useradd's
   private static final int FIRST_ID = 1000;
@@ -46,7 +47,7 @@ public final class AccountEditor {
     return name;
   }
 
-  /// The account with this name; it is made when there is none, with a group of its own, a locked
+  /// The account with this name; it is made when there is none, with a group of its own, no
   /// password, ids for containers where others have them, and a home made from `/etc/skel`.
   ///
   /// @param days today, in days since 1970-01-01: when its password was last changed
@@ -67,7 +68,7 @@ public final class AccountEditor {
     append(
         "/etc/passwd",
         "%s:x:%d:%d::%s:%s".formatted(name, user.uid(), gid, user.home(), user.shell()));
-    append("/etc/shadow", name + ":!:" + days + ":0:99999:7:::");
+    append("/etc/shadow", name + ":*:" + days + ":0:99999:7:::");
     appendSubids("/etc/subuid", name);
     appendSubids("/etc/subgid", name);
     makeHome(user);
