@@ -1,24 +1,36 @@
 package io.calco.cli;
 
-import picocli.CommandLine;
+import java.util.Arrays;
+import java.util.List;
 import picocli.CommandLine.Command;
 
 /// The root command. Prints its help when no subcommand is given.
 @Command(
     name = "calco",
     description = "Looks after machine images for their whole life.",
-    version = "calco 0.1.0-SNAPSHOT",
-    mixinStandardHelpOptions = true)
-public final class Main implements Runnable {
+    version = "calco 0.1.0-SNAPSHOT")
+public final class Main extends GroupCommand {
   private Main() {}
+
+  @Override
+  List<Member> members() {
+    return List.of(new Member("disk", DiskCommand::new));
+  }
 
   /// Runs one command and exits with its code.
   public static void main(String[] args) {
-    System.exit(new CommandLine(new Main()).execute(args));
+    int exit = execute(args);
+    if (exit != 0) {
+      System.exit(exit); // not for 0: it loads the logging classes, to log that it was called
+    }
   }
 
-  @Override
-  public void run() {
-    CommandLine.usage(this, System.out);
+  /// Runs one command in this process and returns its exit code. [Training] runs many.
+  public static int execute(String... args) {
+    return new Main()
+        .parserFor(Arrays.asList(args))
+        .setExecutionExceptionHandler(Failures::report)
+        .setParameterExceptionHandler(Failures::reportUsage)
+        .execute(args);
   }
 }

@@ -44,4 +44,9 @@ public record ImageOptions(
   public ImageOptions with(OpenPolicy other) {
     return new ImageOptions(format, access, other, snapshot);
   }
+
+  /// The same, read as an internal snapshot left it.
+  public ImageOptions withSnapshot(String idOrName) {
+    return new ImageOptions(format, access, policy, Optional.of(idOrName));
+  }
 }

@@ -3,7 +3,7 @@ package io.calco.disk;
 import java.lang.foreign.MemorySegment;
 
 /// A disk held in an array: for small disks and for tests.
-public final class MemoryDriver implements DiskDriver {
+public class MemoryDriver implements DiskDriver {
   private byte[] bytes;
 
   /// A disk over `bytes`, which it uses from now on.

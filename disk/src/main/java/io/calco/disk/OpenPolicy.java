@@ -53,6 +53,9 @@ public final class OpenPolicy {
               .formatted(referrer, kind, printable(reference)));
     }
     Path candidate = referrer.toAbsolutePath().resolveSibling(name);
+    if (ofSystem(candidate.normalize())) {
+      throw notPlain(referrer, kind, reference);
+    }
     Path real;
     try {
       real = candidate.toRealPath();
@@ -60,12 +63,8 @@ public final class OpenPolicy {
       throw new java.nio.file.NoSuchFileException(
           candidate.toString(), null, kind + " of " + referrer + " does not exist");
     }
-    if (!Files.isRegularFile(real, LinkOption.NOFOLLOW_LINKS)
-        || real.startsWith("/proc")
-        || real.startsWith("/dev")
-        || real.startsWith("/sys")) {
-      throw new OpenDeniedException(
-          "%s: %s \"%s\" is not a plain file".formatted(referrer, kind, printable(reference)));
+    if (!Files.isRegularFile(real, LinkOption.NOFOLLOW_LINKS) || ofSystem(real)) {
+      throw notPlain(referrer, kind, reference);
     }
     if (ownDirectory && real.startsWith(referrer.toRealPath().resolveSibling(""))) {
       return real;
@@ -78,6 +77,15 @@ public final class OpenPolicy {
     throw new OpenDeniedException(
         "%s: %s \"%s\" lies outside the image's directory; allow it with --allow %s"
             .formatted(referrer, kind, printable(reference), real.getParent()));
+  }
+
+  private static OpenDeniedException notPlain(Path referrer, String kind, String reference) {
+    return new OpenDeniedException(
+        "%s: %s \"%s\" is not a plain file".formatted(referrer, kind, printable(reference)));
+  }
+
+  private static boolean ofSystem(Path path) {
+    return path.startsWith("/proc") || path.startsWith("/dev") || path.startsWith("/sys");
   }
 
   /// QEMU's rule: a colon before the first slash makes a protocol name.

@@ -1,0 +1,133 @@
+package io.calco.cli;
+
+import io.calco.disk.RepairScope;
+import io.calco.disk.UnsupportedFeatureException;
+import io.calco.disk.VerifyReport;
+import io.calco.engine.DiskImages;
+import java.io.IOException;
+import java.nio.file.Path;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+
+/// `calco disk check`.
+@Command(
+    name = "check",
+    description = "Compare an image's metadata with its format's rules, and mend it if asked.",
+    exitCodeListHeading = "%nExit codes, as qemu-img's:%n",
+    exitCodeList = {
+      " 0:no error",
+      " 1:the check could not be done",
+      " 2:errors were found",
+      " 3:only leaked clusters were found",
+      "63:the format has nothing that could be checked"
+    },
+    footer = {"", "Example:", "  calco disk check -r leaks vm.qcow2"})
+final class DiskCheckCommand extends CommandBase {
+  private static final int FAILED = 1;
+  private static final int ERRORS = 2;
+  private static final int LEAKS = 3;
+  private static final int NOTHING_TO_CHECK = 63;
+
+  @Mixin private DiskCommand.Source source = new DiskCommand.Source();
+
+  @Option(
+      names = {"-r", "--repair"},
+      paramLabel = "WHAT",
+      description = "Mend: ${COMPLETION-CANDIDATES}.")
+  private @Nullable Repair repair;
+
+  @Parameters(paramLabel = "FILE", description = "The image file.")
+  private Path file = Path.of("");
+
+  /// What `-r` takes.
+  enum Repair {
+    leaks,
+    all
+  }
+
+  @Override
+  int run() throws IOException {
+    VerifyReport report;
+    try (Progress progress = progress()) {
+      report = verify(progress);
+    } catch (UnsupportedFeatureException e) {
+      say("calco: " + Text.safe(String.valueOf(e.getMessage())));
+      return NOTHING_TO_CHECK;
+    } catch (IOException e) {
+      System.err.println("calco: " + Text.safe(String.valueOf(e.getMessage())));
+      return FAILED;
+    }
+    if (json()) {
+      Json.print(out(), json(report));
+    } else {
+      print(report);
+    }
+    if (report.checkErrors() > 0) {
+      return FAILED;
+    }
+    return report.corruptions() > 0 ? ERRORS : report.leaks() > 0 ? LEAKS : ExitCode.DONE;
+  }
+
+  private VerifyReport verify(Progress progress) throws IOException {
+    if (repair == null) {
+      return DiskImages.verify(file, source.options(), progress);
+    }
+    RepairScope scope = repair == Repair.all ? RepairScope.ALL : RepairScope.LEAKS;
+    return DiskImages.repair(file, source.options(), scope, progress);
+  }
+
+  private Json.Fields json(VerifyReport report) {
+    Json.Fields all =
+        Json.object()
+            .put("filename", file)
+            .put("check-errors", report.checkErrors())
+            .put("image-end-offset", report.imageEndOffset())
+            .put("total-clusters", report.totalClusters())
+            .put("allocated-clusters", report.allocatedClusters())
+            .put("fragmented-clusters", report.fragmentedClusters())
+            .put("compressed-clusters", report.compressedClusters());
+    putFound(all, "corruptions", report.corruptions());
+    putFound(all, "corruptions-fixed", report.corruptionsFixed());
+    putFound(all, "leaks", report.leaks());
+    putFound(all, "leaks-fixed", report.leaksFixed());
+    return all;
+  }
+
+  private static void putFound(Json.Fields fields, String name, long count) {
+    if (count > 0) {
+      fields.put(name, count);
+    }
+  }
+
+  private void print(VerifyReport report) {
+    report.findings().forEach(finding -> out().println(Text.safe(finding)));
+    if (report.corruptionsFixed() + report.leaksFixed() > 0) {
+      out()
+          .printf(
+              "Mended: %d errors, %d leaked clusters.%n",
+              report.corruptionsFixed(), report.leaksFixed());
+    }
+    if (report.clean()) {
+      out().println("No errors were found on the image.");
+    } else {
+      out()
+          .printf(
+              "%d errors and %d leaked clusters were found on the image.%n",
+              report.corruptions(), report.leaks());
+    }
+    if (report.totalClusters() > 0) {
+      out()
+          .printf(
+              "%d/%d clusters allocated (%.2f%%), %d fragmented, %d compressed.%n",
+              report.allocatedClusters(),
+              report.totalClusters(),
+              100.0 * report.allocatedClusters() / report.totalClusters(),
+              report.fragmentedClusters(),
+              report.compressedClusters());
+      out().println("Image end offset: " + report.imageEndOffset());
+    }
+  }
+}

@@ -1,0 +1,168 @@
+package io.calco.cli;
+
+import io.calco.disk.BackingReference;
+import io.calco.disk.FormatInfo;
+import io.calco.engine.DiskImages;
+import java.io.IOException;
+import java.io.PrintStream;
+import java.nio.file.Path;
+import java.time.Instant;
+import java.time.ZoneId;
+import java.time.format.DateTimeFormatter;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+
+/// `calco disk info`.
+@Command(
+    name = "info",
+    description = "What an image file says of itself: format, sizes, backing image, snapshots.",
+    footer = {
+      "",
+      "Examples:",
+      "  calco disk info vm.qcow2",
+      "  calco disk info --output json --backing-chain clone.qcow2"
+    })
+final class DiskInfoCommand extends CommandBase {
+  @Parameters(paramLabel = "FILE", description = "The image file.")
+  private Path file = Path.of("");
+
+  @Option(names = "--backing-chain", description = "Also the images below it, top down.")
+  private boolean chain;
+
+  @Mixin private DiskCommand.Source source = new DiskCommand.Source();
+
+  @Override
+  int run() throws IOException {
+    List<DiskImages.Report> reports =
+        chain
+            ? DiskImages.chainInfo(file, source.options())
+            : List.of(DiskImages.info(file, source.options()));
+    if (json()) {
+      List<Json.Fields> all = reports.stream().map(DiskInfoCommand::json).toList();
+      Json.print(out(), chain ? all : all.getFirst());
+    } else {
+      for (int i = 0; i < reports.size(); i++) {
+        if (i > 0) {
+          out().println();
+        }
+        print(out(), reports.get(i));
+      }
+    }
+    return ExitCode.DONE;
+  }
+
+  static Json.Fields json(DiskImages.Report report) {
+    FormatInfo info = report.info();
+    Json.Fields all =
+        Json.object()
+            .put("filename", report.file())
+            .put("format", report.format())
+            .put("virtual-size", report.virtualSize())
+            .put("actual-size", report.allocatedSize())
+            .put("file-size", report.fileSize())
+            .put("cluster-size", info.clusterSize())
+            .put("dirty-flag", info.dirty());
+    if (info.encrypted()) {
+      all.put("encrypted", true);
+    }
+    if (info.compressed()) {
+      all.put("compressed", true);
+    }
+    all.put("backing-filename", info.backing().map(BackingReference::name))
+        .put("full-backing-filename", report.backingFile())
+        .put("backing-filename-format", info.backing().flatMap(BackingReference::format));
+    if (!info.snapshots().isEmpty()) {
+      all.put("snapshots", info.snapshots().stream().map(DiskInfoCommand::json).toList());
+    }
+    if (!info.specific().isEmpty()) {
+      all.put(
+          "format-specific",
+          Json.object().put("type", report.format()).put("data", info.specific()));
+    }
+    return all;
+  }
+
+  private static Json.Fields json(FormatInfo.Snapshot snapshot) {
+    Instant taken = snapshot.taken();
+    Json.Fields fields =
+        Json.object()
+            .put("id", snapshot.id())
+            .put("name", snapshot.name())
+            .put("vm-state-size", snapshot.vmStateSize())
+            .put("date-sec", taken.getEpochSecond())
+            .put("date-nsec", taken.getNano())
+            .put("vm-clock-sec", snapshot.vmClockNanos() / 1_000_000_000L)
+            .put("vm-clock-nsec", snapshot.vmClockNanos() % 1_000_000_000L);
+    if (snapshot.icount() >= 0) {
+      fields.put("icount", snapshot.icount());
+    }
+    return fields;
+  }
+
+  static void print(PrintStream out, DiskImages.Report report) {
+    FormatInfo info = report.info();
+    out.println("image: " + DiskCommand.name(report.file()));
+    out.println("file format: " + report.format());
+    out.printf(
+        "virtual size: %s (%d bytes)%n", Text.size(report.virtualSize()), report.virtualSize());
+    out.println("disk size: " + Text.size(report.allocatedSize()));
+    info.clusterSize().ifPresent(size -> out.println("cluster_size: " + size));
+    if (info.encrypted()) {
+      out.println("encrypted: yes");
+    }
+    if (info.dirty()) {
+      out.println("cleanly shut down: no");
+    }
+    if (info.corrupt()) {
+      out.println("marked corrupt: yes");
+    }
+    info.backing().ifPresent(backing -> printBacking(out, backing, report.backingFile()));
+    if (!info.snapshots().isEmpty()) {
+      out.println("Snapshot list:");
+      out.printf("%-8s %-20s %10s %s%n", "ID", "TAG", "VM SIZE", "DATE");
+      info.snapshots().forEach(snapshot -> print(out, snapshot));
+    }
+    if (!info.specific().isEmpty()) {
+      out.println("Format specific information:");
+      print(out, info.specific(), "    ");
+    }
+  }
+
+  private static void printBacking(
+      PrintStream out, BackingReference backing, Optional<Path> leadsTo) {
+    String name = Text.safe(backing.name());
+    String full = leadsTo.map(DiskCommand::name).orElse(name);
+    out.println(
+        "backing file: " + name + (full.equals(name) ? "" : " (actual path: " + full + ")"));
+    backing.format().ifPresent(format -> out.println("backing file format: " + Text.safe(format)));
+  }
+
+  private static void print(PrintStream out, FormatInfo.Snapshot snapshot) {
+    String taken =
+        DateTimeFormatter.ofPattern("yyyy-MM-dd HH:mm:ss")
+            .format(snapshot.taken().atZone(ZoneId.systemDefault()));
+    out.printf(
+        "%-8s %-20s %10s %s%n",
+        Text.safe(snapshot.id()),
+        Text.safe(snapshot.name()),
+        Text.size(snapshot.vmStateSize()),
+        taken);
+  }
+
+  private static void print(PrintStream out, Map<?, ?> facts, String indent) {
+    facts.forEach((name, value) -> {
+      String label = indent + Text.safe(name.toString().replace('-', ' ')) + ":";
+      if (value instanceof Map<?, ?> nested) {
+        out.println(label);
+        print(out, nested, indent + "    ");
+      } else {
+        out.println(label + " " + Text.safe(value.toString()));
+      }
+    });
+  }
+}

@@ -1,0 +1,44 @@
+package io.calco.cli;
+
+import io.calco.engine.OperationException;
+import java.io.PrintWriter;
+import java.util.Arrays;
+import picocli.CommandLine;
+
+/// Failures as one line on standard error, and their exit code.
+final class Failures {
+  private Failures() {}
+
+  /// Of a command that ran.
+  static int report(Throwable failure, CommandLine command, CommandLine.ParseResult parsed) {
+    OperationException told = OperationException.of(failure);
+    PrintWriter err = command.getErr();
+    err.println("calco: " + Text.safe(String.valueOf(told.getMessage())));
+    told.hint().ifPresent(hint -> err.println("       " + Text.safe(hint)));
+    if (command.getCommand() instanceof CommandBase base && base.verbose()) {
+      failure.printStackTrace(err);
+    }
+    err.flush();
+    return ExitCode.of(told.kind());
+  }
+
+  /// Of a command line that cannot be understood.
+  static int reportUsage(CommandLine.ParameterException failure, String[] arguments) {
+    CommandLine command = failure.getCommandLine();
+    PrintWriter err = command.getErr();
+    err.println("calco: " + firstLine(String.valueOf(failure.getMessage())));
+    if (!CommandLine.UnmatchedArgumentException.printSuggestions(failure, err)) {
+      err.println("       see: " + command.getCommandSpec().qualifiedName() + " --help");
+    }
+    if (Arrays.asList(arguments).contains("--verbose")) {
+      failure.printStackTrace(err);
+    }
+    err.flush();
+    return ExitCode.USAGE;
+  }
+
+  private static String firstLine(String message) {
+    int end = message.indexOf('\n');
+    return Text.safe(end < 0 ? message : message.substring(0, end).strip());
+  }
+}

@@ -1,0 +1,54 @@
+package io.calco.cli;
+
+import java.util.Locale;
+
+/// Values as people read them.
+final class Text {
+  private static final String[] UNITS = {"B", "KiB", "MiB", "GiB", "TiB", "PiB", "EiB"};
+
+  private Text() {}
+
+  /// A size with three significant digits: `196 KiB`, `4 GiB`, `1.17 MiB`.
+  static String size(long bytes) {
+    if (bytes < 1024) {
+      return bytes + " B";
+    }
+    double value = bytes;
+    int unit = 0;
+    while (value >= 1000 && unit < UNITS.length - 1) {
+      value /= 1024;
+      unit++;
+    }
+    int decimals = value >= 99.95 ? 0 : value >= 9.995 ? 1 : 2;
+    String number = String.format(Locale.ROOT, "%." + decimals + "f", value);
+    if (number.indexOf('.') >= 0) {
+      number = number.replaceAll("0+$", "").replaceAll("\\.$", "");
+    }
+    return number + " " + UNITS[unit];
+  }
+
+  /// Text from an image, safe for a terminal: control characters are replaced.
+  static String safe(String text) {
+    StringBuilder out = new StringBuilder();
+    text.codePoints()
+        .forEach(c ->
+            out.appendCodePoint(Character.isISOControl(c) || isLoneSurrogate(c) ? '\uFFFD' : c));
+    return out.toString();
+  }
+
+  private static boolean isLoneSurrogate(int c) {
+    return c >= 0xD800 && c <= 0xDFFF;
+  }
+
+  /// A duration for a progress display: `8 s`, `2:05`, `1:02:03`.
+  static String duration(long seconds) {
+    if (seconds < 60) {
+      return seconds + " s";
+    }
+    if (seconds < 3600) {
+      return String.format(Locale.ROOT, "%d:%02d", seconds / 60, seconds % 60);
+    }
+    return String.format(
+        Locale.ROOT, "%d:%02d:%02d", seconds / 3600, seconds / 60 % 60, seconds % 60);
+  }
+}

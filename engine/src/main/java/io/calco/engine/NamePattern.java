@@ -1,0 +1,82 @@
+package io.calco.engine;
+
+import java.util.ArrayList;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Set;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+
+/// Names of many machines at once: `aula-{01..30}` means aula-01 to aula-30, `web{a,b}` means weba
+/// and webb.
+public final class NamePattern {
+  /// Ours: more names in one command are a slip of the finger.
+  static final int LIMIT = 10_000;
+
+  private static final Pattern BRACES = Pattern.compile("\\{([^{}]*)\\}");
+  private static final Pattern RANGE = Pattern.compile("(\\d{1,9})\\.\\.(\\d{1,9})");
+
+  private NamePattern() {}
+
+  /// All names that the patterns mean, in order.
+  ///
+  /// @throws OperationException when a pattern cannot be read, a name comes twice, or there are too
+  ///   many
+  public static List<String> expand(List<String> patterns) {
+    Set<String> names = new LinkedHashSet<>();
+    for (String pattern : patterns) {
+      for (String name : expand(pattern)) {
+        if (!names.add(name)) {
+          throw usage("the name %s comes twice".formatted(name));
+        }
+        if (names.size() > LIMIT) {
+          throw usage("more than %d names".formatted(LIMIT));
+        }
+      }
+    }
+    return List.copyOf(names);
+  }
+
+  private static List<String> expand(String pattern) {
+    Matcher braces = BRACES.matcher(pattern);
+    if (!braces.find()) {
+      return List.of(pattern);
+    }
+    String before = pattern.substring(0, braces.start());
+    String after = pattern.substring(braces.end());
+    List<String> names = new ArrayList<>();
+    List<String> rests = expand(after);
+    for (String choice : choices(braces.group(1))) {
+      for (String rest : rests) {
+        names.add(before + choice + rest);
+        if (names.size() > LIMIT) {
+          throw usage("more than %d names in %s".formatted(LIMIT, pattern));
+        }
+      }
+    }
+    return names;
+  }
+
+  private static List<String> choices(String inner) {
+    Matcher range = RANGE.matcher(inner);
+    if (!range.matches()) {
+      return List.of(inner.split(",", -1));
+    }
+    int first = Integer.parseInt(range.group(1));
+    int last = Integer.parseInt(range.group(2));
+    if (last < first || last - first >= LIMIT) {
+      throw usage("{%s} is not a range of 1 to %d names".formatted(inner, LIMIT));
+    }
+    int width = range.group(1).startsWith("0") ? range.group(1).length() : 1;
+    List<String> numbers = new ArrayList<>();
+    for (int number = first; number <= last; number++) {
+      numbers.add(("%0" + width + "d").formatted(number));
+    }
+    return numbers;
+  }
+
+  private static OperationException usage(String message) {
+    return new OperationException(
+        OperationException.Kind.USAGE, message, "write names as web1 web2, or aula-{01..30}");
+  }
+}
