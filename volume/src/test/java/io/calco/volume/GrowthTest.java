@@ -26,9 +26,9 @@ class GrowthTest {
   @Test
   void growsRandomGptsAsSgdiskAndSfdiskAccept() {
     Seeds.run(
-        12,
+        8,
         random -> {
-          Path file = TableTools.resize(dir.resolve("gpt.raw"), 40L * MIB);
+          Path file = TableTools.resize(dir.resolve("gpt.raw"), 24L * MIB);
           TableTools.sfdisk(file, randomGpt(random));
           check(file, random);
           TableTools.verifyGpt(file);
@@ -39,9 +39,9 @@ class GrowthTest {
   @Test
   void growsRandomMbrsAsSfdiskAndPartedAccept() {
     Seeds.run(
-        12,
+        8,
         random -> {
-          Path file = TableTools.resize(dir.resolve("mbr.raw"), 60L * MIB);
+          Path file = TableTools.resize(dir.resolve("mbr.raw"), 24L * MIB);
           TableTools.sfdisk(file, randomMbr(random));
           check(file, random);
           TableTools.verify(file);
@@ -54,7 +54,7 @@ class GrowthTest {
   private void check(Path file, Random random) throws IOException {
     PartitionTable before = TableTools.read(file);
     byte[] old = Files.readAllBytes(file);
-    long size = old.length + random.nextLong(40L * MIB) / 512 * 512;
+    long size = old.length + random.nextLong(16L * MIB) / 512 * 512;
     TableTools.resize(file, size);
     PartitionTable after = TableTools.grow(file);
     assertThat(after.problems()).isEmpty();
@@ -93,7 +93,7 @@ class GrowthTest {
     StringBuilder script = new StringBuilder("label: gpt\n");
     int count = random.nextInt(6);
     for (int i = 0; i < count; i++) {
-      script.append("size=%d, name=\"n%d\"%n".formatted(1 + random.nextInt(9000), i));
+      script.append("size=%d, name=\"n%d\"%n".formatted(1 + random.nextInt(5000), i));
     }
     if (random.nextBoolean()) {
       script.append("type=linux\n");
@@ -105,13 +105,13 @@ class GrowthTest {
     StringBuilder script = new StringBuilder("label: dos\n");
     int primary = random.nextInt(3);
     for (int i = 0; i < primary; i++) {
-      script.append("size=%d%n".formatted(1 + random.nextInt(9000)));
+      script.append("size=%d%n".formatted(1 + random.nextInt(3000)));
     }
     if (random.nextInt(3) > 0) {
-      script.append(random.nextBoolean() ? "type=5\n" : "type=f, size=50000\n");
+      script.append(random.nextBoolean() ? "type=5\n" : "type=f, size=26000\n");
       int logical = random.nextInt(5);
       for (int i = 0; i < logical; i++) {
-        script.append("size=%d%n".formatted(1 + random.nextInt(5000)));
+        script.append("size=%d%n".formatted(1 + random.nextInt(3000)));
       }
     } else {
       script.append("type=83\n");

@@ -12,6 +12,7 @@ import java.lang.foreign.ValueLayout;
 import java.nio.ByteOrder;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
 import java.util.Random;
@@ -48,13 +49,18 @@ class HostileTableTest {
 
   @TempDir Path dir;
 
+  /// One for all rounds: making new ones takes longer than the test.
+  private final byte[] bytes = new byte[SIZE];
+
+  private final byte[] larger = new byte[SIZE + (4 << 20)];
+
   @Test
   void mutatedGptsGiveOnlyOurExceptions() throws IOException {
     byte[] base = make("label: gpt\nsize=1M\nsize=1M, name=two\ntype=linux");
     Seeds.run(
-        2000,
+        400,
         random -> {
-          byte[] bytes = base.clone();
+          System.arraycopy(base, 0, bytes, 0, SIZE);
           MemorySegment disk = MemorySegment.ofArray(bytes);
           for (int i = random.nextInt(3); i >= 0; i--) {
             mutate(disk, random, 512, 1024 + 3 * 128);
@@ -65,7 +71,7 @@ class HostileTableTest {
           if (random.nextBoolean()) {
             disk.asSlice(SIZE - 512, 512).fill((byte) 0);
           }
-          exercise(bytes);
+          exercise();
         });
   }
 
@@ -78,32 +84,31 @@ class HostileTableTest {
       assertThat(original.get(LE_INT, record + 508) >>> 16).isEqualTo(0xaa55);
     }
     Seeds.run(
-        2000,
+        400,
         random -> {
-          byte[] bytes = base.clone();
+          System.arraycopy(base, 0, bytes, 0, SIZE);
           MemorySegment disk = MemorySegment.ofArray(bytes);
           for (int i = random.nextInt(4); i >= 0; i--) {
             long record = records.get(random.nextInt(records.size()));
             mutate(disk, random, record + 446, record + 510);
           }
-          exercise(bytes);
+          exercise();
         });
   }
 
   @Test
   void aChainThatComesBackEnds() throws IOException {
-    byte[] bytes = make("label: dos\ntype=5\nsize=1M\nsize=1M\nsize=1M");
-    MemorySegment disk = MemorySegment.ofArray(bytes);
+    byte[] made = make("label: dos\ntype=5\nsize=1M\nsize=1M\nsize=1M");
+    MemorySegment disk = MemorySegment.ofArray(made);
     // The second record's link leads to the first again.
     disk.set(LE_INT, (3L << 20) + 446 + 16 + 8, 0);
-    PartitionTable table = find(bytes).orElseThrow();
+    PartitionTable table = find(made).orElseThrow();
     assertThat(table.problems()).isNotEmpty();
     assertThat(table.partitions().size()).isLessThan(8);
   }
 
   @Test
   void aLongChainIsCutAtTheLimit() {
-    byte[] bytes = new byte[SIZE];
     MemorySegment disk = MemorySegment.ofArray(bytes);
     int sectors = SIZE / 512;
     record(disk, 0, 0x05, 1, sectors - 1, 0, 0, 0);
@@ -168,12 +173,13 @@ class HostileTableTest {
     return (int) crc.getValue();
   }
 
-  private static void exercise(byte[] bytes) throws IOException {
+  private void exercise() throws IOException {
     Optional<PartitionTable> table = assertReads(bytes);
     if (table.isEmpty()) {
       return;
     }
-    byte[] larger = java.util.Arrays.copyOf(bytes, bytes.length + (4 << 20));
+    System.arraycopy(bytes, 0, larger, 0, SIZE);
+    Arrays.fill(larger, SIZE, larger.length, (byte) 0);
     Disk disk = Disk.owning(new MemoryDriver(larger));
     try {
       PartitionTable grown = table.get().growToEnd(disk);
@@ -184,7 +190,7 @@ class HostileTableTest {
           .noneMatch(p -> p.effect() == TableProblem.Effect.REFUSES_WRITING);
     } catch (DiskException refused) {
       assertThat(refused).hasMessageContaining(" ");
-      assertThat(java.util.Arrays.mismatch(bytes, larger))
+      assertThat(Arrays.mismatch(bytes, larger))
           .as("nothing is written after a refusal")
           .isEqualTo(bytes.length);
     }
