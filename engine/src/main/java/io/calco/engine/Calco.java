@@ -4,17 +4,19 @@ import io.calco.catalog.Catalog;
 import io.calco.catalog.Template;
 import io.calco.catalog.TemplateVersion;
 import io.calco.disk.BesideFile;
-import io.calco.disk.Image;
-import io.calco.disk.ImageOptions;
-import io.calco.disk.ImageOptions.Access;
+import io.calco.disk.OpenPolicy;
 import io.calco.engine.OperationException.Kind;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Optional;
+import java.util.regex.Pattern;
 
 /// Calco on this host: its home and its open catalogue. Confined to one thread; several processes may have the same home.
 public final class Calco implements AutoCloseable {
+  private static final Pattern NAME =
+      Pattern.compile("[A-Za-z0-9](?:[A-Za-z0-9.-]{0,61}[A-Za-z0-9])?");
+
   private final Home home;
   private final Catalog catalog;
 
@@ -28,7 +30,7 @@ public final class Calco implements AutoCloseable {
     Files.createDirectories(home.pool());
     Files.createDirectories(home.first());
     Calco calco = new Calco(home, Catalog.open(home.directory()));
-    Making.sweep(calco);
+    Making.sweep(calco.catalog);
     BesideFile.sweep(home.pool());
     BesideFile.sweep(home.first());
     return calco;
@@ -58,7 +60,7 @@ public final class Calco implements AutoCloseable {
     return catalog;
   }
 
-  Template getTemplate(String name) {
+  Template getTemplate(String name) throws IOException {
     return catalog
         .findTemplate(name)
         .orElseThrow(
@@ -70,7 +72,7 @@ public final class Calco implements AutoCloseable {
   }
 
   /// The version of that number, or the newest.
-  TemplateVersion getVersion(Template template, Optional<Integer> number) {
+  TemplateVersion getVersion(Template template, Optional<Integer> number) throws IOException {
     return catalog.versions(template).stream()
         .filter(version -> number.isEmpty() || version.version() == number.get())
         .reduce((older, newer) -> newer)
@@ -92,14 +94,32 @@ public final class Calco implements AutoCloseable {
     return file;
   }
 
-  /// Host blocks that a file takes, in bytes; 0 when it is not there.
-  static long allocatedSize(Path file) throws IOException {
-    if (!Files.exists(file)) {
-      return 0;
+  /// Templates and clones may refer to each other wherever Calco put them.
+  OpenPolicy policy() throws IOException {
+    OpenPolicy policy = OpenPolicy.ownDirectory().allowing(home.pool());
+    for (TemplateVersion version : catalog.allVersions()) {
+      policy = policy.allowing(version.disk());
     }
-    ImageOptions raw = ImageOptions.reading().withFormat("raw").with(Access.METADATA);
-    try (Image image = Image.open(file, raw)) {
-      return image.allocatedSize();
+    return policy;
+  }
+
+  /// The first state of the clone of that name.
+  Path firstOf(String clone) {
+    return home.firstOf(clone);
+  }
+
+  /// Which disk rests on which.
+  public Lineage lineage() throws IOException {
+    return Lineage.of(this);
+  }
+
+  /// Refuses a name that could not be a host's and a file's.
+  static void requireName(String name) {
+    if (!NAME.matcher(name).matches()) {
+      throw new OperationException(
+          Kind.USAGE,
+          "\"%s\" cannot be a name".formatted(name),
+          "letters, digits, - and . , beginning and ending with a letter or digit, at most 63");
     }
   }
 

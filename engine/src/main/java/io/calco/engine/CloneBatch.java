@@ -1,5 +1,6 @@
 package io.calco.engine;
 
+import io.calco.catalog.Catalog;
 import io.calco.catalog.Clone;
 import io.calco.catalog.Template;
 import io.calco.catalog.TemplateVersion;
@@ -16,6 +17,7 @@ import io.calco.disk.OpenPolicy;
 import io.calco.disk.ZeroMode;
 import io.calco.engine.CloneRequest.BackingPath;
 import io.calco.engine.Clones.ClonePlan;
+import io.calco.guest.GuestDisk;
 import io.calco.guest.GuestTree;
 import io.calco.guest.identity.Hostname;
 import io.calco.guest.personalise.CloneIdentity;
@@ -25,6 +27,7 @@ import java.io.IOException;
 import java.lang.foreign.MemorySegment;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -63,9 +66,9 @@ final class CloneBatch implements AutoCloseable {
         "qcow2",
         new CreateOptions(size, Optional.of(reference(plan, version, request)), Map.of()));
     CloneIdentity identity = personalise(overlay.path(), plan, version, size, request, job);
-    BesideFile first = BesideFile.of(Calco.firstOf(home, plan.name()));
+    BesideFile first = BesideFile.of(home.firstOf(plan.name()));
     FileCopy.copy(overlay.path(), first.path(), job);
-    if (request.kind() == CloneKind.FULL) {
+    if (request.kind() == Clone.Kind.FULL) {
       BesideFile whole = BesideFile.of(plan.disk());
       parts.set(parts.size() - 1, whole);
       try (overlay) {
@@ -73,7 +76,22 @@ final class CloneBatch implements AutoCloseable {
       }
     }
     parts.add(first);
-    return CloneReport.record(plan, template, version, size, request, identity);
+    return new Clone(
+        Catalog.newId(),
+        plan.name(),
+        template.name(),
+        version.version(),
+        Optional.of(version.id()),
+        request.kind(),
+        plan.disk(),
+        request.kind() == Clone.Kind.LINKED ? "qcow2" : version.format(),
+        size,
+        identity.hostname(),
+        identity.machineId(),
+        identity.sshHostKeys().stream()
+            .map(key -> new Clone.HostKey(key.type(), key.fingerprint(), key.publicKey()))
+            .toList(),
+        Instant.now());
   }
 
   private static BackingReference reference(
@@ -100,13 +118,14 @@ final class CloneBatch implements AutoCloseable {
       if (size > version.virtualSize()) {
         DiskGrowth.growToEnd(image.disk(), plan.name());
       }
-      try (GuestDisk guest = GuestDisk.open(image.disk(), GuestDisk.Access.WRITE)) {
-        GuestTree tree = guest.requireTree(plan.name());
-        PersonalisationPlan personal =
+      PersonalisationPlan personal;
+      try (GuestDisk guest = GuestDisk.openWritable(image.disk())) {
+        GuestTree tree = guest.requireTree();
+        personal =
             Personaliser.plan(tree, request.personalisation().apply(new Hostname(plan.name())));
         personal.apply(tree, job);
-        return personal.identity();
       }
+      return personal.identity();
     }
   }
 

@@ -1,5 +1,6 @@
 package io.calco.engine;
 
+import io.calco.catalog.Clone;
 import io.calco.guest.identity.Hostname;
 import io.calco.guest.personalise.Personalisation;
 import java.nio.file.Path;
@@ -22,7 +23,7 @@ public record CloneRequest(
     String template,
     Optional<Integer> version,
     List<String> names,
-    CloneKind kind,
+    Clone.Kind kind,
     OptionalLong size,
     Optional<Path> directory,
     BackingPath backingPath,

@@ -36,7 +36,7 @@ public final class Clones {
   public List<CloneReport> create(CloneRequest request, JobContext job) throws IOException {
     Template template = calco.getTemplate(request.template());
     TemplateVersion version = calco.getVersion(template, request.version());
-    requireSound(template, version, job);
+    requireSound(template.name(), version, job);
     long size = sizeOf(request, version);
     Path directory = request.directory().orElse(calco.home().pool());
     List<ClonePlan> plans = new ArrayList<>();
@@ -45,7 +45,7 @@ public final class Clones {
     }
     List<Path> disks = plans.stream().map(ClonePlan::disk).toList();
     List<Clone> made = new ArrayList<>();
-    try (Making making = calco.making("clones of " + template.name(), disks);
+    try (Making making = Making.begin(calco.catalog(), "clones of " + template.name(), disks);
         CloneBatch batch = new CloneBatch(calco.home(), calco.policy())) {
       for (ClonePlan plan : plans) {
         job.checkCancelled();
@@ -69,14 +69,14 @@ public final class Clones {
   private ClonePlan plan(
       String name, CloneRequest request, TemplateVersion version, Path directory)
       throws IOException {
-    calco.requireName(name);
+    Calco.requireName(name);
     if (calco.catalog().findClone(name).isPresent()) {
       throw new OperationException(
           Kind.REFUSED,
           "there is a clone %s already".formatted(name),
           "take another name, or see: calco clone show " + name);
     }
-    String format = request.kind() == CloneKind.LINKED ? "qcow2" : version.format();
+    String format = request.kind() == Clone.Kind.LINKED ? "qcow2" : version.format();
     Path disk = directory.toAbsolutePath().normalize().resolve(name + "." + format);
     if (Files.exists(disk)) {
       throw new OperationException(
@@ -88,15 +88,15 @@ public final class Clones {
   }
 
   /// Nothing new rests on a template that is not what it was.
-  private static void requireSound(Template template, TemplateVersion version, JobContext job)
+  private static void requireSound(String template, TemplateVersion version, JobContext job)
       throws IOException {
     List<String> problems =
-        SealedFile.problems(version.disk(), Calco.fingerprint(version), Scrutiny.QUICK, job);
+        SealedFile.problems(version.disk(), SealedFile.fingerprint(version), Scrutiny.QUICK, job);
     if (!problems.isEmpty()) {
       throw new OperationException(
-          Kind.CORRUPT,
+          OperationException.Kind.CORRUPT,
           "template %s, version %d: %s"
-              .formatted(template.name(), version.version(), String.join("; ", problems)),
+              .formatted(template, version.version(), String.join("; ", problems)),
           "see: calco doctor");
     }
   }
@@ -127,7 +127,7 @@ public final class Clones {
     return report(get(name));
   }
 
-  private Clone get(String name) {
+  private Clone get(String name) throws IOException {
     return calco
         .catalog()
         .findClone(name)
@@ -138,11 +138,11 @@ public final class Clones {
   }
 
   private CloneReport report(Clone clone) throws IOException {
-    return CloneReport.of(clone, Calco.allocatedSize(clone.disk()));
+    return CloneReport.of(clone);
   }
 
-  List<Clone> linkedTo(Template template, TemplateVersion version) {
-    return calco.catalog().clonesOf(template, version).stream().filter(Clone::linked).toList();
+  List<Clone> linkedTo(TemplateVersion version) throws IOException {
+    return calco.catalog().clonesOf(version).stream().filter(Clone::linked).toList();
   }
 
   /// Takes a clone's disk back to its first state: the same machine, without all that it has done since.
@@ -152,15 +152,13 @@ public final class Clones {
     Clone clone = get(name);
     Path first = calco.firstOf(name);
     TemplateVersion version =
-        calco
-            .catalog()
-            .versionOf(clone)
+        versionOf(clone)
             .orElseThrow(
                 () ->
                     new OperationException(
                         Kind.REFUSED,
                         "%s: its template is deleted, and its first state with it".formatted(name)));
-    requireSound(calco.catalog().templateOf(version), version, job);
+    requireSound(clone.template(), version, job);
     if (Files.exists(clone.disk())) {
       ImageLock.requireUnused(clone.disk());
     }
@@ -209,7 +207,7 @@ public final class Clones {
       ImageLock.requireUnused(clone.disk());
     }
     try (Making making =
-        calco.making("delete " + name, List.of(clone.disk(), calco.firstOf(name)))) {
+        Making.begin(calco.catalog(), "delete " + name, List.of(clone.disk(), calco.firstOf(name)))) {
       calco.catalog().deleteClone(clone);
       Files.deleteIfExists(clone.disk());
       Files.deleteIfExists(calco.firstOf(name));
@@ -218,7 +216,9 @@ public final class Clones {
   }
 
   /// The template version that a clone was made from, when it is still there.
-  Optional<TemplateVersion> versionOf(Clone clone) {
-    return calco.catalog().versionOf(clone);
+  private Optional<TemplateVersion> versionOf(Clone clone) throws IOException {
+    return clone.versionId().isPresent()
+        ? calco.catalog().findVersion(clone.versionId().get())
+        : Optional.empty();
   }
 }

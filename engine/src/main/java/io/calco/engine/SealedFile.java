@@ -1,5 +1,6 @@
 package io.calco.engine;
 
+import io.calco.catalog.TemplateVersion;
 import io.calco.disk.FileDigest;
 import io.calco.disk.JobContext;
 import io.calco.sys.FileSeal;
@@ -66,6 +67,16 @@ final class SealedFile {
       found.add("the disk was written to at " + Files.getLastModifiedTime(file));
     }
     return found;
+  }
+
+  /// What a version's disk was sealed with.
+  static Fingerprint fingerprint(TemplateVersion version) {
+    return new Fingerprint(version.fileSize(), version.modifiedNanos(), version.sha256());
+  }
+
+  /// True when a file has the size and time of a version's disk.
+  static boolean looksLike(Path file, TemplateVersion version) throws IOException {
+    return Files.size(file) == version.fileSize() && modified(file) == version.modifiedNanos();
   }
 
   private static long modified(Path file) throws IOException {

@@ -1,5 +1,7 @@
 package io.calco.engine;
 
+import io.calco.catalog.Clone;
+import io.calco.catalog.NewVersion;
 import io.calco.catalog.Template;
 import io.calco.catalog.TemplateVersion;
 import io.calco.disk.BesideFile;
@@ -38,7 +40,7 @@ public final class Templates {
   ///
   /// @throws OperationException when the name is taken or the disk is no machine's
   public Created create(String name, TemplateRequest request, JobContext job) throws IOException {
-    calco.requireName(name);
+    Calco.requireName(name);
     if (calco.catalog().findTemplate(name).isPresent()) {
       throw new OperationException(
           Kind.REFUSED,
@@ -112,7 +114,7 @@ public final class Templates {
     boolean overlay = image.info().backing().isPresent();
     String format = overlay ? "qcow2" : image.format();
     Path disk = calco.freePoolFile(name + ".v" + version, format);
-    try (Making making = calco.making("template " + name, List.of(disk));
+    try (Making making = Making.begin(calco.catalog(), "template " + name, List.of(disk));
         BesideFile part = BesideFile.of(disk)) {
       if (overlay) {
         flatten(request, part.path(), job);
@@ -155,7 +157,7 @@ public final class Templates {
         .catalog()
         .addVersion(
             name,
-            new TemplateVersion(
+            new NewVersion(
                 version,
                 disk,
                 image.format(),
@@ -163,7 +165,6 @@ public final class Templates {
                 fingerprint.size(),
                 fingerprint.modifiedNanos(),
                 fingerprint.sha256(),
-                calco.now(),
                 request.source().toAbsolutePath().toString(),
                 done.os()));
     return new Created(show(name, Optional.of(version)), done);
@@ -180,7 +181,8 @@ public final class Templates {
 
   /// One version of a template, the newest unless one is named.
   public TemplateReport show(String name, Optional<Integer> version) throws IOException {
-    return report(calco.getTemplate(name), calco.getVersion(name, version));
+    Template template = calco.getTemplate(name);
+    return report(template, calco.getVersion(template, version));
   }
 
   /// Every version of a template, oldest first.
@@ -202,22 +204,25 @@ public final class Templates {
         disk,
         version.format(),
         version.virtualSize(),
-        Calco.allocatedSize(disk),
+        HostDisks.allocatedSize(disk),
         there ? FileSeal.strength(disk) : FileSeal.Strength.NONE,
         version.sha256(),
         version.sealedAt(),
         version.source(),
         version.os(),
-        calco.catalog().clonesOf(template, version).stream().map(c -> c.name()).toList());
+        calco.catalog().clonesOf(version).stream().map(Clone::name).toList());
   }
 
   /// What looking at a template's seals found.
   ///
   /// @param problems one sentence each; empty when all is as it was sealed
-  public record Verification(TemplateReport template, List<String> problems) {
-    /// Copies the list.
+  /// @param suffers linked clones, when there are problems
+  public record Verification(
+      TemplateReport template, List<String> problems, List<String> suffers) {
+    /// Copies the lists.
     public Verification {
       problems = List.copyOf(problems);
+      suffers = List.copyOf(suffers);
     }
   }
 
@@ -227,22 +232,24 @@ public final class Templates {
     Template template = calco.getTemplate(name);
     List<TemplateVersion> versions =
         only.isPresent()
-            ? List.of(calco.getVersion(name, only))
+            ? List.of(calco.getVersion(template, only))
             : calco.catalog().versions(template);
     List<Verification> all = new ArrayList<>();
     for (TemplateVersion version : versions) {
-      all.add(
-          new Verification(
-              report(template, version),
-              SealedFile.problems(
-                  version.disk(), Calco.fingerprint(version), Scrutiny.FULL, job)));
+      List<String> problems =
+          SealedFile.problems(version.disk(), SealedFile.fingerprint(version), Scrutiny.FULL, job);
+      List<String> suffers =
+          problems.isEmpty()
+              ? List.of()
+              : calco.clones().linkedTo(version).stream().map(Clone::name).toList();
+      all.add(new Verification(report(template, version), problems, suffers));
     }
     return all;
   }
 
   /// Gives a template another name; its disks keep theirs, as clones refer to them.
   public void rename(String name, String newName) throws IOException {
-    calco.requireName(newName);
+    Calco.requireName(newName);
     calco.catalog().renameTemplate(calco.getTemplate(name), newName);
   }
 
@@ -275,12 +282,13 @@ public final class Templates {
     List<String> linked = new ArrayList<>();
     for (TemplateVersion version : calco.catalog().versions(template)) {
       disks.add(version.disk());
-      calco.clones().linkedTo(template, version).forEach(clone -> linked.add(clone.name()));
+      calco.clones().linkedTo(version).forEach(clone -> linked.add(clone.name()));
     }
     return new Deletion(disks, linked);
   }
 
-  /// Deletes a template with all its versions and their disks.
+  /// Deletes a template with all its versions. Disks in the pool go; one that was sealed in place is its owner's, and stays,
+  /// without its seal.
   ///
   /// @throws OperationException when linked clones rest on it and they are to stay; nothing was changed
   public Deletion delete(String name, Dependents dependents, JobContext job) throws IOException {
@@ -309,12 +317,19 @@ public final class Templates {
         }
       }
     }
-    calco.catalog().deleteTemplate(template);
-    for (Path disk : deletion.disks()) {
-      if (Files.exists(disk)) {
-        FileSeal.unseal(disk);
-        Files.delete(disk);
+    List<Path> ours =
+        deletion.disks().stream().filter(disk -> disk.startsWith(calco.home().pool())).toList();
+    try (Making making = Making.begin(calco.catalog(), "delete template " + name, ours)) {
+      calco.catalog().deleteTemplate(template);
+      for (Path disk : deletion.disks()) {
+        if (Files.exists(disk)) {
+          FileSeal.unseal(disk);
+        }
       }
+      for (Path disk : ours) {
+        Files.deleteIfExists(disk);
+      }
+      making.done();
     }
     return deletion;
   }
