@@ -37,6 +37,9 @@ public final class Image implements AutoCloseable {
 
   /// Opens an image and, when guest bytes are wanted, its whole chain.
   ///
+  /// The files are locked as QEMU would, unless only for their metadata: nobody else, QEMU or
+  /// Calco, may write what we read, or open what we write.
+  ///
   /// @throws DiskException when anything in the chain cannot be used or may not be opened
   public static Image open(Path path, ImageOptions options) throws IOException {
     return open(path, options, new HashSet<>());
@@ -57,9 +60,12 @@ public final class Image implements AutoCloseable {
     boolean writable =
         options.access() == ImageOptions.Access.WRITE
             || options.access() == ImageOptions.Access.REPAIR;
-    HostFile file = LocalFile.open(path, writable);
+    LocalFile file = LocalFile.open(path, writable);
     ImageFormat format;
     try {
+      if (options.access() != ImageOptions.Access.METADATA) {
+        file.lock(writable ? ImageLock.WRITE : ImageLock.READ);
+      }
       format =
           options.format().isPresent()
               ? ImageFormats.get(options.format().get())

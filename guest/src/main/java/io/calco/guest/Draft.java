@@ -1,0 +1,420 @@
+package io.calco.guest;
+
+import io.calco.fs.FileAttributes;
+import io.calco.fs.FileStatus;
+import io.calco.fs.FileType;
+import io.calco.guest.PathResolver.LastName;
+import java.io.IOException;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.function.Predicate;
+import java.util.function.UnaryOperator;
+
+/// Changes to a guest that are planned, not made: reads see the tree as it will be, and nothing is
+/// written until [ChangeApplier] is given the changes.
+///
+/// What a keep pattern names is left as it is; each refusal is remembered in [#kept].
+public final class Draft {
+  private final GuestTree tree;
+  private final List<PathPattern> keep;
+  private final Instant now;
+  private final SelinuxLabels labels;
+  private final Map<String, Pending> pending = new HashMap<>();
+  private final List<String> kept = new ArrayList<>();
+  private List<Change> changes = new ArrayList<>();
+  private List<String> notes = new ArrayList<>();
+  private final PathResolver.Names names =
+      new PathResolver.Names() {
+        @Override
+        public Optional<FileType> type(String canonical) throws IOException {
+          return typeAt(canonical);
+        }
+
+        @Override
+        public String link(String canonical) throws IOException {
+          return pending.get(canonical) instanceof Link(String target)
+              ? target
+              : tree.readLink(canonical).orElseThrow();
+        }
+      };
+
+  /// What a path will hold.
+  private sealed interface Pending {}
+
+  private record Gone() implements Pending {}
+
+  private record File(Content content, FileAttributes attributes) implements Pending {}
+
+  private record Directory(FileAttributes attributes) implements Pending {}
+
+  private record Link(String target) implements Pending {}
+
+  /// An empty draft.
+  ///
+  /// @param keep files that may not be removed or changed
+  /// @param now what new and changed files get as modification time
+  public Draft(GuestTree tree, List<PathPattern> keep, Instant now) {
+    this.tree = tree;
+    this.keep = List.copyOf(keep);
+    this.now = now;
+    this.labels = new SelinuxLabels(tree);
+  }
+
+  /// The tree as it is now.
+  public GuestTree tree() {
+    return tree;
+  }
+
+  /// The changes and notes since the last call; the draft goes on from there.
+  public Section takeSection() {
+    Section section = new Section(changes, notes);
+    changes = new ArrayList<>();
+    notes = new ArrayList<>();
+    return section;
+  }
+
+  /// A part of a draft.
+  ///
+  /// @param changes in the order in which they must be made
+  /// @param notes sentences for a person
+  public record Section(List<Change> changes, List<String> notes) {
+    /// Copies both.
+    public Section {
+      changes = List.copyOf(changes);
+      notes = List.copyOf(notes);
+    }
+  }
+
+  /// Paths that a keep pattern spared, each once.
+  public List<String> kept() {
+    return kept.stream().distinct().toList();
+  }
+
+  /// Adds a sentence to the report.
+  public void note(String sentence) {
+    notes.add(sentence);
+  }
+
+  /// True when something will be at `path`; a link at its end counts itself.
+  public boolean exists(String path) throws IOException {
+    return resolve(path, LastName.KEEP).isPresent();
+  }
+
+  /// True when `path` will mean a regular file.
+  public boolean isFile(String path) throws IOException {
+    Optional<String> real = resolve(path, LastName.FOLLOW);
+    return real.isPresent() && typeAt(real.get()).equals(Optional.of(FileType.REGULAR));
+  }
+
+  /// True when `path` will mean a directory.
+  public boolean isDirectory(String path) throws IOException {
+    Optional<String> real = resolve(path, LastName.FOLLOW);
+    return real.isPresent() && typeAt(real.get()).equals(Optional.of(FileType.DIRECTORY));
+  }
+
+  /// What the link at `path` will say; empty when it will be none.
+  public Optional<String> readLink(String path) throws IOException {
+    Optional<String> at = resolve(path, LastName.KEEP);
+    boolean link = at.isPresent() && typeAt(at.get()).equals(Optional.of(FileType.SYMBOLIC_LINK));
+    return link ? Optional.of(names.link(at.get())) : Optional.empty();
+  }
+
+  /// The text that the regular file will hold, as [GuestTree#readText].
+  public Optional<String> text(String path) throws IOException {
+    Optional<String> real = resolve(path, LastName.FOLLOW);
+    if (real.isEmpty()) {
+      return Optional.empty();
+    }
+    return pending.get(real.get()) instanceof File(Content content, _)
+        ? Optional.of(content.text())
+        : tree.readText(real.get());
+  }
+
+  /// The attributes of the file or directory that `path` will mean.
+  public Optional<FileAttributes> attributes(String path) throws IOException {
+    Optional<String> real = resolve(path, LastName.FOLLOW);
+    if (real.isEmpty()) {
+      return Optional.empty();
+    }
+    return switch (pending.get(real.get())) {
+      case File(_, FileAttributes attributes) -> Optional.of(attributes);
+      case Directory(FileAttributes attributes) -> Optional.of(attributes);
+      case Gone _, Link _ -> Optional.empty();
+      case null -> tree.status(real.get()).map(FileAttributes::of);
+    };
+  }
+
+  /// [GuestTree#glob] without what will be gone; files that this draft makes are not found.
+  public List<String> glob(String pattern) throws IOException {
+    return tree.glob(pattern).stream()
+        .filter(path -> !(pending.get(path) instanceof Gone))
+        .toList();
+  }
+
+  /// Removes whatever fits, directories with all that is in them.
+  public void removeTrees(String... patterns) throws IOException {
+    for (String pattern : patterns) {
+      for (String path : glob(pattern)) {
+        remove(path);
+      }
+    }
+  }
+
+  /// Removes what fits and is no directory.
+  public void removeFiles(String... patterns) throws IOException {
+    for (String pattern : patterns) {
+      for (String path : glob(pattern)) {
+        if (!typeAt(path).equals(Optional.of(FileType.DIRECTORY))) {
+          remove(path);
+        }
+      }
+    }
+  }
+
+  /// Removes all that is no directory below `directory`; the directories stay.
+  ///
+  /// @param spare canonical paths to leave
+  public void removeFilesBelow(String directory, Predicate<String> spare) throws IOException {
+    List<String> found = new ArrayList<>();
+    tree.walk(
+        directory,
+        (path, entry) -> {
+          if (entry.type() != FileType.DIRECTORY && !spare.test(path)) {
+            found.add(path);
+          }
+        });
+    for (String path : found) {
+      remove(path);
+    }
+  }
+
+  /// Removes all that is in the directory that `path` means, hidden files too; it stays itself.
+  public void removeContents(String directory) throws IOException {
+    Optional<String> real = resolve(directory, LastName.FOLLOW);
+    if (real.isPresent()) {
+      for (var entry : tree.list(real.get())) {
+        remove(PathResolver.join(real.get(), entry.name()));
+      }
+    }
+  }
+
+  /// Removes a file, a link itself, or a directory with all that is in it. Does nothing when it is
+  /// not there; a mount point and a directory that holds something to keep stay.
+  public void remove(String path) throws IOException {
+    Optional<String> at = resolve(path, LastName.KEEP);
+    if (at.isEmpty() || at.get().equals("/")) {
+      return;
+    }
+    if (typeAt(at.get()).equals(Optional.of(FileType.DIRECTORY)) && !isKept(at.get())) {
+      List<String> below = new ArrayList<>();
+      tree.walk(at.get(), (child, _) -> below.add(child));
+      for (String child : below) {
+        removeOne(child);
+      }
+    }
+    removeOne(at.get());
+  }
+
+  private void removeOne(String path) throws IOException {
+    Optional<FileType> type = typeAt(path);
+    if (type.isEmpty() || spared(path)) {
+      return;
+    }
+    if (type.get() == FileType.DIRECTORY && (tree.isMountPoint(path) || holdsSomething(path))) {
+      return;
+    }
+    long size = 0;
+    if (type.get() == FileType.REGULAR) {
+      size = pending.containsKey(path) ? 0 : tree.status(path).map(FileStatus::size).orElse(0L);
+    }
+    pending.put(path, new Gone());
+    changes.add(new Change.Remove(path, type.get(), size));
+  }
+
+  private boolean holdsSomething(String directory) throws IOException {
+    for (var entry : tree.list(directory)) {
+      if (!(pending.get(PathResolver.join(directory, entry.name())) instanceof Gone)) {
+        return true;
+      }
+    }
+    String prefix = directory + "/";
+    return pending.entrySet().stream()
+        .anyMatch(e -> e.getKey().startsWith(prefix) && !(e.getValue() instanceof Gone));
+  }
+
+  /// Takes the content of the regular file that `path` means, if there is any.
+  public void empty(String path) throws IOException {
+    Optional<String> real = resolve(path, LastName.FOLLOW);
+    if (real.isEmpty() || !isFile(real.get()) || spared(real.get())) {
+      return;
+    }
+    if (pending.containsKey(real.get())) {
+      put(path, Content.of(""), attributes(path).orElseThrow());
+      return;
+    }
+    FileStatus status = tree.status(real.get()).orElseThrow();
+    if (status.size() > 0) {
+      pending.put(real.get(), new File(Content.of(""), FileAttributes.of(status)));
+      changes.add(new Change.Empty(real.get(), status.size()));
+    }
+  }
+
+  /// Changes the text of the regular file that `path` means; its owner and mode stay. Does nothing
+  /// when there is none or the text stays the same.
+  public void edit(String path, UnaryOperator<String> change) throws IOException {
+    Optional<String> text = text(path);
+    if (text.isPresent()) {
+      String changed = change.apply(text.get());
+      if (!changed.equals(text.get())) {
+        put(path, Content.of(changed), attributes(path).orElseThrow());
+      }
+    }
+  }
+
+  /// Gives a file this text: with the owner and mode that it has, or root's and `permissions` when
+  /// it is new.
+  public void putText(String path, String text, int permissions) throws IOException {
+    FileAttributes fresh = FileAttributes.root(permissions, now);
+    put(path, Content.of(text), isFile(path) ? attributes(path).orElse(fresh) : fresh);
+  }
+
+  /// Gives a file this content and these attributes, but for the time of modification. A link that
+  /// leads to a file is followed; anything else that is there and is no file is removed first, and
+  /// missing directories are made.
+  public void put(String path, Content content, FileAttributes wanted) throws IOException {
+    Optional<String> real = resolve(path, LastName.FOLLOW);
+    if (real.isPresent() && isFile(real.get())) {
+      replace(real.get(), content, at(wanted));
+      return;
+    }
+    String place = clear(path);
+    if (spared(place)) {
+      return;
+    }
+    Optional<String> label = label(place, FileType.REGULAR);
+    pending.put(place, new File(content, at(wanted)));
+    changes.add(new Change.Create(place, content, at(wanted), label));
+  }
+
+  private void replace(String path, Content content, FileAttributes attributes) throws IOException {
+    if (spared(path)) {
+      return;
+    }
+    Optional<Change> earlier =
+        changes.reversed().stream().filter(c -> c.path().equals(path)).findFirst();
+    Change change =
+        switch (earlier.orElse(null)) {
+          case Change.Create(_, _, _, Optional<String> label) ->
+              new Change.Create(path, content, attributes, label);
+          case Change.Replace(_, _, _, long size) ->
+              new Change.Replace(path, content, attributes, size);
+          case null, default -> new Change.Replace(path, content, attributes, sizeNow(path));
+        };
+    if (change instanceof Change.Create || earlier.orElse(null) instanceof Change.Replace) {
+      changes.set(changes.lastIndexOf(earlier.orElseThrow()), change);
+    } else {
+      changes.add(change);
+    }
+    pending.put(path, new File(content, attributes));
+  }
+
+  private long sizeNow(String path) throws IOException {
+    return pending.get(path) instanceof File(Content content, _)
+        ? content.size()
+        : tree.status(path).map(FileStatus::size).orElse(0L);
+  }
+
+  /// Makes a symbolic link, in place of whatever is at `path`; does nothing when it is there.
+  public void link(String path, String target) throws IOException {
+    if (readLink(path).equals(Optional.of(target))) {
+      return;
+    }
+    String place = clear(path);
+    if (!spared(place)) {
+      Optional<String> label = label(place, FileType.SYMBOLIC_LINK);
+      pending.put(place, new Link(target));
+      changes.add(new Change.CreateLink(place, target, FileAttributes.root(0777, now), label));
+    }
+  }
+
+  /// Makes a directory where nothing is, with `attributes`; missing parents get root's and 0755.
+  public void directory(String path, FileAttributes attributes) throws IOException {
+    if (!isDirectory(path)) {
+      String place = clear(path);
+      Optional<String> label = label(place, FileType.DIRECTORY);
+      pending.put(place, new Directory(at(attributes)));
+      changes.add(new Change.CreateDirectory(place, at(attributes), label));
+    }
+  }
+
+  /// The canonical path of a file to be made at `path`: what is there is removed, and its directory
+  /// made when it is missing.
+  private String clear(String path) throws IOException {
+    List<String> parts = PathResolver.parts(path);
+    if (parts.isEmpty() || parts.contains("..")) {
+      throw new IllegalArgumentException("no place for a file: " + PrintableText.of(path));
+    }
+    String parent = "/" + String.join("/", parts.subList(0, parts.size() - 1));
+    if (!isDirectory(parent)) {
+      directory(parent, FileAttributes.root(0755, now));
+    }
+    String place =
+        PathResolver.join(resolve(parent, LastName.FOLLOW).orElseThrow(), parts.getLast());
+    remove(place);
+    return place;
+  }
+
+  private Optional<String> label(String path, FileType type) throws IOException {
+    String directory = PathResolver.parent(path);
+    while (tree.status(directory).filter(s -> s.type() == FileType.DIRECTORY).isEmpty()) {
+      directory = PathResolver.parent(directory);
+    }
+    return labels.forNew(path, type, directory);
+  }
+
+  private FileAttributes at(FileAttributes wanted) {
+    return new FileAttributes(wanted.permissions(), wanted.uid(), wanted.gid(), now);
+  }
+
+  private boolean isKept(String path) {
+    return keep.stream().anyMatch(pattern -> pattern.matches(path));
+  }
+
+  private boolean spared(String path) {
+    boolean spared = isKept(path);
+    if (spared) {
+      kept.add(path);
+    }
+    return spared;
+  }
+
+  private Optional<FileType> typeAt(String canonical) throws IOException {
+    return switch (pending.get(canonical)) {
+      case Gone _ -> Optional.empty();
+      case File _ -> Optional.of(FileType.REGULAR);
+      case Directory _ -> Optional.of(FileType.DIRECTORY);
+      case Link _ -> Optional.of(FileType.SYMBOLIC_LINK);
+      case null ->
+          isGoneAbove(canonical) ? Optional.empty() : tree.status(canonical).map(FileStatus::type);
+    };
+  }
+
+  private boolean isGoneAbove(String canonical) {
+    String at = canonical;
+    while (!at.equals("/")) {
+      at = PathResolver.parent(at);
+      if (pending.get(at) instanceof Gone) {
+        return true;
+      }
+    }
+    return false;
+  }
+
+  private Optional<String> resolve(String path, LastName last) throws IOException {
+    return PathResolver.resolve(names, path, last);
+  }
+}

@@ -1,0 +1,105 @@
+package io.calco.guest.sshkey;
+
+import java.math.BigInteger;
+
+/// Public keys on NIST's curve P-256 (FIPS 186-5; SEC 2, section 2.4.2). Time depends on the
+/// secret: for keys that are made at rest, not for answering anyone.
+final class P256 {
+  private static final BigInteger P =
+      hex("ffffffff00000001000000000000000000000000ffffffffffffffffffffffff");
+  private static final BigInteger N =
+      hex("ffffffff00000000ffffffffffffffffbce6faada7179e84f3b9cac2fc632551");
+  private static final Point G =
+      new Point(
+          hex("6b17d1f2e12c4247f8bce6e563a440f277037d812deb33a0f4a13945d898c296"),
+          hex("4fe342e2fe1a7f9b8ee7eb4a7c0f9e162bce33576b315ececbb6406837bf51f5"),
+          BigInteger.ONE);
+
+  /// How many seed bytes make a scalar: the order's 256 bits and 64 more, so that the remainder is
+  /// even over the range to 2^-64.
+  static final int SEED_SIZE = 40;
+
+  private P256() {}
+
+  /// Jacobian coordinates: x = X/Z², y = Y/Z³; Z = 0 is the point at infinity.
+  private record Point(BigInteger x, BigInteger y, BigInteger z) {}
+
+  /// A private key, 1 to n − 1, from seed bytes.
+  static BigInteger privateKey(byte[] seed) {
+    return new BigInteger(1, seed).mod(N.subtract(BigInteger.ONE)).add(BigInteger.ONE);
+  }
+
+  /// The public key as SEC 1 writes it without compression: 4, x, y; 65 bytes.
+  static byte[] publicKey(BigInteger privateKey) {
+    Point sum = new Point(BigInteger.ONE, BigInteger.ONE, BigInteger.ZERO);
+    for (int bit = privateKey.bitLength() - 1; bit >= 0; bit--) {
+      sum = twice(sum);
+      if (privateKey.testBit(bit)) {
+        sum = plusG(sum);
+      }
+    }
+    BigInteger inverse = sum.z.modInverse(P);
+    BigInteger square = times(inverse, inverse);
+    byte[] out = new byte[65];
+    out[0] = 4;
+    put(times(sum.x, square), out, 1);
+    put(times(sum.y, times(square, inverse)), out, 33);
+    return out;
+  }
+
+  /// Doubling where a = −3 ("dbl-2001-b").
+  private static Point twice(Point a) {
+    if (a.z.signum() == 0) {
+      return a;
+    }
+    BigInteger delta = times(a.z, a.z);
+    BigInteger gamma = times(a.y, a.y);
+    BigInteger beta = times(a.x, gamma);
+    BigInteger alpha =
+        times(a.x.subtract(delta), a.x.add(delta)).multiply(BigInteger.valueOf(3)).mod(P);
+    BigInteger x = times(alpha, alpha).subtract(beta.shiftLeft(3)).mod(P);
+    BigInteger yz = a.y.add(a.z);
+    BigInteger z = times(yz, yz).subtract(gamma).subtract(delta).mod(P);
+    BigInteger y =
+        times(alpha, beta.shiftLeft(2).subtract(x))
+            .subtract(times(gamma, gamma).shiftLeft(3))
+            .mod(P);
+    return new Point(x, y, z);
+  }
+
+  /// Adding the base point, whose Z is 1; the sum of two equal points cannot arise below the order.
+  private static Point plusG(Point a) {
+    if (a.z.signum() == 0) {
+      return G;
+    }
+    BigInteger zz = times(a.z, a.z);
+    BigInteger h = times(G.x, zz).subtract(a.x).mod(P);
+    BigInteger r = times(G.y, times(zz, a.z)).subtract(a.y).mod(P);
+    if (h.signum() == 0) {
+      return r.signum() == 0
+          ? twice(a)
+          : new Point(BigInteger.ONE, BigInteger.ONE, BigInteger.ZERO);
+    }
+    BigInteger hh = times(h, h);
+    BigInteger hhh = times(hh, h);
+    BigInteger v = times(a.x, hh);
+    BigInteger x = times(r, r).subtract(hhh).subtract(v.shiftLeft(1)).mod(P);
+    BigInteger y = times(r, v.subtract(x)).subtract(times(a.y, hhh)).mod(P);
+    return new Point(x, y, times(a.z, h));
+  }
+
+  private static BigInteger times(BigInteger a, BigInteger b) {
+    return a.multiply(b).mod(P);
+  }
+
+  private static void put(BigInteger value, byte[] out, int at) {
+    byte[] bytes = value.toByteArray();
+    int skip = Math.max(0, bytes.length - 32);
+    int length = bytes.length - skip;
+    System.arraycopy(bytes, skip, out, at + 32 - length, length);
+  }
+
+  private static BigInteger hex(String digits) {
+    return new BigInteger(digits, 16);
+  }
+}
