@@ -41,7 +41,8 @@ public final class GuestDisk implements AutoCloseable {
       guest.tree = GuestTree.assemble(guest.opened);
       return guest;
     } catch (IOException | RuntimeException e) {
-      throw closing(guest, e);
+      closeAfter(guest, e);
+      throw e;
     }
   }
 
@@ -57,17 +58,17 @@ public final class GuestDisk implements AutoCloseable {
       }
       return guest;
     } catch (IOException | RuntimeException e) {
-      throw closing(guest, e);
+      closeAfter(guest, e);
+      throw e;
     }
   }
 
-  private static <E extends Exception> E closing(GuestDisk guest, E failure) {
+  private static void closeAfter(GuestDisk guest, Exception failure) {
     try {
       guest.close();
     } catch (IOException e) {
       failure.addSuppressed(e);
     }
-    return failure;
   }
 
   /// Partitions that may hold files, or the whole disk when there is no table.
