@@ -1,5 +1,6 @@
 package io.calco.disk;
 
+import io.calco.sys.FileBusyException;
 import io.calco.sys.FileHolder;
 import io.calco.sys.OpenFile;
 import java.io.IOException;
@@ -74,12 +75,14 @@ public enum ImageLock {
   /// Makes sure that nobody, QEMU or other, has a file open for writing or locked against reading
   /// at this moment. Leaves no lock.
   ///
+  /// A block device must not be mounted or otherwise taken either.
+  ///
   /// The kernel knows (it grants a lease only then) and says so to the file's owner and to root;
   /// for others what `/proc` shows must do.
   ///
   /// @throws DiskInUseException when somebody has
   public static void requireUnused(Path path) throws IOException {
-    try (OpenFile file = OpenFile.open(path, OpenFile.Access.READ)) {
+    try (OpenFile file = OpenFile.open(path, OpenFile.Access.READ, OpenFile.Option.EXCLUSIVE)) {
       READ.take(file);
       boolean written =
           switch (file.writers()) {
@@ -90,24 +93,33 @@ public enum ImageLock {
       if (written) {
         throw inUse(path);
       }
+    } catch (FileBusyException mounted) {
+      throw taken(path);
     }
   }
 
-  /// Names those who write, else those who have it open; this process only when it is nobody else.
+  static DiskInUseException taken(Path device) {
+    return new DiskInUseException(
+        device + ": is in use: mounted, or part of a volume group, a RAID or a device mapping");
+  }
+
+  /// Names those who write, else those who have it open; this process, which has it open to ask,
+  /// only when nobody else is to be seen.
   private static DiskInUseException inUse(Path path) throws IOException {
-    List<FileHolder> all = FileHolder.of(path);
     long self = ProcessHandle.current().pid();
-    List<FileHolder> others = all.stream().filter(holder -> holder.pid() != self).toList();
+    List<FileHolder> others =
+        FileHolder.of(path).stream().filter(holder -> holder.pid() != self).toList();
     List<FileHolder> writers = others.stream().filter(FileHolder::writing).toList();
+    List<String> loops = FileHolder.loopDevices(path);
     String who;
     if (!writers.isEmpty()) {
       who = "open for writing by " + named(writers);
+    } else if (!loops.isEmpty()) {
+      who = "the disk behind " + String.join(", ", loops);
     } else if (!others.isEmpty()) {
       who = "open by " + named(others);
-    } else if (!all.isEmpty()) {
-      who = "open in this process";
     } else {
-      who = "open by a process that we cannot see";
+      who = "open in this process, or in one that we cannot see";
     }
     return new DiskInUseException("%s: is in use: %s".formatted(path, who));
   }

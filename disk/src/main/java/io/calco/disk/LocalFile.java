@@ -1,5 +1,6 @@
 package io.calco.disk;
 
+import io.calco.sys.FileBusyException;
 import io.calco.sys.FileStatus;
 import io.calco.sys.OpenFile;
 import java.io.EOFException;
@@ -35,9 +36,16 @@ public final class LocalFile implements HostFile {
   /// Opens an existing file or block device.
   ///
   /// @throws UnsupportedFeatureException when it is a directory, a pipe or the like
+  /// @throws DiskInUseException when it is a block device to be written that is mounted or taken
   public static LocalFile open(Path path, boolean writable) throws IOException {
-    return owning(
-        OpenFile.open(path, writable ? OpenFile.Access.WRITE : OpenFile.Access.READ), writable);
+    if (!writable) {
+      return owning(OpenFile.open(path, OpenFile.Access.READ), false);
+    }
+    try {
+      return owning(OpenFile.open(path, OpenFile.Access.WRITE, OpenFile.Option.EXCLUSIVE), true);
+    } catch (FileBusyException mounted) {
+      throw ImageLock.taken(path);
+    }
   }
 
   /// Creates a file that must not exist yet, and opens it for writing.
@@ -112,6 +120,10 @@ public final class LocalFile implements HostFile {
 
   @Override
   public void truncate(long size) throws IOException {
+    if (kind == FileStatus.Kind.BLOCK_DEVICE) {
+      throw new UnsupportedFeatureException(
+          "%s: is a block device of %d bytes and stays so".formatted(name(), size()));
+    }
     file.truncate(size);
   }
 

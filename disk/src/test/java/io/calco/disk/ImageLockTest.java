@@ -1,5 +1,6 @@
 package io.calco.disk;
 
+import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assumptions.assumeThat;
 
@@ -212,5 +213,28 @@ class ImageLockTest {
           .hasMessageContaining("open in this process");
     }
     ImageLock.requireUnused(image);
+  }
+
+  @Test
+  void whatTheKernelHasIsFound() throws IOException {
+    Oracle losetup = Oracle.named("losetup");
+    Oracle.Run loop = losetup.run("--find", "--show", image);
+    assumeThat(loop.exit()).as("loop devices: " + loop.err()).isZero();
+    Path device = Path.of(loop.out().strip());
+    try {
+      assertThatThrownBy(() -> ImageLock.requireUnused(image))
+          .isInstanceOf(DiskInUseException.class)
+          .hasMessageContaining("is in use: the disk behind " + device.getFileName());
+      ImageLock.requireUnused(device);
+      try (LocalFile file = LocalFile.open(device, true)) {
+        assertThat(file.size()).isEqualTo(Files.size(image));
+        assertThatThrownBy(() -> file.truncate(0)).isInstanceOf(UnsupportedFeatureException.class);
+        assertThatThrownBy(() -> LocalFile.open(device, true))
+            .isInstanceOf(DiskInUseException.class)
+            .hasMessageContaining("mounted");
+      }
+    } finally {
+      losetup.run("--detach", device).succeeds();
+    }
   }
 }

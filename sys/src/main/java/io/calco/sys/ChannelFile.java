@@ -39,20 +39,18 @@ final class ChannelFile extends OpenFile {
     if (access == Access.CREATE) {
       how.add(StandardOpenOption.CREATE_NEW);
     }
-    for (Option option : options) {
-      switch (option) {
-        case NO_FOLLOW -> how.add(LinkOption.NOFOLLOW_LINKS);
-        case DIRECT, EXCLUSIVE ->
-            throw new FileSystemException(
-                path.toString(), null, option + " needs native access, which this process lacks");
-      }
+    if (options.contains(Option.NO_FOLLOW)) {
+      how.add(LinkOption.NOFOLLOW_LINKS);
     }
+    refuseIf(options.contains(Option.DIRECT), path, "direct I/O needs native access");
     if (access != Access.CREATE) {
+      FileStatus.Kind kind = status(path).kind();
       // Opening a pipe would wait for a peer.
-      FileStatus status = status(path);
-      if (status.kind() == FileStatus.Kind.OTHER) {
-        throw new FileSystemException(path.toString(), null, "is no plain file or block device");
-      }
+      refuseIf(kind == FileStatus.Kind.OTHER, path, "is no plain file or block device");
+      refuseIf(
+          kind == FileStatus.Kind.BLOCK_DEVICE && options.contains(Option.EXCLUSIVE),
+          path,
+          "having a block device alone needs native access");
     }
     FileChannel channel = FileChannel.open(path, how);
     try {
@@ -60,6 +58,12 @@ final class ChannelFile extends OpenFile {
     } catch (IOException | RuntimeException e) {
       channel.close();
       throw e;
+    }
+  }
+
+  private static void refuseIf(boolean refused, Path path, String why) throws FileSystemException {
+    if (refused) {
+      throw new FileSystemException(path.toString(), null, why);
     }
   }
 

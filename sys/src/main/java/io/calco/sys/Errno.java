@@ -55,6 +55,7 @@ final class Errno {
       case ENOENT -> new NoSuchFileException(file, other, reason);
       case EEXIST -> new FileAlreadyExistsException(file, other, reason);
       case EACCES, EPERM -> new AccessDeniedException(file, other, reason);
+      case EBUSY -> new FileBusyException(file);
       case ELOOP -> new FileSystemLoopException(file + ": " + reason);
       default -> new FileSystemException(file, other, reason);
     };

@@ -35,6 +35,33 @@ public record FileHolder(long pid, String command, boolean writing) {
     return holders;
   }
 
+  /// The loop devices of this host that rest on the file, `loop0` …: the kernel itself has it open
+  /// then, and no process.
+  public static List<String> loopDevices(Path file) throws IOException {
+    Path devices = Path.of("/sys/block");
+    if (!Files.isDirectory(devices)) {
+      return List.of();
+    }
+    String name = file.toRealPath().toString();
+    List<String> found = new ArrayList<>();
+    try (DirectoryStream<Path> loops = Files.newDirectoryStream(devices, "loop*")) {
+      for (Path loop : loops) {
+        if (firstLine(loop.resolve("loop/backing_file")).equals(name)) {
+          found.add(loop.getFileName().toString());
+        }
+      }
+    }
+    return found;
+  }
+
+  private static String firstLine(Path file) {
+    try {
+      return new String(Files.readAllBytes(file), StandardCharsets.UTF_8).strip();
+    } catch (IOException gone) {
+      return "";
+    }
+  }
+
   /// A process may end or be hidden from us at any step.
   private static void addHolder(
       Path process, Map<String, Object> identity, List<FileHolder> holders) {
@@ -88,17 +115,11 @@ public record FileHolder(long pid, String command, boolean writing) {
 
   /// Anybody may name a process anything.
   private static String command(Path process) {
-    try {
-      byte[] name = Files.readAllBytes(process.resolve("comm"));
-      StringBuilder printable = new StringBuilder();
-      new String(name, StandardCharsets.UTF_8)
-          .strip()
-          .codePoints()
-          .forEach(c -> printable.appendCodePoint(Character.isISOControl(c) ? '\uFFFD' : c));
-      return printable.toString();
-    } catch (IOException gone) {
-      return "?";
-    }
+    StringBuilder printable = new StringBuilder();
+    firstLine(process.resolve("comm"))
+        .codePoints()
+        .forEach(c -> printable.appendCodePoint(Character.isISOControl(c) ? '\uFFFD' : c));
+    return printable.toString();
   }
 
   /// As a message names it: `qemu-system-x86 (process 4711)`.

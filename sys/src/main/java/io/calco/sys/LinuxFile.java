@@ -52,12 +52,16 @@ final class LinuxFile extends OpenFile {
           switch (option) {
             case NO_FOLLOW -> host.oNofollow();
             case DIRECT -> host.oDirect();
-            case EXCLUSIVE -> LibC.O_EXCL;
+            case EXCLUSIVE -> 0;
           };
     }
     try (Arena arena = Arena.ofConfined();
         CallFrame frame = CallFrame.take()) {
       MemorySegment name = NativeName.of(path, arena);
+      // Without O_CREAT, O_EXCL has a meaning for block devices alone.
+      if (options.contains(Option.EXCLUSIVE) && isBlockDevice(frame, name)) {
+        flags |= LibC.O_EXCL;
+      }
       // A pipe does not hold us up; a file that a lease protects for a moment is waited for.
       int fd = openat(frame, name, flags | LibC.O_NONBLOCK);
       if (fd < 0 && frame.errno() == Errno.EAGAIN) {
@@ -68,6 +72,12 @@ final class LinuxFile extends OpenFile {
       }
       return new LinuxFile(path, new Descriptor(fd));
     }
+  }
+
+  private static boolean isBlockDevice(CallFrame frame, MemorySegment name) {
+    int mask = LibC.STATX_BASIC_STATS;
+    return LibC.statx(frame, LibC.AT_FDCWD, name, 0, mask, frame.arguments()) == 0
+        && Statx.decode(frame.arguments()).kind() == FileStatus.Kind.BLOCK_DEVICE;
   }
 
   private static int openat(CallFrame frame, MemorySegment name, int flags) {

@@ -3,6 +3,7 @@ package io.calco.sys;
 import java.io.IOException;
 import java.lang.foreign.MemorySegment;
 import java.nio.file.Path;
+import java.util.Collections;
 import java.util.EnumSet;
 import java.util.Set;
 
@@ -35,7 +36,8 @@ public abstract sealed class OpenFile implements AutoCloseable permits LinuxFile
     /// Past the page cache, `O_DIRECT`: offsets, lengths and native buffers are the caller's to
     /// align.
     DIRECT,
-    /// A block device that is mounted or otherwise taken is refused.
+    /// A block device that is mounted or otherwise taken is refused, and then is ours alone among
+    /// those who ask so; for a plain file it means nothing.
     EXCLUSIVE
   }
 
@@ -80,10 +82,10 @@ public abstract sealed class OpenFile implements AutoCloseable permits LinuxFile
   /// A pipe or device that would wait for a peer is opened without waiting; ask [#status] before
   /// reading from a name that others chose.
   ///
+  /// @throws FileBusyException when a block device is taken
   /// @throws IOException when it cannot be opened; nothing was made then
   public static OpenFile open(Path path, Access access, Option... options) throws IOException {
-    Set<Option> set = EnumSet.noneOf(Option.class);
-    set.addAll(Set.of(options));
+    Set<Option> set = setOf(options);
     return NativeAccess.available()
         ? LinuxFile.open(path, access, set)
         : ChannelFile.open(path, access, set);
@@ -93,7 +95,13 @@ public abstract sealed class OpenFile implements AutoCloseable permits LinuxFile
   /// without native access get.
   public static OpenFile openPortable(Path path, Access access, Option... options)
       throws IOException {
-    return ChannelFile.open(path, access, Set.of(options));
+    return ChannelFile.open(path, access, setOf(options));
+  }
+
+  private static Set<Option> setOf(Option... options) {
+    Set<Option> set = EnumSet.noneOf(Option.class);
+    Collections.addAll(set, options);
+    return set;
   }
 
   /// The name it was opened by.

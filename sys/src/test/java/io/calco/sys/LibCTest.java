@@ -17,12 +17,12 @@ class LibCTest {
   private static final int EBADF = 9;
 
   @BeforeEach
-  void native_access() {
+  void nativeAccess() {
     assumeThat(NativeAccess.available()).as("C library").isTrue();
   }
 
   @Test
-  void errno_lies_at_the_start_of_the_captured_state() {
+  void errnoLiesAtTheStartOfTheCapturedState() {
     assertThat(Linker.Option.captureStateLayout().byteOffset(PathElement.groupElement("errno")))
         .isZero();
     assertThat(Linker.Option.captureStateLayout().byteSize()).isLessThanOrEqualTo(16);
@@ -30,7 +30,7 @@ class LibCTest {
 
   /// With one shared errno segment this finds wrong numbers within a fraction of a second.
   @Test
-  void two_threads_never_see_each_others_errno() throws Exception {
+  void twoThreadsNeverSeeEachOthersErrno() throws Exception {
     Callable<Integer> badDescriptor = () -> wrong(-1, EBADF);
     Callable<Integer> badArgument = () -> wrong(0, Errno.EINVAL);
     try (ExecutorService threads = Executors.newFixedThreadPool(2)) {
@@ -41,7 +41,7 @@ class LibCTest {
   }
 
   @Test
-  void virtual_threads_neither() throws Exception {
+  void virtualThreadsNeither() throws Exception {
     try (ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor()) {
       List<Callable<Integer>> calls =
           java.util.stream.IntStream.range(0, 50)
@@ -72,7 +72,7 @@ class LibCTest {
   }
 
   @Test
-  void knows_both_machines() {
+  void knowsBothMachines() {
     assertThat(Architecture.of("Linux", "amd64")).contains(Architecture.X86_64);
     assertThat(Architecture.of("Linux", "aarch64")).contains(Architecture.AARCH64);
     assertThat(Architecture.of("Linux", "s390x")).isEmpty();

@@ -30,7 +30,7 @@ class LinuxFileTest {
   @TempDir Path directory;
 
   @BeforeEach
-  void native_access() {
+  void nativeAccess() {
     assumeTrue(NativeAccess.available(), "no native access");
   }
 
@@ -76,12 +76,12 @@ class LinuxFileTest {
   }
 
   @Test
-  void holes_on_the_file_system_at_hand() throws IOException {
+  void holesOnTheFileSystemAtHand() throws IOException {
     holes(directory.resolve("f"));
   }
 
   @Test
-  void holes_and_flags_on_ext4() throws IOException {
+  void holesAndFlagsOnExt4() throws IOException {
     try (Mounts ext4 = Mounts.mount(directory, 64L * MIB, "mkfs.ext4", "-q")) {
       holes(ext4.directory().resolve("f"));
       immutable(ext4.directory().resolve("f"));
@@ -97,7 +97,7 @@ class LinuxFileTest {
   }
 
   @Test
-  void reflinks_on_xfs() throws IOException {
+  void reflinksOnXfs() throws IOException {
     try (Mounts xfs = Mounts.mount(directory, 320L * MIB, "mkfs.xfs", "-q", "-m", "reflink=1")) {
       holes(xfs.directory().resolve("f"));
       immutable(xfs.directory().resolve("f"));
@@ -106,7 +106,7 @@ class LinuxFileTest {
   }
 
   @Test
-  void reflinks_on_btrfs() throws IOException {
+  void reflinksOnBtrfs() throws IOException {
     try (Mounts btrfs = Mounts.mount(directory, 320L * MIB, "mkfs.btrfs", "-q")) {
       holes(btrfs.directory().resolve("f"));
       immutable(btrfs.directory().resolve("f"));
@@ -151,12 +151,12 @@ class LinuxFileTest {
   }
 
   @Test
-  void seals_on_the_file_system_at_hand() throws IOException {
+  void sealsOnTheFileSystemAtHand() throws IOException {
     immutable(Files.createFile(directory.resolve("f")));
   }
 
   @Test
-  void block_devices_have_a_size_holes_can_be_punched_in_and_owners() throws IOException {
+  void blockDevicesHaveASizeHolesCanBePunchedInAndOwners() throws IOException {
     assumeTrue("root".equals(System.getProperty("user.name")), "loop devices need root");
     Path image = directory.resolve("image");
     try (OpenFile file = OpenFile.open(image, Access.CREATE)) {
@@ -178,13 +178,14 @@ class LinuxFileTest {
       assertThatThrownBy(() -> OpenFile.open(Path.of(loop.text()), Access.READ, Option.EXCLUSIVE))
           .hasMessageContaining("busy");
       taken.close();
+      assertThat(FileHolder.loopDevices(image)).containsExactly(loop.text().substring(5));
     } finally {
       Mounts.run(List.of("losetup", "--detach", loop.text()));
     }
   }
 
   @Test
-  void direct_reads_want_alignment() throws IOException {
+  void directReadsWantAlignment() throws IOException {
     Path path = directory.resolve("f");
     try (OpenFile file = OpenFile.open(path, Access.CREATE)) {
       file.write(0, ones(MIB));
@@ -208,7 +209,7 @@ class LinuxFileTest {
   }
 
   @Test
-  void locks_belong_to_the_open_file() throws IOException {
+  void locksBelongToTheOpenFile() throws IOException {
     Path path = directory.resolve("f");
     try (OpenFile one = OpenFile.open(path, Access.CREATE);
         OpenFile other = OpenFile.open(path, Access.WRITE);
@@ -232,7 +233,7 @@ class LinuxFileTest {
   }
 
   @Test
-  void the_kernel_tells_whether_anybody_writes() throws Exception {
+  void theKernelTellsWhetherAnybodyWrites() throws Exception {
     Path path = Files.createFile(directory.resolve("f"));
     try (OpenFile reader = OpenFile.open(path, Access.READ)) {
       assertThat(reader.writers()).isEqualTo(Writers.NONE);
@@ -263,7 +264,7 @@ class LinuxFileTest {
   /// Another process opens the file for writing again and again while we ask: it always succeeds,
   /// and the kernel's signal about it does not end us.
   @Test
-  void asking_harms_neither_us_nor_the_writer() throws Exception {
+  void askingHarmsNeitherUsNorTheWriter() throws Exception {
     Path path = Files.createFile(directory.resolve("f"));
     Process writer =
         new ProcessBuilder(
@@ -281,7 +282,7 @@ class LinuxFileTest {
   }
 
   @Test
-  void moves_only_to_free_names_and_exchanges() throws IOException {
+  void movesOnlyToFreeNamesAndExchanges() throws IOException {
     Path one = Files.writeString(directory.resolve("one"), "1");
     Path two = Files.writeString(directory.resolve("two"), "2");
     assertThatThrownBy(() -> FileNames.move(one, two))
@@ -298,7 +299,7 @@ class LinuxFileTest {
   }
 
   @Test
-  void advice_is_taken() throws IOException {
+  void adviceIsTaken() throws IOException {
     try (OpenFile file = OpenFile.open(directory.resolve("f"), Access.CREATE)) {
       file.write(0, ones(MIB));
       for (OpenFile.Advice advice : OpenFile.Advice.values()) {
@@ -309,13 +310,13 @@ class LinuxFileTest {
   }
 
   @Test
-  void a_pipe_is_no_terminal() throws Exception {
+  void aPipeIsNoTerminal() throws Exception {
     // The suite's own streams are pipes or files.
     assertThat(Terminal.width(Terminal.Stream.OUTPUT)).isEmpty();
   }
 
   @Test
-  void a_full_file_system_says_so() throws IOException {
+  void aFullFileSystemSaysSo() throws IOException {
     try (Mounts small = Mounts.mount(directory, 8L * MIB, "mkfs.ext4", "-q");
         OpenFile file = OpenFile.open(small.directory().resolve("f"), Access.CREATE)) {
       assertThatThrownBy(() -> file.write(0, ones(16 * MIB)))
@@ -324,7 +325,7 @@ class LinuxFileTest {
   }
 
   @Test
-  void files_may_be_large() throws IOException {
+  void filesMayBeLarge() throws IOException {
     Path path = directory.resolve("big");
     try (RandomAccessFile file = new RandomAccessFile(path.toFile(), "rw")) {
       file.setLength(1L << 40);

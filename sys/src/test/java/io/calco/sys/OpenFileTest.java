@@ -55,7 +55,7 @@ class OpenFileTest {
 
   @ParameterizedTest
   @EnumSource
-  void reads_what_it_wrote_from_heap_and_native_memory(Way way) throws IOException {
+  void readsWhatItWroteFromHeapAndNativeMemory(Way way) throws IOException {
     Path path = directory.resolve("f");
     MemorySegment heap = random(1, 700_001); // several bounce buffers and a rest
     try (Arena arena = Arena.ofConfined();
@@ -80,7 +80,7 @@ class OpenFileTest {
 
   @ParameterizedTest
   @EnumSource
-  void reading_beyond_the_end_is_short(Way way) throws IOException {
+  void readingBeyondTheEndIsShort(Way way) throws IOException {
     Path path = Files.write(directory.resolve("f"), new byte[] {1, 2, 3});
     try (OpenFile file = way.open(path, Access.READ);
         Arena arena = Arena.ofConfined()) {
@@ -94,7 +94,7 @@ class OpenFileTest {
 
   @ParameterizedTest
   @EnumSource
-  void refuses_senseless_ranges_and_read_only_memory(Way way) throws IOException {
+  void refusesSenselessRangesAndReadOnlyMemory(Way way) throws IOException {
     try (OpenFile file = way.open(directory.resolve("f"), Access.CREATE)) {
       MemorySegment four = MemorySegment.ofArray(new byte[4]);
       assertThatThrownBy(() -> file.read(-1, four)).isInstanceOf(IndexOutOfBoundsException.class);
@@ -108,7 +108,7 @@ class OpenFileTest {
 
   @ParameterizedTest
   @EnumSource
-  void truncates_both_ways(Way way) throws IOException {
+  void truncatesBothWays(Way way) throws IOException {
     try (OpenFile file = way.open(directory.resolve("f"), Access.CREATE)) {
       file.write(0, random(2, 100));
       file.truncate(10);
@@ -126,7 +126,7 @@ class OpenFileTest {
 
   @ParameterizedTest
   @EnumSource
-  void failures_are_those_of_the_standard_library(Way way) throws IOException {
+  void failuresAreThoseOfTheStandardLibrary(Way way) throws IOException {
     Path here = Files.createFile(directory.resolve("here"));
     Path link = Files.createSymbolicLink(directory.resolve("link"), here);
     assertThatThrownBy(() -> way.open(directory.resolve("gone"), Access.READ))
@@ -145,7 +145,7 @@ class OpenFileTest {
 
   @ParameterizedTest
   @EnumSource
-  void tells_files_apart(Way way) throws IOException {
+  void tellsFilesApart(Way way) throws IOException {
     Path one = Files.write(directory.resolve("one"), new byte[5]);
     Path other = Files.write(directory.resolve("other"), new byte[5]);
     Path link = Files.createLink(directory.resolve("link"), one);
@@ -162,7 +162,7 @@ class OpenFileTest {
 
   @ParameterizedTest
   @EnumSource
-  void names_need_not_be_ascii(Way way) throws IOException {
+  void namesNeedNotBeAscii(Way way) throws IOException {
     Path path;
     try {
       path = directory.resolve("imágenes ?%41 \u00f1");
@@ -176,7 +176,7 @@ class OpenFileTest {
 
   @ParameterizedTest
   @EnumSource
-  void a_closed_file_refuses(Way way) throws IOException {
+  void aClosedFileRefuses(Way way) throws IOException {
     OpenFile file = way.open(directory.resolve("f"), Access.CREATE);
     file.close();
     file.close();
@@ -188,7 +188,7 @@ class OpenFileTest {
   /// While one thread reads a file of ones, others close it and open files of twos, which get the
   /// same descriptor number: a read must find ones or a closed file.
   @Test
-  void closing_in_use_never_reaches_another_file() throws Exception {
+  void closingInUseNeverReachesAnotherFile() throws Exception {
     assumeTrue(NativeAccess.available(), "no native access");
     Path ones = Files.write(directory.resolve("ones"), filled((byte) 1));
     Path twos = Files.write(directory.resolve("twos"), filled((byte) 2));
@@ -228,7 +228,7 @@ class OpenFileTest {
 
   @ParameterizedTest
   @EnumSource
-  void does_not_wait_for_a_pipes_peer(Way way) throws Exception {
+  void doesNotWaitForAPipesPeer(Way way) throws Exception {
     Path pipe = directory.resolve("pipe");
     assumeTrue(Mounts.run(java.util.List.of("mkfifo", pipe.toString())).ok(), "mkfifo is not here");
     try (OpenFile file = way.open(pipe, Access.READ)) {

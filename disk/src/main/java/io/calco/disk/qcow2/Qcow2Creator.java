@@ -1,0 +1,118 @@
+package io.calco.disk.qcow2;
+
+import static io.calco.disk.qcow2.Qcow2Layout.U32;
+import static io.calco.disk.qcow2.Qcow2Layout.U64;
+
+import io.calco.disk.BackingReference;
+import io.calco.disk.CreateOptions;
+import io.calco.disk.HostFile;
+import io.calco.disk.LimitExceededException;
+import java.io.IOException;
+import java.lang.foreign.MemorySegment;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.List;
+
+/// Lays out a new image: a disk of no bytes in three clusters (header, refcount table, refcount
+/// block), which then grows to its size as any image does.
+final class Qcow2Creator {
+  private static final long PREALLOCATION_STEP = 64L << 20;
+  private static final int ZERO_PIECE = 1 << 20;
+
+  private Qcow2Creator() {}
+
+  static void create(HostFile file, CreateOptions options) throws IOException {
+    Qcow2CreateOptions layout = Qcow2CreateOptions.of(options);
+    Geometry geometry = layout.geometry();
+    MemorySegment header = header(file, layout, options);
+    MemorySegment table = MemorySegment.ofArray(new byte[geometry.clusterSize()]);
+    table.set(U64, 0, 2L << geometry.clusterBits());
+    MemorySegment block = MemorySegment.ofArray(new byte[geometry.clusterSize()]);
+    for (int cluster = 0; cluster < 3; cluster++) {
+      RefcountWidth.set(block, cluster, geometry.refcountOrder(), 1);
+    }
+    file.truncate(0);
+    file.write(0, header);
+    file.write(geometry.clusterSize(), table);
+    file.write(2L * geometry.clusterSize(), block);
+    grow(file, layout, (Math.addExact(options.size(), 511)) / 512 * 512);
+  }
+
+  private static MemorySegment header(
+      HostFile file, Qcow2CreateOptions layout, CreateOptions options) throws IOException {
+    Geometry geometry = layout.geometry();
+    MemorySegment header = MemorySegment.ofArray(new byte[geometry.clusterSize()]);
+    header.set(U32, Qcow2Layout.MAGIC, Qcow2Layout.MAGIC_NUMBER);
+    header.set(U32, Qcow2Layout.VERSION, geometry.version());
+    header.set(U32, Qcow2Layout.CLUSTER_BITS, geometry.clusterBits());
+    header.set(U64, Qcow2Layout.REFCOUNT_TABLE_OFFSET, geometry.clusterSize());
+    header.set(U32, Qcow2Layout.REFCOUNT_TABLE_CLUSTERS, 1);
+    int length = Qcow2Layout.HEADER_LENGTH_V2;
+    List<HeaderExtension> extensions = new ArrayList<>();
+    options
+        .backing()
+        .flatMap(BackingReference::format)
+        .ifPresent(
+            format ->
+                extensions.add(
+                    Qcow2Header.text(Qcow2Layout.EXTENSION_BACKING_FORMAT, format)));
+    if (geometry.version() > 2) {
+      length = Qcow2Layout.HEADER_LENGTH_V3;
+      long incompatible =
+          (geometry.extendedL2() ? Qcow2Layout.INCOMPATIBLE_EXTENDED_L2 : 0)
+              | (layout.compressionType() == 0 ? 0 : Qcow2Layout.INCOMPATIBLE_COMPRESSION);
+      header.set(U64, Qcow2Layout.INCOMPATIBLE_FEATURES, incompatible);
+      header.set(
+          U64,
+          Qcow2Layout.COMPATIBLE_FEATURES,
+          layout.lazyRefcounts() ? Qcow2Layout.COMPATIBLE_LAZY_REFCOUNTS : 0);
+      header.set(U32, Qcow2Layout.REFCOUNT_ORDER, geometry.refcountOrder());
+      header.set(U32, Qcow2Layout.HEADER_LENGTH, length);
+      header.set(
+          Qcow2Layout.U8, Qcow2Layout.COMPRESSION_TYPE, (byte) layout.compressionType());
+      extensions.add(FeatureNames.table());
+    }
+    byte[] name =
+        options.backing().map(BackingReference::name).orElse("").getBytes(StandardCharsets.UTF_8);
+    if (!Qcow2Header.fits(length, extensions, name.length, geometry)) {
+      extensions.removeIf(e -> e.type() == Qcow2Layout.EXTENSION_FEATURE_NAMES);
+    }
+    if (!Qcow2Header.fits(length, extensions, name.length, geometry)) {
+      throw new LimitExceededException(
+          "%s: a backing image's name of %d bytes does not fit into the header's cluster of %d"
+              .formatted(file.name(), name.length, geometry.clusterSize()));
+    }
+    Qcow2Header.encodeTail(header, length, extensions, MemorySegment.ofArray(name));
+    return header;
+  }
+
+  private static void grow(HostFile file, Qcow2CreateOptions layout, long size)
+      throws IOException {
+    Qcow2Header header = HeaderReader.read(file);
+    MetadataAreas areas = new MetadataAreas(file, header);
+    PointerTable none = new PointerTable(file, 0, new long[0]);
+    GuestMap map = new GuestMap(file, header.geometry(), none, 0, areas, true);
+    Qcow2Editor editor = new Qcow2Editor(file, header, map, areas);
+    editor.resize(size);
+    if (layout.preallocation() != Qcow2CreateOptions.Preallocation.OFF) {
+      boolean writes = layout.preallocation() != Qcow2CreateOptions.Preallocation.METADATA;
+      for (long at = 0; at < size; ) {
+        Qcow2Allocation run =
+            editor.preallocate(at, Math.min(size - at, PREALLOCATION_STEP));
+        if (writes) {
+          writeZeroes(run);
+        }
+        at = run.offset() + run.length();
+      }
+    }
+    editor.flush();
+  }
+
+  private static void writeZeroes(Qcow2Allocation run) throws IOException {
+    MemorySegment zeroes = MemorySegment.ofArray(new byte[ZERO_PIECE]);
+    for (long at = 0; at < run.length(); at += ZERO_PIECE) {
+      long part = Math.min(ZERO_PIECE, run.length() - at);
+      run.file().write(run.hostOffset() + at, zeroes.asSlice(0, part));
+    }
+  }
+}

@@ -1,0 +1,217 @@
+package io.calco.disk.qcow2;
+
+import io.calco.disk.Allocation;
+import io.calco.disk.CorruptImageException;
+import io.calco.disk.HostFile;
+import io.calco.disk.LimitExceededException;
+import io.calco.disk.UnsupportedFeatureException;
+import io.calco.disk.ZeroMode;
+import java.io.IOException;
+import java.lang.foreign.MemorySegment;
+
+/// What is needed to change an image: refcounts, allocation, write order. Made before the first
+/// change.
+///
+/// Thread rule: confined to whoever may change the image.
+final class Qcow2Editor {
+  private final HostFile file;
+  private final Qcow2Header header;
+  private final Geometry geometry;
+  private final GuestMap map;
+  private final FreedClusters freed;
+  private final Barrier barrier;
+  private final ClusterAllocator allocator;
+  private final GuestWriter guest;
+  private final CompressedWriter compressed;
+  private final WriteOrder order;
+
+  Qcow2Editor(HostFile file, Qcow2Header header, GuestMap map, MetadataAreas areas)
+      throws IOException {
+    this.file = file;
+    this.header = header;
+    this.geometry = header.geometry();
+    this.map = map;
+    this.freed = new FreedClusters(geometry.clusterBits());
+    this.barrier = new Barrier(file, !map.l1().isEmpty() || header.snapshotCount() > 0);
+    Refcounts refcounts = openRefcounts();
+    this.allocator = new ClusterAllocator(file, header, refcounts, freed, barrier);
+    this.guest = new GuestWriter(file, geometry, map, allocator, freed, areas);
+    this.compressed = new CompressedWriter(file, geometry, map, allocator, guest, refcounts);
+    this.order = new WriteOrder(file, geometry, map, refcounts, allocator, freed, barrier);
+  }
+
+  private Refcounts openRefcounts() throws IOException {
+    long offset = header.refcountTableOffset();
+    int entries = header.refcountTableEntries();
+    if (entries == 0
+        || offset < geometry.clusterSize()
+        || geometry.inCluster(offset) != 0
+        || offset > file.size() - 8L * entries) {
+      throw CorruptImageException.at(
+          file.name(),
+          "qcow2 refcount_table_offset",
+          Qcow2Layout.REFCOUNT_TABLE_OFFSET,
+          "0x%x with %d entries".formatted(offset, entries),
+          "a cluster with a table that lies within the file");
+    }
+    Refcounts refcounts =
+        new Refcounts(file, geometry, PointerTable.read(file, offset, entries));
+    expectCounted(refcounts, 0, 1, "the header");
+    expectCounted(refcounts, header.l1Offset(), 8L * header.l1Entries(), "the L1 table");
+    expectCounted(refcounts, offset, 8L * entries, "the refcount table");
+    return refcounts;
+  }
+
+  /// Clusters whose count is zero would be given out.
+  private void expectCounted(Refcounts refcounts, long offset, long length, String what)
+      throws IOException {
+    for (long at = offset; at < offset + length; at += geometry.clusterSize()) {
+      if (refcounts.get(geometry.clusterOf(at)) == 0) {
+        throw CorruptImageException.at(
+            file.name(), "refcount of " + what, at, 0, "at least 1; a repair mends this");
+      }
+    }
+  }
+
+  /// Clears the marks of features that writers must know, before the first change: persistent
+  /// bitmaps do not follow what we write.
+  void beginWrites() throws IOException {
+    if (header.autoclear() != 0) {
+      header.setAutoclear(0);
+      barrier.raise();
+    }
+  }
+
+  Qcow2Allocation allocate(long offset, long length) throws IOException {
+    return guest.allocate(offset, length);
+  }
+
+  void commit(Allocation run) throws IOException {
+    guest.commit((Qcow2Allocation) run);
+    order.relieve();
+  }
+
+  /// Allocates host clusters that nothing is written to: what the guest sees stays as it is where
+  /// the image can say so, by subclusters, and is zeroes of the file otherwise.
+  Qcow2Allocation preallocate(long offset, long length) throws IOException {
+    Qcow2Allocation run = guest.allocate(offset, length);
+    guest.commit(run);
+    if (header.hasBacking()) {
+      guest.showBelow(run);
+    }
+    order.relieve();
+    return run;
+  }
+
+  void abandon(Allocation run) throws IOException {
+    guest.abandon((Qcow2Allocation) run);
+  }
+
+  void writeCompressed(long offset, MemorySegment packed) throws IOException {
+    compressed.write(offset, packed);
+    order.relieve();
+  }
+
+  /// As [io.calco.disk.FormatDriver#zero].
+  long zero(long offset, long length, ZeroMode mode) throws IOException {
+    if (geometry.version() == 2 && (mode == ZeroMode.KEEP_ALLOCATED || header.hasBacking())) {
+      return 0;
+    }
+    long unit = geometry.unitSize();
+    long end = offset + length;
+    long to = end >= map.size() ? end : end & -unit;
+    if ((offset & (unit - 1)) != 0 || to <= offset) {
+      return 0;
+    }
+    long at = offset;
+    while (at < to) {
+      long part = Math.min(to, map.tableEnd(at));
+      long reached = guest.zero(at, part, mode, header.hasBacking());
+      order.relieve();
+      at = reached;
+      if (reached < part) {
+        break;
+      }
+    }
+    return at - offset;
+  }
+
+  /// As [io.calco.disk.FormatDriver#discard].
+  void discard(long offset, long length) throws IOException {
+    long unit = geometry.unitSize();
+    long end = offset + length;
+    long at = (offset + unit - 1) & -unit;
+    long to = end >= map.size() ? end : end & -unit;
+    while (at < to) {
+      long done = zero(at, to - at, ZeroMode.MAY_UNMAP);
+      if (done == 0 && geometry.version() == 2) {
+        return;
+      }
+      at = Math.min(to, geometry.clusterStart(at + done) + (done == 0 ? geometry.clusterSize() : 0));
+    }
+  }
+
+  /// As [io.calco.disk.FormatDriver#resize].
+  void resize(long newSize) throws IOException {
+    if (newSize % 512 != 0) {
+      throw new UnsupportedFeatureException(
+          "%s: size %d: must be a multiple of 512".formatted(file.name(), newSize));
+    }
+    if (header.snapshotCount() > 0 && geometry.version() == 2) {
+      throw new UnsupportedFeatureException(
+          file.name() + ": a version 2 image with internal snapshots cannot be resized");
+    }
+    if (newSize < map.size()) {
+      shrink(newSize);
+    } else {
+      growL1(newSize);
+    }
+    order.flush();
+    barrier.raise();
+    header.setSize(newSize);
+    map.setSize(newSize);
+  }
+
+  private void shrink(long newSize) throws IOException {
+    long at = geometry.clustersFor(newSize) << geometry.clusterBits();
+    while (map.l1Index(at) < map.l1().count()) {
+      at = guest.dropTable(at);
+      order.relieve();
+    }
+  }
+
+  /// Moves the L1 table to where it is large enough: everything that it refers to first, the table,
+  /// then the header.
+  private void growL1(long size) throws IOException {
+    long entries = geometry.l1EntriesFor(size);
+    if (entries * 8 > Qcow2Layout.L1_BYTES_MAX) {
+      throw new LimitExceededException(
+          "%s: a disk of %d bytes needs an L1 table of more than 32 MiB with clusters of %d bytes"
+              .formatted(file.name(), size, geometry.clusterSize()));
+    }
+    PointerTable l1 = map.l1();
+    if (entries <= l1.count()) {
+      return;
+    }
+    order.flush();
+    long oldFirst = geometry.clusterOf(l1.hostOffset());
+    long oldCount = geometry.clustersFor(8L * l1.count());
+    long first = allocator.allocateTable(geometry.clustersFor(8 * entries));
+    order.writeRefcounts();
+    l1.extend(Math.toIntExact(entries));
+    l1.writeTo(first << geometry.clusterBits());
+    barrier.raise();
+    header.setL1(l1.hostOffset(), l1.count());
+    if (oldCount > 0) {
+      freed.add(oldFirst, oldCount);
+    }
+  }
+
+  void flush() throws IOException {
+    order.flush();
+  }
+
+  void sync() throws IOException {
+    order.sync();
+  }
+}

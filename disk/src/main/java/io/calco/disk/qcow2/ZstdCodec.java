@@ -1,0 +1,112 @@
+package io.calco.disk.qcow2;
+
+import com.github.luben.zstd.ZstdCompressCtx;
+import com.github.luben.zstd.ZstdDecompressCtx;
+import com.github.luben.zstd.ZstdException;
+import com.github.luben.zstd.util.Native;
+import io.airlift.compress.v3.MalformedInputException;
+import io.airlift.compress.v3.zstd.ZstdInputStream;
+import io.airlift.compress.v3.zstd.ZstdJavaCompressor;
+import java.io.ByteArrayInputStream;
+import java.io.IOException;
+import java.io.InputStream;
+import java.lang.foreign.MemorySegment;
+import java.nio.ByteBuffer;
+import java.util.Optional;
+
+/// Zstandard: the native library where it can be loaded, else pure Java.
+final class ZstdCodec implements ClusterCodec {
+  static final ZstdCodec INSTANCE = new ZstdCodec(loadNative());
+
+  /// QEMU's.
+  private static final int LEVEL = 3;
+
+  private final boolean nativeCode;
+  private final Pool<ZstdCompressCtx> compressors =
+      new Pool<>(() -> new ZstdCompressCtx().setLevel(LEVEL));
+  private final Pool<ZstdDecompressCtx> decompressors = new Pool<>(ZstdDecompressCtx::new);
+
+  ZstdCodec(boolean nativeCode) {
+    this.nativeCode = nativeCode;
+  }
+
+  private static boolean loadNative() {
+    try {
+      Native.load();
+      return Native.isLoaded();
+    } catch (LinkageError | RuntimeException e) {
+      return false;
+    }
+  }
+
+  @Override
+  public Optional<MemorySegment> pack(MemorySegment cluster) {
+    byte[] plain = cluster.toArray(Qcow2Layout.U8);
+    byte[] packed = new byte[bound(plain.length)];
+    int length = nativeCode ? packNative(plain, packed) : packJava(plain, packed);
+    return length > 0 && length < plain.length
+        ? Optional.of(MemorySegment.ofArray(packed).asSlice(0, length))
+        : Optional.empty();
+  }
+
+  /// As ZSTD_compressBound.
+  private static int bound(int length) {
+    return length + (length >>> 8) + Math.max(0, (128 << 10) - length >>> 11) + 64;
+  }
+
+  private int packNative(byte[] plain, byte[] packed) {
+    ZstdCompressCtx context = compressors.take();
+    int length =
+        context.compressByteArray(packed, 0, packed.length, plain, 0, plain.length);
+    compressors.giveBack(context);
+    return length;
+  }
+
+  private static int packJava(byte[] plain, byte[] packed) {
+    return new ZstdJavaCompressor().compress(plain, 0, plain.length, packed, 0, packed.length);
+  }
+
+  @Override
+  public void unpack(MemorySegment packed, MemorySegment cluster) throws IOException {
+    if (nativeCode) {
+      unpackNative(packed.asByteBuffer(), cluster);
+    } else {
+      unpackJava(packed.toArray(Qcow2Layout.U8), cluster);
+    }
+  }
+
+  private void unpackNative(ByteBuffer packed, MemorySegment cluster) throws IOException {
+    ZstdDecompressCtx context = decompressors.take();
+    ByteBuffer out = cluster.asByteBuffer();
+    try {
+      boolean finished = false;
+      while (out.hasRemaining() || !finished) {
+        int before = packed.remaining() + out.remaining();
+        finished = context.decompressByteBufferStream(out, packed);
+        if (!finished && packed.remaining() + out.remaining() == before) {
+          throw new IOException(
+              "zstd data gives %d bytes, expected %d and the end of a frame"
+                  .formatted(out.position(), cluster.byteSize()));
+        }
+      }
+      decompressors.giveBack(context);
+    } catch (ZstdException e) {
+      throw new IOException("not zstd data: " + e.getMessage(), e);
+    }
+  }
+
+  private static void unpackJava(byte[] packed, MemorySegment cluster) throws IOException {
+    byte[] plain = new byte[Math.toIntExact(cluster.byteSize())];
+    int length;
+    try (InputStream in = new ZstdInputStream(new ByteArrayInputStream(packed))) {
+      length = in.readNBytes(plain, 0, plain.length);
+    } catch (MalformedInputException e) {
+      throw new IOException("not zstd data: " + e.getMessage(), e);
+    }
+    if (length < plain.length) {
+      throw new IOException(
+          "zstd data ends after %d bytes, expected %d".formatted(length, plain.length));
+    }
+    MemorySegment.copy(plain, 0, cluster, Qcow2Layout.U8, 0, plain.length);
+  }
+}
