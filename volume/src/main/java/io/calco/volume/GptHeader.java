@@ -59,32 +59,26 @@ final class GptHeader {
     return header.fields.get(LE_LONG, 0) == SIGNATURE ? Optional.of(header) : Optional.empty();
   }
 
-  /// The other copy's header: this one with its own place and array, and the two places of the
-  /// headers exchanged.
-  GptHeader twin(long partitionEntryLba) {
-    GptHeader twin = new GptHeader(bytes.clone());
-    twin.set(OFFSET_MY_LBA, alternateLba());
-    twin.set(OFFSET_ALTERNATE_LBA, myLba());
-    twin.set(OFFSET_PARTITION_ENTRY_LBA, partitionEntryLba);
-    return twin.sealed();
-  }
-
-  /// This header for a disk with another end and other entries.
-  GptHeader moved(long alternateLba, long lastUsableLba, int arrayCrc) {
+  /// This header in another place, for a disk with another end and other entries.
+  ///
+  /// @param place of this copy and the other
+  /// @param arrayCrc of the entries
+  GptHeader moved(Place place, long lastUsableLba, int arrayCrc) {
     GptHeader moved = new GptHeader(bytes.clone());
-    moved.set(OFFSET_ALTERNATE_LBA, alternateLba);
+    moved.set(OFFSET_MY_LBA, place.myLba);
+    moved.set(OFFSET_ALTERNATE_LBA, place.alternateLba);
+    moved.set(OFFSET_PARTITION_ENTRY_LBA, place.partitionEntryLba);
     moved.set(OFFSET_LAST_USABLE_LBA, lastUsableLba);
     moved.fields.set(LE_INT, OFFSET_ARRAY_CRC32, arrayCrc);
-    return moved.sealed();
+    moved.fields.set(LE_INT, OFFSET_HEADER_CRC32, moved.computedCrc());
+    return moved;
   }
+
+  /// Where a copy lies: its header, the other's header, its entries.
+  record Place(long myLba, long alternateLba, long partitionEntryLba) {}
 
   private void set(int at, long value) {
     fields.set(LE_LONG, at, value);
-  }
-
-  private GptHeader sealed() {
-    fields.set(LE_INT, OFFSET_HEADER_CRC32, computedCrc());
-    return this;
   }
 
   /// Writes the header's sector to where it says it lies.

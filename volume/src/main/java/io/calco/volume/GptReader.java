@@ -58,7 +58,8 @@ final class GptReader {
       for (long lba : backupPlaces(sectorSize)) {
         Optional<Whole> backup = whole(lba, sectorSize);
         if (backup.isPresent()) {
-          problems.add(TableProblem.refusing("primary GPT: %s; the backup is used", primaryDamage));
+          problems.add(
+              TableProblem.note("primary GPT: %s; the backup is used".formatted(primaryDamage)));
           return Optional.of(table(Gpt.Copy.BACKUP, backup.get()));
         }
       }
@@ -69,12 +70,12 @@ final class GptReader {
     throw new CorruptImageException("GPT: neither copy is whole: " + String.join("; ", damage));
   }
 
-  /// Where a backup may lie: where a damaged primary says, the disk's end, and the end that the
+  /// Where a backup may lie: the disk's end, where a damaged primary says, and the end that the
   /// disk had by its protective MBR.
   private Set<Long> backupPlaces(int sectorSize) throws IOException {
     Set<Long> places = new LinkedHashSet<>();
-    GptHeader.find(disk, 1, sectorSize).ifPresent(header -> places.add(header.alternateLba()));
     places.add(disk.size() / sectorSize - 1);
+    GptHeader.find(disk, 1, sectorSize).ifPresent(header -> places.add(header.alternateLba()));
     for (MbrEntry entry : protectiveMbr.entries()) {
       if (entry.type() == MbrEntry.TYPE_GPT) {
         places.add(entry.endSector() - 1);
@@ -158,18 +159,19 @@ final class GptReader {
     if (place != lastLba) {
       problems.add(
           TableProblem.note(
-              "primary GPT: AlternateLBA: found %s, expected %d, the disk's last sector",
-              Long.toUnsignedString(place), lastLba));
+              "primary GPT: AlternateLBA: found %s, expected %d, the disk's last sector"
+                  .formatted(Long.toUnsignedString(place), lastLba)));
     }
     int before = damage.size();
     Optional<Whole> backup = whole(place, sectorSize);
     int problemsBefore = problems.size();
     if (damage.size() > before) {
-      problems.add(TableProblem.note("backup GPT: %s", damage.getLast()));
+      problems.add(TableProblem.note("backup GPT: %s".formatted(damage.getLast())));
     } else if (backup.isEmpty()) {
       problems.add(
           TableProblem.note(
-              "backup GPT: no \"EFI PART\" header in sector %s", Long.toUnsignedString(place)));
+              "backup GPT: no \"EFI PART\" header in sector %s"
+                  .formatted(Long.toUnsignedString(place))));
     } else if (backup.get().header.arrayCrc() != primary.header.arrayCrc()
         || !backup.get().header.diskGuid().equals(primary.header.diskGuid())) {
       problems.add(TableProblem.note("backup GPT: differs from the primary, which is used"));
@@ -187,17 +189,18 @@ final class GptReader {
       }
       if (!whole.entries.inRange(i, whole.header.sectorSize())) {
         refuse(
-            "partition %d: StartingLBA %s, EndingLBA %s; it is left out",
-            i + 1,
-            Long.toUnsignedString(whole.entries.startingLba(i)),
-            Long.toUnsignedString(whole.entries.endingLba(i)));
+            "partition %d: StartingLBA %s, EndingLBA %s; it is left out"
+                .formatted(
+                    i + 1,
+                    Long.toUnsignedString(whole.entries.startingLba(i)),
+                    Long.toUnsignedString(whole.entries.endingLba(i))));
         continue;
       }
       if (!seen.add(whole.entries.uniqueGuid(i))) {
         problems.add(
             TableProblem.note(
-                "partition %d: another one has its UUID %s too",
-                i + 1, whole.entries.uniqueGuid(i)));
+                "partition %d: another one has its UUID %s too"
+                    .formatted(i + 1, whole.entries.uniqueGuid(i))));
       }
       checkUsable(whole, i);
       partitions.add(partition(whole, i));
@@ -212,22 +215,23 @@ final class GptReader {
     GptHeader header = whole.header;
     long sectors = disk.size() / header.sectorSize();
     if (header.revision() != GptHeader.REVISION_1_0) {
-      refuse("GPT: Revision: found 0x%08x, expected 0x00010000", header.revision());
+      refuse("GPT: Revision: found 0x%08x, expected 0x00010000".formatted(header.revision()));
     }
     if (header.firstUsableLba() < 0
         || header.lastUsableLba() < header.firstUsableLba()
         || header.lastUsableLba() >= sectors) {
       refuse(
-          "GPT: usable LBAs: found %s to %s, expected them in order and below %d",
-          Long.toUnsignedString(header.firstUsableLba()),
-          Long.toUnsignedString(header.lastUsableLba()),
-          sectors);
+          "GPT: usable LBAs: found %s to %s, expected them in order and below %d"
+              .formatted(
+                  Long.toUnsignedString(header.firstUsableLba()),
+                  Long.toUnsignedString(header.lastUsableLba()),
+                  sectors));
     }
     long arrayEnd = header.partitionEntryLba() + arraySectors(whole);
     if (copy == Gpt.Copy.PRIMARY && arrayEnd > header.firstUsableLba()) {
       refuse(
-          "GPT: the entries reach to sector %d, expected an end before FirstUsableLBA %s",
-          arrayEnd - 1, Long.toUnsignedString(header.firstUsableLba()));
+          "GPT: the entries reach to sector %d, expected an end before FirstUsableLBA %s"
+              .formatted(arrayEnd - 1, Long.toUnsignedString(header.firstUsableLba())));
     }
   }
 
@@ -240,12 +244,13 @@ final class GptReader {
     long end = whole.entries.endingLba(index);
     if (start < whole.header.firstUsableLba() || end > whole.header.lastUsableLba()) {
       refuse(
-          "partition %d: found LBAs %d to %d, expected them within %s to %s",
-          index + 1,
-          start,
-          end,
-          Long.toUnsignedString(whole.header.firstUsableLba()),
-          Long.toUnsignedString(whole.header.lastUsableLba()));
+          "partition %d: found LBAs %d to %d, expected them within %s to %s"
+              .formatted(
+                  index + 1,
+                  start,
+                  end,
+                  Long.toUnsignedString(whole.header.firstUsableLba()),
+                  Long.toUnsignedString(whole.header.lastUsableLba())));
     }
   }
 
@@ -274,7 +279,7 @@ final class GptReader {
     return OptionalInt.empty();
   }
 
-  private void refuse(String format, Object... values) {
-    problems.add(TableProblem.refusing(format, values));
+  private void refuse(String text) {
+    problems.add(TableProblem.refusing(text));
   }
 }

@@ -25,7 +25,7 @@ final class MbrGrowth {
     MbrSlot slot = slotOf(last.get());
     Optional<MbrSlot> container =
         table.slots().stream()
-            .filter(s -> s.partition().extended() && s != slot)
+            .filter(s -> s.partition().extended())
             .filter(s -> contains(s.partition(), slot.partition()))
             .findFirst();
     long oldEnd = slot.partition().end();

@@ -59,21 +59,22 @@ final class MbrReader {
     while (true) {
       long offset = record * MbrSector.BYTES;
       if (offset >= extended.end() || offset + MbrSector.BYTES > disk.size()) {
-        refuse("extended boot record at 0x%x: lies outside its extended partition", offset);
+        refuse(
+            "extended boot record at 0x%x: lies outside its extended partition".formatted(offset));
         return;
       }
       if (!recordsSeen.add(record)) {
-        refuse("extended boot record at 0x%x: the chain comes back to it", offset);
+        refuse("extended boot record at 0x%x: the chain comes back to it".formatted(offset));
         return;
       }
       if (recordsSeen.size() > RECORD_LIMIT) {
-        refuse("extended partition: more than %d boot records (our limit)", RECORD_LIMIT);
+        refuse("extended partition: more than %d boot records (our limit)".formatted(RECORD_LIMIT));
         return;
       }
       MbrSector sector = MbrSector.read(disk, offset);
       if (!sector.signed()) {
         if (record != base) { // an extended partition never written to is empty
-          refuse("extended boot record at 0x%x: does not end in 0x55AA", offset);
+          refuse("extended boot record at 0x%x: does not end in 0x55AA".formatted(offset));
         }
         return;
       }
@@ -113,7 +114,8 @@ final class MbrReader {
         continue;
       }
       if (slots.size() >= LOGICAL_LIMIT) {
-        refuse("extended partition: more than %d partitions (Linux's limit)", LOGICAL_LIMIT);
+        refuse(
+            "extended partition: more than %d partitions (Linux's limit)".formatted(LOGICAL_LIMIT));
         return false;
       }
       MbrSlot.Place place = new MbrSlot.Place(sector.offset(), i);
@@ -121,12 +123,13 @@ final class MbrReader {
       slots.add(slot);
       if (end > extended.end() || entry.startSector() == 0) {
         refuse(
-            "partition %d: bytes 0x%x to 0x%x do not lie in the extended partition's 0x%x to 0x%x",
-            slot.partition().number(),
-            slot.partition().start(),
-            end,
-            extended.start(),
-            extended.end());
+            "partition %d: bytes 0x%x to 0x%x do not lie in the extended partition's 0x%x to 0x%x"
+                .formatted(
+                    slot.partition().number(),
+                    slot.partition().start(),
+                    end,
+                    extended.start(),
+                    extended.end()));
       }
     }
     return true;
@@ -163,11 +166,12 @@ final class MbrReader {
     for (Partition partition : sorted) {
       if (partition.end() > disk.size()) {
         refuse(
-            "partition %d: ends at byte 0x%x, beyond the disk's end 0x%x",
-            partition.number(), partition.end(), disk.size());
+            "partition %d: ends at byte 0x%x, beyond the disk's end 0x%x"
+                .formatted(partition.number(), partition.end(), disk.size()));
       }
       if (partition.start() == 0) {
-        refuse("partition %d: begins in sector 0, where the MBR lies", partition.number());
+        refuse(
+            "partition %d: begins in sector 0, where the MBR lies".formatted(partition.number()));
       }
     }
     Overlaps.find(sorted.stream().filter(p -> p.number() > MbrSector.ENTRY_COUNT).toList())
@@ -176,7 +180,7 @@ final class MbrReader {
         .ifPresent(problems::add);
   }
 
-  private void refuse(String format, Object... values) {
-    problems.add(TableProblem.refusing(format, values));
+  private void refuse(String text) {
+    problems.add(TableProblem.refusing(text));
   }
 }

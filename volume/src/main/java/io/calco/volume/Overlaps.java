@@ -14,13 +14,14 @@ final class Overlaps {
       if (reaching != null && next.start() < reaching.end()) {
         return Optional.of(
             TableProblem.refusing(
-                "partitions %d and %d overlap: 0x%x to 0x%x, 0x%x to 0x%x",
-                reaching.number(),
-                next.number(),
-                reaching.start(),
-                reaching.end(),
-                next.start(),
-                next.end()));
+                "partitions %d and %d overlap: 0x%x to 0x%x, 0x%x to 0x%x"
+                    .formatted(
+                        reaching.number(),
+                        next.number(),
+                        reaching.start(),
+                        reaching.end(),
+                        next.start(),
+                        next.end())));
       }
       reaching = next;
     }

@@ -14,11 +14,11 @@ public record TableProblem(Effect effect, String text) {
     REFUSES_WRITING
   }
 
-  static TableProblem note(String format, Object... values) {
-    return new TableProblem(Effect.NONE, format.formatted(values));
+  static TableProblem note(String text) {
+    return new TableProblem(Effect.NONE, text);
   }
 
-  static TableProblem refusing(String format, Object... values) {
-    return new TableProblem(Effect.REFUSES_WRITING, format.formatted(values));
+  static TableProblem refusing(String text) {
+    return new TableProblem(Effect.REFUSES_WRITING, text);
   }
 }

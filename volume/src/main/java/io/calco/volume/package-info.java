@@ -20,10 +20,11 @@
 /// could say otherwise. A GPT says its sector size by where its header lies.
 ///
 /// **Write order.** GPT: the backup's entries and header at their new place, sync, the primary's
-/// entries and header, sync, the protective MBR, sync. The primary is whole until the new backup,
-/// in the disk's last sector, is too. The old backup is left where it was. MBR: the extended
-/// partition, then the link that leads to the logical one, then the logical one, a sync after each:
-/// at any point all lies within what contains it. Repeating after a crash finishes the work.
+/// entries and header, sync, the protective MBR, sync; when the primary was damaged and the backup
+/// read, the primary first. So one of the two is whole at any time. The old backup is left where it
+/// was. MBR: the extended partition, then the link that leads to the logical one, then the logical
+/// one, a sync after each: at any point all lies within what contains it. Repeating after a crash
+/// finishes the work.
 ///
 /// Limits, ours unless it says otherwise: 4 MiB of GPT entries, entries of 128 · 2ⁿ to 4096 bytes
 /// (128 · 2ⁿ is the specification's), 256 logical partitions (Linux's), 512 extended boot records.

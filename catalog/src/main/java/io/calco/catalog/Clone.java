@@ -1,0 +1,62 @@
+package io.calco.catalog;
+
+import java.nio.file.Path;
+import java.time.Instant;
+import java.util.List;
+import java.util.Optional;
+
+/// A disk made from a template.
+///
+/// @param id never changes and never comes again
+/// @param name unique among clones
+/// @param template name of its template when it was made
+/// @param templateVersion the version's number
+/// @param versionId the version's record; empty once that is deleted
+/// @param kind whether it needs the template's disk
+/// @param disk the file, absolute; unique
+/// @param format of that file
+/// @param virtualSize bytes that the guest sees
+/// @param hostname of the machine
+/// @param machineId when it was given
+/// @param hostKeys its SSH host keys
+/// @param createdAt when
+public record Clone(
+    String id,
+    String name,
+    String template,
+    int templateVersion,
+    Optional<String> versionId,
+    Kind kind,
+    Path disk,
+    String format,
+    long virtualSize,
+    String hostname,
+    Optional<String> machineId,
+    List<HostKey> hostKeys,
+    Instant createdAt) {
+
+  /// Copies the list.
+  public Clone {
+    hostKeys = List.copyOf(hostKeys);
+  }
+
+  /// Whether a clone needs its template's disk.
+  public enum Kind {
+    /// An overlay on it.
+    LINKED,
+    /// Independent of it.
+    FULL
+  }
+
+  /// A public SSH host key.
+  ///
+  /// @param type `ed25519`, `ecdsa` or `rsa`
+  /// @param fingerprint `SHA256:…`
+  /// @param publicKey algorithm and base64, as a `known_hosts` line has them after the name
+  public record HostKey(String type, String fingerprint, String publicKey) {}
+
+  /// True when it needs its template's disk.
+  public boolean linked() {
+    return kind == Kind.LINKED;
+  }
+}

@@ -1,0 +1,18 @@
+package io.calco.fs.ext;
+
+/// CRC-16 (polynomial 0xA001, reflected), which `uninit_bg` uses for group descriptors.
+final class Crc16 {
+  private Crc16() {}
+
+  /// The sum of `length` bytes from `offset` on, continuing `start`.
+  static int update(int start, byte[] bytes, int offset, int length) {
+    int register = start;
+    for (int i = offset; i < offset + length; i++) {
+      register ^= bytes[i] & 0xFF;
+      for (int bit = 0; bit < 8; bit++) {
+        register = (register >>> 1) ^ (0xA001 & -(register & 1));
+      }
+    }
+    return register;
+  }
+}
