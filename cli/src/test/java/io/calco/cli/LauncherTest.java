@@ -264,7 +264,8 @@ class LauncherTest {
 
   @Test
   void refusesAJdkThatIsTooOld() throws IOException {
-    Path old = Files.createDirectories(temporary.resolve("jdk/bin")).getParent();
+    Path old = temporary.resolve("jdk");
+    Files.createDirectories(old.resolve("bin"));
     Files.writeString(old.resolve("release"), "JAVA_VERSION=\"17.0.15\"\n");
     Path javac = Files.createFile(old.resolve("bin/javac"));
     assertThat(javac.toFile().setExecutable(true)).isTrue();

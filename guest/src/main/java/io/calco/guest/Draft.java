@@ -253,7 +253,7 @@ public final class Draft {
       return;
     }
     if (pending.containsKey(real.get())) {
-      put(path, Content.of(""), attributes(path).orElseThrow());
+      put(real.get(), Content.of(""), attributes(real.get()).orElseThrow());
       return;
     }
     FileStatus status = tree.status(real.get()).orElseThrow();
@@ -284,7 +284,7 @@ public final class Draft {
 
   /// Gives a file this content and these attributes, but for the time of modification. A link that
   /// leads to a file is followed; anything else that is there and is no file is removed first, and
-  /// missing directories are made.
+  /// missing directories are made. Does nothing when all is so already.
   public void put(String path, Content content, FileAttributes wanted) throws IOException {
     Optional<String> real = resolve(path, LastName.FOLLOW);
     if (real.isPresent() && isFile(real.get())) {
@@ -301,7 +301,7 @@ public final class Draft {
   }
 
   private void replace(String path, Content content, FileAttributes attributes) throws IOException {
-    if (spared(path)) {
+    if (isAlready(path, content, attributes) || spared(path)) {
       return;
     }
     Optional<Change> earlier =
@@ -320,6 +320,20 @@ public final class Draft {
       changes.add(change);
     }
     pending.put(path, new File(content, attributes));
+  }
+
+  private boolean isAlready(String path, Content content, FileAttributes wanted)
+      throws IOException {
+    FileAttributes there = attributes(path).orElseThrow();
+    if (sizeNow(path) != content.size()
+        || there.permissions() != wanted.permissions()
+        || there.uid() != wanted.uid()
+        || there.gid() != wanted.gid()) {
+      return false;
+    }
+    return pending.get(path) instanceof File(Content planned, _)
+        ? planned.equals(content)
+        : tree.readBytes(path, content.size()).map(Content::of).equals(Optional.of(content));
   }
 
   private long sizeNow(String path) throws IOException {

@@ -8,6 +8,7 @@ import io.calco.fs.FileType;
 import io.calco.fs.GuestNames;
 import io.calco.guest.PathResolver.LastName;
 import java.io.IOException;
+import java.io.InputStream;
 import java.lang.foreign.MemorySegment;
 import java.nio.file.NoSuchFileException;
 import java.util.ArrayList;
@@ -210,6 +211,15 @@ public final class GuestTree {
               .formatted(PrintableText.of(path), status.get().size(), limit));
     }
     return readStart(path, limit);
+  }
+
+  /// A regular file from its beginning, for what may be long; nothing needs to be closed.
+  ///
+  /// @return empty when there is no regular file
+  public Optional<InputStream> stream(String path) throws IOException {
+    return regular(path).isEmpty()
+        ? Optional.empty()
+        : Optional.of(new FileStream(place(realPath(path).orElseThrow())));
   }
 
   /// The first bytes of a regular file, at most `length`.
