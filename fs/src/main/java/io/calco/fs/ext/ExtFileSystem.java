@@ -456,7 +456,14 @@ final class ExtFileSystem implements FileSystem {
 
   @Override
   public void growToDisk() throws IOException {
-    throw new io.calco.disk.UnsupportedFeatureException("ext file system: growing");
+    checkWritable();
+    commit();
+    broken = true;
+    if (new Growth(volume).grow()) {
+      volume = Volume.load(volume.blocks.disk());
+      transaction = new Transaction(volume, Journal.open(volume));
+    }
+    broken = false;
   }
 
   @Override
