@@ -18,16 +18,18 @@ import picocli.CommandLine.Parameters;
 /// `calco clone`.
 @Command(
     name = "clone",
-    description = "Make machines' disks from a template, each with an identity of its own.",
-    subcommands = {
-      CloneCreateCommand.class,
-      CloneCommand.ListClones.class,
-      CloneCommand.Show.class,
-      CloneCommand.Reset.class,
-      CloneCommand.Flatten.class,
-      CloneCommand.Delete.class
-    })
+    description = "Make machines' disks from a template, each with an identity of its own.")
 final class CloneCommand extends GroupCommand {
+  @Override
+  List<Member> members() {
+    return List.of(
+        new Member("create", CloneCreateCommand::new),
+        new Member("list", ListClones::new),
+        new Member("show", Show::new),
+        new Member("reset", Reset::new),
+        new Member("flatten", Flatten::new),
+        new Member("delete", Delete::new));
+  }
 
   static Json.Fields json(CloneReport report) {
     Clone clone = report.facts();
@@ -45,12 +47,11 @@ final class CloneCommand extends GroupCommand {
         .put(
             "ssh-host-keys",
             clone.hostKeys().stream()
-                .map(
-                    key ->
-                        Json.object()
-                            .put("type", key.type())
-                            .put("fingerprint", key.fingerprint())
-                            .put("public-key", key.publicKey()))
+                .map(key ->
+                    Json.object()
+                        .put("type", key.type())
+                        .put("fingerprint", key.fingerprint())
+                        .put("public-key", key.publicKey()))
                 .toList())
         .put("known-hosts", report.knownHosts())
         .put("created-at", clone.createdAt());
@@ -71,8 +72,7 @@ final class CloneCommand extends GroupCommand {
     TemplateCommand.line(out, "virtual size", Text.size(clone.virtualSize()));
     TemplateCommand.line(out, "disk size", Text.size(report.allocatedSize()));
     TemplateCommand.line(out, "hostname", clone.hostname());
-    TemplateCommand.line(
-        out, "machine-id", clone.machineId().orElse("made at the first boot"));
+    TemplateCommand.line(out, "machine-id", clone.machineId().orElse("made at the first boot"));
     for (Clone.HostKey key : clone.hostKeys()) {
       TemplateCommand.line(out, "host key", key.type() + " " + key.fingerprint());
     }
@@ -128,7 +128,7 @@ final class CloneCommand extends GroupCommand {
     int run(Calco calco) throws IOException {
       CloneReport clone = calco.clones().show(name);
       if (json()) {
-        Json.print(out(), json(clone));
+        Json.print(out(), CloneCommand.json(clone));
       } else {
         print(out(), clone);
       }
@@ -182,7 +182,8 @@ final class CloneCommand extends GroupCommand {
     @Override
     int run(Calco calco) throws IOException {
       List<CloneReport> clones = reports(calco);
-      confirm("Lose all that %d clones have done since they were made?".formatted(clones.size()), yes);
+      confirm(
+          "Lose all that %d clones have done since they were made?".formatted(clones.size()), yes);
       List<CloneReport> changed = new ArrayList<>();
       try (Progress progress = progress()) {
         for (CloneReport clone : clones) {

@@ -26,8 +26,7 @@ final class DoctorCommand extends HomeCommand {
   int run(Calco calco) throws IOException {
     Doctor.Examination found;
     try (Progress progress = progress()) {
-      found =
-          calco.doctor().examine(full ? Doctor.Depth.FULL : Doctor.Depth.QUICK, progress);
+      found = calco.doctor().examine(full ? Doctor.Depth.FULL : Doctor.Depth.QUICK, progress);
     }
     if (json()) {
       Json.print(
@@ -38,13 +37,12 @@ final class DoctorCommand extends HomeCommand {
               .put("findings", found.findings().stream().map(DoctorCommand::json).toList()));
     } else {
       found.findings().forEach(this::print);
-      out().printf(
+      out()
+          .printf(
               "Looked at %d template versions and %d clones: %s.%n",
               found.templates(),
               found.clones(),
-              found.findings().isEmpty()
-                  ? "all is well"
-                  : found.findings().size() + " findings");
+              found.findings().isEmpty() ? "all is well" : found.findings().size() + " findings");
     }
     return found.findings().isEmpty() ? ExitCode.DONE : ExitCode.NO;
   }

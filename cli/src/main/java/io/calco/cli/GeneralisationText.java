@@ -29,9 +29,8 @@ final class GeneralisationText {
         .put(
             "changes",
             operation.changes().stream()
-                .map(
-                    change ->
-                        Json.object().put("action", change.action()).put("path", change.path()))
+                .map(change ->
+                    Json.object().put("action", change.action()).put("path", change.path()))
                 .toList())
         .put("notes", operation.notes());
   }

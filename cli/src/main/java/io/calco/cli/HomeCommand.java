@@ -20,7 +20,10 @@ abstract class HomeCommand extends CommandBase {
 
   @Override
   final int run() throws IOException {
-    Home at = home == null ? Home.locate(System.getenv()) : Home.locate(Map.of("CALCO_HOME", home.toString()));
+    Home at =
+        home == null
+            ? Home.locate(System.getenv())
+            : Home.locate(Map.of("CALCO_HOME", home.toString()));
     try (Calco calco = Calco.open(at)) {
       return run(calco);
     }

@@ -24,7 +24,12 @@ import picocli.CommandLine.Parameters;
       "What is in a disk: partitions, file systems, operating system, boot mode,",
       "users, packages, and all that makes this machine itself. Never writes."
     },
-    footer = {"", "Examples:", "  calco inspect vm.qcow2", "  calco inspect --output json vm.qcow2"})
+    footer = {
+      "",
+      "Examples:",
+      "  calco inspect vm.qcow2",
+      "  calco inspect --output json vm.qcow2"
+    })
 final class InspectCommand extends CommandBase {
   @Mixin private DiskCommand.Source source = new DiskCommand.Source();
 
@@ -87,25 +92,21 @@ final class InspectCommand extends CommandBase {
             "packages",
             system
                 .packages()
-                .map(
-                    packages ->
-                        Json.object()
-                            .put("manager", packages.manager())
-                            .put("count", boxed(packages.count()))))
+                .map(packages ->
+                    Json.object()
+                        .put("manager", packages.manager())
+                        .put("count", boxed(packages.count()))))
         .put(
             "users",
             system.users().stream()
-                .map(
-                    user ->
-                        Json.object()
-                            .put("name", user.name())
-                            .put("uid", user.uid())
-                            .put("home", user.home())
-                            .put("shell", user.shell()))
+                .map(user ->
+                    Json.object()
+                        .put("name", user.name())
+                        .put("uid", user.uid())
+                        .put("home", user.home())
+                        .put("shell", user.shell()))
                 .toList())
-        .put(
-            "unmounted",
-            system.unmounted().stream().map(InspectCommand::describe).toList());
+        .put("unmounted", system.unmounted().stream().map(InspectCommand::describe).toList());
   }
 
   private static Json.Fields json(UniqueFact unique) {
@@ -183,15 +184,14 @@ final class InspectCommand extends CommandBase {
     line(out, "SSH server", system.sshServer() ? "yes" : "no");
     system
         .packages()
-        .ifPresent(
-            packages ->
-                line(
-                    out,
-                    "packages",
-                    (packages.count().isPresent() ? packages.count().getAsLong() + " " : "")
-                        + "("
-                        + packages.manager()
-                        + ")"));
+        .ifPresent(packages ->
+            line(
+                out,
+                "packages",
+                (packages.count().isPresent() ? packages.count().getAsLong() + " " : "")
+                    + "("
+                    + packages.manager()
+                    + ")"));
     line(out, "users", list(system.users().stream().map(GuestFacts.UserFacts::name).toList()));
     system.unmounted().forEach(volume -> line(out, "not mounted", describe(volume)));
   }

@@ -37,7 +37,8 @@ final class PersonaliseFlags {
   @Option(
       names = "--user",
       paramLabel = "NAME",
-      description = "An account each clone has, made if it is not in the template; may be repeated.")
+      description =
+          "An account each clone has, made if it is not in the template; may be repeated.")
   private List<String> users = new ArrayList<>();
 
   @Option(
@@ -84,7 +85,8 @@ final class PersonaliseFlags {
   Function<Hostname, Personalisation> personalisation() throws IOException {
     try {
       List<Consumer<Personalisation.Builder>> parts = new ArrayList<>();
-      users.forEach(user -> parts.add(b -> b.user(new CloneUser(user, CloneUser.Privilege.NONE))));
+      users.forEach(
+          user -> parts.add(b -> b.user(new CloneUser(user, CloneUser.Privilege.ORDINARY))));
       administrators.forEach(
           user -> parts.add(b -> b.user(new CloneUser(user, CloneUser.Privilege.ADMINISTRATOR))));
       for (String argument : authorizedKeys) {
@@ -129,7 +131,8 @@ final class PersonaliseFlags {
     String user = colon > 0 ? argument.substring(0, colon) : defaultUser();
     Path file = Path.of(argument.substring(colon + 1));
     List<Consumer<Personalisation.Builder>> parts = new ArrayList<>();
-    for (String line : new String(read(file), java.nio.charset.StandardCharsets.UTF_8).split("\n")) {
+    for (String line :
+        new String(read(file), java.nio.charset.StandardCharsets.UTF_8).split("\n")) {
       if (!line.isBlank() && !line.startsWith("#")) {
         AuthorizedKey key = new AuthorizedKey(user, line.strip());
         parts.add(b -> b.authorizedKey(key));

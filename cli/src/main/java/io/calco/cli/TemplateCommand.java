@@ -16,17 +16,19 @@ import picocli.CommandLine.Parameters;
 /// `calco template`.
 @Command(
     name = "template",
-    description = "Make a machine's disk into a sealed template, and look after it.",
-    subcommands = {
-      TemplateCreateCommand.class,
-      TemplateUpdateCommand.class,
-      TemplateCommand.ListTemplates.class,
-      TemplateCommand.Show.class,
-      TemplateCommand.Verify.class,
-      TemplateCommand.Rename.class,
-      TemplateDeleteCommand.class
-    })
+    description = "Make a machine's disk into a sealed template, and look after it.")
 final class TemplateCommand extends GroupCommand {
+  @Override
+  List<Member> members() {
+    return List.of(
+        new Member("create", TemplateCreateCommand::new),
+        new Member("list", ListTemplates::new),
+        new Member("show", Show::new),
+        new Member("verify", Verify::new),
+        new Member("update", TemplateUpdateCommand::new),
+        new Member("rename", Rename::new),
+        new Member("delete", TemplateDeleteCommand::new));
+  }
 
   static Json.Fields json(TemplateReport template) {
     return Json.object()
@@ -58,9 +60,7 @@ final class TemplateCommand extends GroupCommand {
     line(out, "sealed at", template.sealedAt());
     line(out, "made from", template.source());
     line(
-        out,
-        "clones",
-        template.clones().isEmpty() ? "none" : String.join(", ", template.clones()));
+        out, "clones", template.clones().isEmpty() ? "none" : String.join(", ", template.clones()));
   }
 
   private static String seal(TemplateReport template) {
@@ -116,7 +116,7 @@ final class TemplateCommand extends GroupCommand {
     int run(Calco calco) throws IOException {
       TemplateReport template = calco.templates().show(name, Optional.ofNullable(version));
       if (json()) {
-        Json.print(out(), json(template));
+        Json.print(out(), TemplateCommand.json(template));
       } else {
         print(out(), template);
       }
@@ -154,15 +154,14 @@ final class TemplateCommand extends GroupCommand {
         Json.print(
             out(),
             all.stream()
-                .map(
-                    found ->
-                        Json.object()
-                            .put("name", found.template().name())
-                            .put("version", found.template().version())
-                            .put("disk", found.template().disk())
-                            .put("sound", found.problems().isEmpty())
-                            .put("problems", found.problems())
-                            .put("suffers", found.suffers()))
+                .map(found ->
+                    Json.object()
+                        .put("name", found.template().name())
+                        .put("version", found.template().version())
+                        .put("disk", found.template().disk())
+                        .put("sound", found.problems().isEmpty())
+                        .put("problems", found.problems())
+                        .put("suffers", found.suffers()))
                 .toList());
       } else {
         all.forEach(this::print);

@@ -72,12 +72,11 @@ final class TemplateCreateCommand extends HomeCommand {
       Json.print(
           out(),
           Operations.all().stream()
-              .map(
-                  operation ->
-                      Json.object()
-                          .put("name", operation.name())
-                          .put("default", operation.onByDefault())
-                          .put("help", operation.help()))
+              .map(operation ->
+                  Json.object()
+                      .put("name", operation.name())
+                      .put("default", operation.onByDefault())
+                      .put("help", operation.help()))
               .toList());
       return;
     }

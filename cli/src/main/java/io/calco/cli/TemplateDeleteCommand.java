@@ -33,9 +33,7 @@ final class TemplateDeleteCommand extends HomeCommand {
 
   /// What becomes of linked clones.
   static final class Children {
-    @Option(
-        names = "--flatten-children",
-        description = "Make linked clones independent first.")
+    @Option(names = "--flatten-children", description = "Make linked clones independent first.")
     private boolean flatten;
 
     @Option(names = "--cascade", description = "Delete linked clones too.")
@@ -71,12 +69,11 @@ final class TemplateDeleteCommand extends HomeCommand {
       deletion.disks().forEach(disk -> say(would + "deleted: " + disk));
       deletion
           .linkedClones()
-          .forEach(
-              clone ->
-                  say(
-                      would
-                          + (dependents == Dependents.FLATTEN ? "independent: " : "deleted: ")
-                          + clone));
+          .forEach(clone ->
+              say(
+                  would
+                      + (dependents == Dependents.FLATTEN ? "independent: " : "deleted: ")
+                      + clone));
     }
     return ExitCode.DONE;
   }

@@ -12,7 +12,8 @@ import java.nio.file.Path;
 import java.util.Optional;
 import java.util.regex.Pattern;
 
-/// Calco on this host: its home and its open catalogue. Confined to one thread; several processes may have the same home.
+/// Calco on this host: its home and its open catalogue. Confined to one thread; several processes
+/// may have the same home.
 public final class Calco implements AutoCloseable {
   private static final Pattern NAME =
       Pattern.compile("[A-Za-z0-9](?:[A-Za-z0-9.-]{0,61}[A-Za-z0-9])?");
@@ -63,12 +64,9 @@ public final class Calco implements AutoCloseable {
   Template getTemplate(String name) throws IOException {
     return catalog
         .findTemplate(name)
-        .orElseThrow(
-            () ->
-                new OperationException(
-                    Kind.NOT_FOUND,
-                    "there is no template " + name,
-                    "see: calco template list"));
+        .orElseThrow(() ->
+            new OperationException(
+                Kind.NOT_FOUND, "there is no template " + name, "see: calco template list"));
   }
 
   /// The version of that number, or the newest.
@@ -76,13 +74,12 @@ public final class Calco implements AutoCloseable {
     return catalog.versions(template).stream()
         .filter(version -> number.isEmpty() || version.version() == number.get())
         .reduce((older, newer) -> newer)
-        .orElseThrow(
-            () ->
-                new OperationException(
-                    Kind.NOT_FOUND,
-                    "template %s has no version %s"
-                        .formatted(template.name(), number.map(String::valueOf).orElse("")),
-                    "see: calco template show " + template.name()));
+        .orElseThrow(() ->
+            new OperationException(
+                Kind.NOT_FOUND,
+                "template %s has no version %s"
+                    .formatted(template.name(), number.map(String::valueOf).orElse("")),
+                "see: calco template show " + template.name()));
   }
 
   /// A file in the pool that does not exist; `name.format`, or `name-2.format` …

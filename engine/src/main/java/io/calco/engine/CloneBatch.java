@@ -35,8 +35,9 @@ import java.util.Optional;
 
 /// Clones in the making: written beside their places, which they take together.
 ///
-/// Every clone begins as an overlay that holds what makes it a machine of its own: its first state. A linked clone is
-/// that overlay; a full one is a copy of the template with the overlay's runs laid over it.
+/// Every clone begins as an overlay that holds what makes it a machine of its own: its first state.
+/// A linked clone is that overlay; a full one is a copy of the template with the overlay's runs
+/// laid over it.
 final class CloneBatch implements AutoCloseable {
   private static final int PIECE = 1 << 20;
 

@@ -16,8 +16,6 @@ public record CloneReport(Clone facts, long allocatedSize) {
 
   /// Lines for a `known_hosts` file.
   public List<String> knownHosts() {
-    return facts.hostKeys().stream()
-        .map(key -> facts.hostname() + " " + key.publicKey())
-        .toList();
+    return facts.hostKeys().stream().map(key -> facts.hostname() + " " + key.publicKey()).toList();
   }
 }

@@ -32,7 +32,8 @@ public final class Clones {
 
   /// Makes clones: all of those named, or none.
   ///
-  /// @throws OperationException when a name is taken, the size is too small, or the template's seal is broken
+  /// @throws OperationException when a name is taken, the size is too small, or the template's seal
+  ///   is broken
   public List<CloneReport> create(CloneRequest request, JobContext job) throws IOException {
     Template template = calco.getTemplate(request.template());
     TemplateVersion version = calco.getVersion(template, request.version());
@@ -66,8 +67,7 @@ public final class Clones {
   /// A clone to be made.
   record ClonePlan(String name, Path disk) {}
 
-  private ClonePlan plan(
-      String name, CloneRequest request, TemplateVersion version, Path directory)
+  private ClonePlan plan(String name, CloneRequest request, TemplateVersion version, Path directory)
       throws IOException {
     Calco.requireName(name);
     if (calco.catalog().findClone(name).isPresent()) {
@@ -131,10 +131,9 @@ public final class Clones {
     return calco
         .catalog()
         .findClone(name)
-        .orElseThrow(
-            () ->
-                new OperationException(
-                    Kind.NOT_FOUND, "there is no clone " + name, "see: calco clone list"));
+        .orElseThrow(() ->
+            new OperationException(
+                Kind.NOT_FOUND, "there is no clone " + name, "see: calco clone list"));
   }
 
   private CloneReport report(Clone clone) throws IOException {
@@ -145,7 +144,8 @@ public final class Clones {
     return calco.catalog().clonesOf(version).stream().filter(Clone::linked).toList();
   }
 
-  /// Takes a clone's disk back to its first state: the same machine, without all that it has done since.
+  /// Takes a clone's disk back to its first state: the same machine, without all that it has done
+  /// since.
   ///
   /// @throws OperationException when its template is gone or changed, or a machine runs on the disk
   public CloneReport reset(String name, JobContext job) throws IOException {
@@ -153,11 +153,10 @@ public final class Clones {
     Path first = calco.firstOf(name);
     TemplateVersion version =
         versionOf(clone)
-            .orElseThrow(
-                () ->
-                    new OperationException(
-                        Kind.REFUSED,
-                        "%s: its template is deleted, and its first state with it".formatted(name)));
+            .orElseThrow(() ->
+                new OperationException(
+                    Kind.REFUSED,
+                    "%s: its template is deleted, and its first state with it".formatted(name)));
     requireSound(clone.template(), version, job);
     if (Files.exists(clone.disk())) {
       ImageLock.requireUnused(clone.disk());
@@ -183,8 +182,7 @@ public final class Clones {
       return report(clone);
     }
     ImageLock.requireUnused(clone.disk());
-    ImageOptions stated =
-        ImageOptions.reading().withFormat(clone.format()).with(calco.policy());
+    ImageOptions stated = ImageOptions.reading().withFormat(clone.format()).with(calco.policy());
     try (BesideFile part = BesideFile.of(clone.disk())) {
       try (Image from = Image.open(clone.disk(), stated)) {
         Image.create(part.path(), clone.format(), CreateOptions.ofSize(from.disk().size()));
@@ -207,7 +205,8 @@ public final class Clones {
       ImageLock.requireUnused(clone.disk());
     }
     try (Making making =
-        Making.begin(calco.catalog(), "delete " + name, List.of(clone.disk(), calco.firstOf(name)))) {
+        Making.begin(
+            calco.catalog(), "delete " + name, List.of(clone.disk(), calco.firstOf(name)))) {
       calco.catalog().deleteClone(clone);
       Files.deleteIfExists(clone.disk());
       Files.deleteIfExists(calco.firstOf(name));

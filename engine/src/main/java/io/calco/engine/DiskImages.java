@@ -158,9 +158,7 @@ public final class DiskImages {
           copy(from, to, how, CopyOptions.toNew(to, "converting"), job);
         }
         part.publishReplacing(
-            how.sync()
-                ? BesideFile.Durability.SYNCED
-                : BesideFile.Durability.LEFT_TO_THE_SYSTEM);
+            how.sync() ? BesideFile.Durability.SYNCED : BesideFile.Durability.LEFT_TO_THE_SYSTEM);
       }
     }
   }

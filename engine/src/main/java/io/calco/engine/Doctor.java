@@ -18,7 +18,8 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 
-/// Looks at every seal and every chain, and says what is broken, what suffers from it, and what to do. Changes nothing.
+/// Looks at every seal and every chain, and says what is broken, what suffers from it, and what to
+/// do. Changes nothing.
 public final class Doctor {
   private final Calco calco;
 
@@ -88,10 +89,7 @@ public final class Doctor {
     List<String> problems =
         SealedFile.problems(version.disk(), SealedFile.fingerprint(version), scrutiny, job);
     List<String> suffers =
-        calco.catalog().clonesOf(version).stream()
-            .filter(Clone::linked)
-            .map(Clone::name)
-            .toList();
+        calco.catalog().clonesOf(version).stream().filter(Clone::linked).map(Clone::name).toList();
     String subject = "template %s, version %d".formatted(template.name(), version.version());
     for (String problem : problems) {
       findings.add(new Finding(subject, problem, suffers, advice(version, suffers)));
@@ -176,8 +174,7 @@ public final class Doctor {
         clone.versionId().isPresent()
             ? calco.catalog().findVersion(clone.versionId().get()).map(TemplateVersion::disk)
             : Optional.empty();
-    Optional<Path> actual =
-        reference.map(r -> clone.disk().resolveSibling(r.name()).normalize());
+    Optional<Path> actual = reference.map(r -> clone.disk().resolveSibling(r.name()).normalize());
     if (!actual.equals(expected.map(Path::normalize))) {
       findings.add(
           new Finding(

@@ -18,7 +18,8 @@ import java.nio.file.Path;
 ///
 /// @param plan each operation with its changes
 /// @param os the system in the disk, for a person
-/// @param wipedBytes free space, in which deleted files may have lain, that was discarded; 0 for a preview
+/// @param wipedBytes free space, in which deleted files may have lain, that was discarded; 0 for a
+///   preview
 public record Generalisation(GeneralisationPlan plan, String os, long wipedBytes) {
 
   /// What generalising the disk would do; writes nothing.

@@ -9,8 +9,8 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 
-/// A note in the catalogue of files that are there before (or after) their record is: what a killed process leaves can
-/// then be told from what it made, and is cleared away by the next one.
+/// A note in the catalogue of files that are there before (or after) their record is: what a killed
+/// process leaves can then be told from what it made, and is cleared away by the next one.
 final class Making implements AutoCloseable {
   private final Catalog catalog;
   private final Job job;
@@ -40,7 +40,8 @@ final class Making implements AutoCloseable {
     }
   }
 
-  /// Clears away what processes that have ended left. The home is one machine's: whoever does not run on it has ended.
+  /// Clears away what processes that have ended left. The home is one machine's: whoever does not
+  /// run on it has ended.
   static void sweep(Catalog catalog) throws IOException {
     for (Job job : catalog.jobs()) {
       boolean running =

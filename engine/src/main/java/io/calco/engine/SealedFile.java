@@ -40,8 +40,8 @@ final class SealedFile {
   }
 
   /// What is wrong with a sealed file, one sentence each; nothing when it is as it was.
-  static List<String> problems(
-      Path file, Fingerprint expected, Scrutiny scrutiny, JobContext job) throws IOException {
+  static List<String> problems(Path file, Fingerprint expected, Scrutiny scrutiny, JobContext job)
+      throws IOException {
     List<String> found = new ArrayList<>();
     long size;
     try {
@@ -61,7 +61,9 @@ final class SealedFile {
     if (found.isEmpty() && (touched || scrutiny == Scrutiny.FULL)) {
       String sha256 = FileDigest.sha256(file, job);
       if (!sha256.equals(expected.sha256())) {
-        found.add("the disk's content was changed: SHA-256 is %s, was %s".formatted(sha256, expected.sha256()));
+        found.add(
+            "the disk's content was changed: SHA-256 is %s, was %s"
+                .formatted(sha256, expected.sha256()));
       }
     } else if (touched) {
       found.add("the disk was written to at " + Files.getLastModifiedTime(file));

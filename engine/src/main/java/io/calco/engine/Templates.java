@@ -88,28 +88,17 @@ public final class Templates {
   }
 
   private Created makeInPlace(
-      String name,
-      int version,
-      TemplateRequest request,
-      DiskImages.Report image,
-      JobContext job)
+      String name, int version, TemplateRequest request, DiskImages.Report image, JobContext job)
       throws IOException {
     Path disk = request.source().toRealPath();
     Generalisation done =
         Generalisation.apply(
-            disk,
-            request.sourceOptions().withFormat(image.format()),
-            request.generalise(),
-            job);
+            disk, request.sourceOptions().withFormat(image.format()), request.generalise(), job);
     return record(name, version, disk, request, image, done, job);
   }
 
   private Created makeCopy(
-      String name,
-      int version,
-      TemplateRequest request,
-      DiskImages.Report image,
-      JobContext job)
+      String name, int version, TemplateRequest request, DiskImages.Report image, JobContext job)
       throws IOException {
     boolean overlay = image.info().backing().isPresent();
     String format = overlay ? "qcow2" : image.format();
@@ -136,8 +125,7 @@ public final class Templates {
     try (Image from = Image.open(request.source(), request.sourceOptions().with(Access.READ))) {
       Image.create(target, "qcow2", CreateOptions.ofSize(from.disk().size()));
       try (Image to =
-          Image.open(
-              target, ImageOptions.reading().withFormat("qcow2").with(Access.WRITE))) {
+          Image.open(target, ImageOptions.reading().withFormat("qcow2").with(Access.WRITE))) {
         DiskCopy.copy(from.disk(), to.disk(), CopyOptions.toNew(to, "copying"), job);
       }
     }
@@ -217,8 +205,7 @@ public final class Templates {
   ///
   /// @param problems one sentence each; empty when all is as it was sealed
   /// @param suffers linked clones, when there are problems
-  public record Verification(
-      TemplateReport template, List<String> problems, List<String> suffers) {
+  public record Verification(TemplateReport template, List<String> problems, List<String> suffers) {
     /// Copies the lists.
     public Verification {
       problems = List.copyOf(problems);
@@ -226,7 +213,8 @@ public final class Templates {
     }
   }
 
-  /// Reads a template's disk whole and compares it with what was sealed; every version unless one is named.
+  /// Reads a template's disk whole and compares it with what was sealed; every version unless one
+  /// is named.
   public List<Verification> verify(String name, Optional<Integer> only, JobContext job)
       throws IOException {
     Template template = calco.getTemplate(name);
@@ -287,10 +275,11 @@ public final class Templates {
     return new Deletion(disks, linked);
   }
 
-  /// Deletes a template with all its versions. Disks in the pool go; one that was sealed in place is its owner's, and stays,
-  /// without its seal.
+  /// Deletes a template with all its versions. Disks in the pool go; one that was sealed in place
+  /// is its owner's, and stays, without its seal.
   ///
-  /// @throws OperationException when linked clones rest on it and they are to stay; nothing was changed
+  /// @throws OperationException when linked clones rest on it and they are to stay; nothing was
+  ///   changed
   public Deletion delete(String name, Dependents dependents, JobContext job) throws IOException {
     Template template = calco.getTemplate(name);
     Deletion deletion = previewDelete(name);
