@@ -30,13 +30,12 @@ class CrashTest {
 
   private byte[] image(String options) throws IOException {
     ExtImage image = ExtImage.make(directory, 8, options.split(" "));
-    image.write(
-        fs -> {
-          fs.createDirectory("/kept", ATTRIBUTES);
-          for (int i = 0; i < 40; i++) {
-            fs.write("/kept/file" + i, content(i, 3000 * i), ATTRIBUTES);
-          }
-        });
+    image.write(fs -> {
+      fs.createDirectory("/kept", ATTRIBUTES);
+      for (int i = 0; i < 40; i++) {
+        fs.write("/kept/file" + i, content(i, 3000 * i), ATTRIBUTES);
+      }
+    });
     return Files.readAllBytes(image.path());
   }
 
@@ -127,9 +126,7 @@ class CrashTest {
     while (reached + 1 < recorded.states().size() && recorded.syncs().get(reached + 1) <= cut) {
       reached++;
     }
-    return recorded
-        .states()
-        .subList(reached, Math.min(reached + 2, recorded.states().size()));
+    return recorded.states().subList(reached, Math.min(reached + 2, recorded.states().size()));
   }
 
   private static Map<String, String> treeOf(ExtImage image) throws IOException {
