@@ -30,13 +30,12 @@ class CrashTest {
 
   private byte[] image(String options) throws IOException {
     ExtImage image = ExtImage.make(directory, 8, options.split(" "));
-    image.write(
-        fs -> {
-          fs.createDirectory("/kept", ATTRIBUTES);
-          for (int i = 0; i < 40; i++) {
-            fs.write("/kept/file" + i, content(i, 3000 * i), ATTRIBUTES);
-          }
-        });
+    image.write(fs -> {
+      fs.createDirectory("/kept", ATTRIBUTES);
+      for (int i = 0; i < 40; i++) {
+        fs.write("/kept/file" + i, content(i, 3000 * i), ATTRIBUTES);
+      }
+    });
     return Files.readAllBytes(image.path());
   }
 
@@ -102,7 +101,7 @@ class CrashTest {
   void journalGivesOldOrNewState(String options) throws IOException {
     Recorded recorded = record(image(options));
     Seeds.run(
-        12,
+        5,
         random -> {
           int cut = random.nextInt(recorded.log().syncs() + 1);
           byte[] crashed = recorded.log().crashAfter(cut, random);
@@ -127,9 +126,7 @@ class CrashTest {
     while (reached + 1 < recorded.states().size() && recorded.syncs().get(reached + 1) <= cut) {
       reached++;
     }
-    return recorded
-        .states()
-        .subList(reached, Math.min(reached + 2, recorded.states().size()));
+    return recorded.states().subList(reached, Math.min(reached + 2, recorded.states().size()));
   }
 
   private static Map<String, String> treeOf(ExtImage image) throws IOException {
@@ -148,7 +145,7 @@ class CrashTest {
       fs.growToDisk();
     }
     Seeds.run(
-        10,
+        5,
         random -> {
           ExtImage crashed = new ExtImage(directory.resolve("grown.img"));
           Files.write(crashed.path(), log.crashAfter(random.nextInt(log.syncs() + 1), random));
@@ -161,7 +158,7 @@ class CrashTest {
   void withoutAJournalNothingElseIsLost() throws IOException {
     Recorded recorded = record(image("-t ext2 -b 1024"));
     Seeds.run(
-        12,
+        5,
         random -> {
           ExtImage crashed = new ExtImage(directory.resolve("crashed.img"));
           int cut = random.nextInt(recorded.log().syncs() + 1);

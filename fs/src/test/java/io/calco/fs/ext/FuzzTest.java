@@ -28,7 +28,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 /// Whatever stands in an image, only our exceptions come out, soon and with little memory.
 class FuzzTest {
-  private static final Duration FOR = Duration.ofMillis(Long.getLong("calco.fuzz", 1500));
+  private static final Duration FOR = Duration.ofMillis(Long.getLong("calco.fuzz", 800));
   private static final FileAttributes ATTRIBUTES = FileAttributes.root(0644, Instant.EPOCH);
 
   @TempDir Path directory;
@@ -53,26 +53,24 @@ class FuzzTest {
             long start = System.nanoTime();
             read(mutated.clone());
             write(mutated);
-            assertThat(Duration.ofNanos(System.nanoTime() - start)).isLessThan(Duration.ofSeconds(20));
+            assertThat(Duration.ofNanos(System.nanoTime() - start))
+                .isLessThan(Duration.ofSeconds(20));
           }
         });
   }
 
   private byte[] image(String options) throws IOException {
     ExtImage image = ExtImage.make(directory, 4, options.split(" "));
-    Oracle.named("debugfs")
-        .run("-w", "-R", "set_super_value lastcheck 0", image.path())
-        .succeeds();
-    image.write(
-        fs -> {
-          fs.createDirectory("/d", ATTRIBUTES);
-          for (int i = 0; i < 120; i++) {
-            fs.write("/d/file with a longer name " + i, new byte[i * 40], ATTRIBUTES);
-          }
-          fs.write("/big", new byte[300_000], ATTRIBUTES);
-          fs.setExtendedAttribute("/big", "user.x", Optional.of(new byte[500]));
-          fs.createLink("/link", "l".repeat(100), ATTRIBUTES);
-        });
+    Oracle.named("debugfs").run("-w", "-R", "set_super_value lastcheck 0", image.path()).succeeds();
+    image.write(fs -> {
+      fs.createDirectory("/d", ATTRIBUTES);
+      for (int i = 0; i < 120; i++) {
+        fs.write("/d/file with a longer name " + i, new byte[i * 40], ATTRIBUTES);
+      }
+      fs.write("/big", new byte[300_000], ATTRIBUTES);
+      fs.setExtendedAttribute("/big", "user.x", Optional.of(new byte[500]));
+      fs.createLink("/link", "l".repeat(100), ATTRIBUTES);
+    });
     return Files.readAllBytes(image.path());
   }
 
@@ -146,18 +144,17 @@ class FuzzTest {
     quietly(() -> entries.addAll(fs.list(path)));
     for (DirectoryEntry entry : entries) {
       String child = (path.equals("/") ? "" : path) + "/" + entry.name();
-      quietly(
-          () -> {
-            fs.find(child);
-            fs.extendedAttributes(child);
-            if (entry.type() == FileType.REGULAR) {
-              fs.read(child, 0, MemorySegment.ofArray(new byte[100_000]));
-            } else if (entry.type() == FileType.SYMBOLIC_LINK) {
-              fs.readLink(child);
-            } else if (entry.type() == FileType.DIRECTORY) {
-              visit(fs, child, depth + 1);
-            }
-          });
+      quietly(() -> {
+        fs.find(child);
+        fs.extendedAttributes(child);
+        if (entry.type() == FileType.REGULAR) {
+          fs.read(child, 0, MemorySegment.ofArray(new byte[100_000]));
+        } else if (entry.type() == FileType.SYMBOLIC_LINK) {
+          fs.readLink(child);
+        } else if (entry.type() == FileType.DIRECTORY) {
+          visit(fs, child, depth + 1);
+        }
+      });
     }
   }
 
