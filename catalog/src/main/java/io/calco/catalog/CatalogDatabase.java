@@ -69,6 +69,7 @@ final class CatalogDatabase implements AutoCloseable {
     if (schema < SCHEMA) {
       Flyway.configure()
           .dataSource(source)
+          .loggers("slf4j")
           .locations("classpath:io/calco/catalog/migration")
           .load()
           .migrate();

@@ -116,8 +116,7 @@ final class Refcounts {
     if (next > geometry.refcountMax()) {
       throw new LimitExceededException(
           "%s: refcount of the cluster at 0x%x does not fit in %d bits"
-              .formatted(
-                  file.name(), cluster << geometry.clusterBits(), geometry.refcountBits()));
+              .formatted(file.name(), cluster << geometry.clusterBits(), geometry.refcountBits()));
     }
   }
 
@@ -125,8 +124,7 @@ final class Refcounts {
   /// the table reaches it.
   void addBlock(long cluster, long blockCluster) throws IOException {
     long hostOffset = blockCluster << geometry.clusterBits();
-    Block block =
-        new Block(hostOffset, MemorySegment.ofArray(new byte[geometry.clusterSize()]));
+    Block block = new Block(hostOffset, MemorySegment.ofArray(new byte[geometry.clusterSize()]));
     block.changed = true;
     int index = (int) blockIndex(cluster);
     keep(index, block);
