@@ -9,7 +9,7 @@ import java.util.Optional;
 ///
 /// @param id never changes and never comes again
 /// @param name unique among clones
-/// @param template name of its template when it was made
+/// @param template its template's name; once that is deleted, its last
 /// @param templateVersion the version's number
 /// @param versionId the version's record; empty once that is deleted
 /// @param kind whether it needs the template's disk
@@ -18,7 +18,8 @@ import java.util.Optional;
 /// @param virtualSize bytes that the guest sees
 /// @param hostname of the machine
 /// @param machineId when it was given
-/// @param hostKeys its SSH host keys
+/// @param hostKeys its SSH host keys, in the order they are shown
+/// @param personalisation all that it takes to make its first state again, JSON
 /// @param createdAt when
 public record Clone(
     String id,
@@ -33,6 +34,7 @@ public record Clone(
     String hostname,
     Optional<String> machineId,
     List<HostKey> hostKeys,
+    String personalisation,
     Instant createdAt) {
 
   /// Copies the list.
