@@ -7,12 +7,9 @@ import java.nio.file.LinkOption;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Instant;
-import java.util.ArrayList;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
 import java.util.UUID;
-import java.util.stream.Collectors;
 
 /// The open catalogue. Every method that changes something is one transaction, on the medium when
 /// it returns; [#inTransaction] makes one of several.
@@ -122,11 +119,6 @@ public final class Catalog implements AutoCloseable {
     change(() -> templates.rename(templates.current(template), parsed.value()));
   }
 
-  /// Records what a sealed file is like now that it was put back or moved with the same content.
-  public void updateFingerprint(TemplateVersion version, Fingerprint now) throws IOException {
-    change(() -> templates.updateFingerprint(version, now));
-  }
-
   /// Forgets a template and its versions; its full clones stay.
   ///
   /// @throws CatalogException.InUse when linked clones rest on it; nothing was changed
@@ -164,19 +156,11 @@ public final class Catalog implements AutoCloseable {
     return database.read(() -> clones.select(" where clone.version_id = ?", version.id()));
   }
 
-  /// The clones made from any version of a template, by name.
-  public List<Clone> clonesOf(Template template) throws IOException {
-    return database.read(() -> clones.select(" where template.id = ?", template.id()));
-  }
-
-  /// Records all of a clone anew but its origin and date.
+  /// Records that a clone no longer needs its template.
   ///
-  /// @param clone the new record, of the id of the old
-  /// @throws CatalogException.Taken when its name or disk is another clone's
   /// @throws CatalogException.Gone when it is deleted
-  public void updateClone(Clone clone) throws IOException {
-    Name.parse(clone.name());
-    change(() -> clones.update(clone));
+  public void markFull(Clone clone) throws IOException {
+    change(() -> clones.markFull(clone));
   }
 
   /// Forgets a clone.
@@ -184,27 +168,6 @@ public final class Catalog implements AutoCloseable {
   /// @throws CatalogException.Gone when it is deleted already
   public void deleteClone(Clone clone) throws IOException {
     change(() -> clones.delete(clone));
-  }
-
-  /// Everything, and what rests on what, at one moment.
-  public Lineage lineage() throws IOException {
-    return database.read(() -> {
-      Map<String, List<TemplateVersion>> versions =
-          templates.allVersions().stream()
-              .collect(Collectors.groupingBy(TemplateVersion::templateId));
-      Map<String, List<Clone>> made =
-          clones.select("").stream()
-              .collect(Collectors.groupingBy(clone -> clone.versionId().orElse("")));
-      List<Lineage.TemplateBranch> branches = new ArrayList<>();
-      for (Template template : templates.all()) {
-        List<Lineage.VersionBranch> below =
-            versions.getOrDefault(template.id(), List.of()).stream()
-                .map(v -> new Lineage.VersionBranch(v, made.getOrDefault(v.id(), List.of())))
-                .toList();
-        branches.add(new Lineage.TemplateBranch(template, below));
-      }
-      return new Lineage(branches, made.getOrDefault("", List.of()));
-    });
   }
 
   /// True when a version's or a clone's disk is this file.

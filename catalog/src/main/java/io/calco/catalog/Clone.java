@@ -18,8 +18,7 @@ import java.util.Optional;
 /// @param virtualSize bytes that the guest sees
 /// @param hostname of the machine
 /// @param machineId when it was given
-/// @param hostKeys its SSH host keys, in the order they are shown
-/// @param personalisation all that it takes to make its first state again, JSON
+/// @param hostKeys its SSH host keys
 /// @param createdAt when
 public record Clone(
     String id,
@@ -34,7 +33,6 @@ public record Clone(
     String hostname,
     Optional<String> machineId,
     List<HostKey> hostKeys,
-    String personalisation,
     Instant createdAt) {
 
   /// Copies the list.

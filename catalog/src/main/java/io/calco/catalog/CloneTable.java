@@ -22,7 +22,7 @@ final class CloneTable {
       """
       select clone.id, clone.name, coalesce(template.name, clone.template) template, clone.template_version,
         clone.version_id, clone.kind, clone.disk, clone.format, clone.virtual_size, clone.hostname,
-        clone.machine_id, clone.personalisation, clone.created_at
+        clone.machine_id, clone.created_at
       """
           + FROM;
 
@@ -59,8 +59,8 @@ final class CloneTable {
       database.update(
           """
           insert into clone (id, name, template, template_version, version_id, kind, disk, format,
-            virtual_size, hostname, machine_id, personalisation, created_at)
-          values (?, ?, ?, ?, nullif(?, ''), ?, ?, ?, ?, ?, ?, ?, ?)
+            virtual_size, hostname, machine_id, created_at)
+          values (?, ?, ?, ?, nullif(?, ''), ?, ?, ?, ?, ?, ?, ?)
           """,
           clone.id(),
           clone.name(),
@@ -73,7 +73,6 @@ final class CloneTable {
           clone.virtualSize(),
           clone.hostname(),
           clone.machineId().orElse(""),
-          clone.personalisation(),
           clone.createdAt());
     } catch (SQLException e) {
       throw taken(clone, e);
@@ -84,7 +83,7 @@ final class CloneTable {
   /// The commonest refusal gets its words whatever the database finds first.
   private void requireFreeName(Clone clone) throws SQLException, CatalogException {
     if (database
-        .find("select 1 from clone where name = ? and id <> ?", r -> 1, clone.name(), clone.id())
+        .find("select 1 from clone where name = ?", row -> true, clone.name())
         .isPresent()) {
       throw new CatalogException.Taken("there is a clone %s already".formatted(clone.name()));
     }
@@ -106,30 +105,8 @@ final class CloneTable {
     }
   }
 
-  void update(Clone clone) throws SQLException, CatalogException {
-    requireFreeName(clone);
-    try {
-      int changed =
-          database.update(
-              """
-              update clone set name = ?, kind = ?, disk = ?, format = ?, virtual_size = ?, hostname = ?,
-                machine_id = ?, personalisation = ? where id = ?
-              """,
-              clone.name(),
-              text(clone.kind()),
-              clone.disk(),
-              clone.format(),
-              clone.virtualSize(),
-              clone.hostname(),
-              clone.machineId().orElse(""),
-              clone.personalisation(),
-              clone.id());
-      requireOne(clone, changed);
-    } catch (SQLException e) {
-      throw taken(clone, e);
-    }
-    database.update("delete from clone_host_key where clone_id = ?", clone.id());
-    insertKeys(clone);
+  void markFull(Clone clone) throws SQLException, CatalogException {
+    requireOne(clone, database.update("update clone set kind = 'full' where id = ?", clone.id()));
   }
 
   void delete(Clone clone) throws SQLException, CatalogException {
@@ -186,9 +163,8 @@ final class CloneTable {
         row.getString("format"),
         row.getLong("virtual_size"),
         row.getString("hostname"),
-        Optional.of(row.getString("machine_id")).filter(id -> !id.isEmpty()),
+        Optional.ofNullable(row.getString("machine_id")).filter(id -> !id.isEmpty()),
         keys.stream().map(Key::key).toList(),
-        row.getString("personalisation"),
         Instant.parse(row.getString("created_at")));
   }
 

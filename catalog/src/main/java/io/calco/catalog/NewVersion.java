@@ -8,16 +8,18 @@ import java.nio.file.Path;
 /// @param disk absolute
 /// @param format of the disk file
 /// @param virtualSize bytes that a guest sees
-/// @param fingerprint how to tell that the file is untouched
-/// @param source what it was made from, for a person
-/// @param guest what is installed in it
-/// @param report what generalising did, JSON
+/// @param fileSize bytes in the file
+/// @param modifiedNanos its modification time, nanoseconds since 1970
+/// @param sha256 hexadecimal
+/// @param source what it was made from
+/// @param os the system in it
 public record NewVersion(
     int version,
     Path disk,
     String format,
     long virtualSize,
-    Fingerprint fingerprint,
+    long fileSize,
+    long modifiedNanos,
+    String sha256,
     String source,
-    GuestSummary guest,
-    String report) {}
+    String os) {}

@@ -13,8 +13,8 @@ final class TemplateTable {
   private static final String SELECT = "select id, name, created_at from template";
   private static final String SELECT_VERSION =
       """
-      select id, template_id, version, disk, format, virtual_size, sha256, file_size, device, inode,
-        modified_nanos, changed_nanos, sealed_at, source, os, hostname, boot_mode, report
+      select id, template_id, version, disk, format, virtual_size, file_size, modified_nanos, sha256,
+        sealed_at, source, os
       from template_version
       """;
 
@@ -53,13 +53,12 @@ final class TemplateTable {
   TemplateVersion insertVersion(Template template, NewVersion v, Instant now)
       throws SQLException, CatalogException {
     String id = UUID.randomUUID().toString();
-    Fingerprint f = v.fingerprint();
     try {
       database.update(
           """
-          insert into template_version (id, template_id, version, disk, format, virtual_size, sha256, file_size,
-            device, inode, modified_nanos, changed_nanos, sealed_at, source, os, hostname, boot_mode, report)
-          values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+          insert into template_version (id, template_id, version, disk, format, virtual_size, file_size,
+            modified_nanos, sha256, sealed_at, source, os)
+          values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
           """,
           id,
           template.id(),
@@ -67,18 +66,12 @@ final class TemplateTable {
           v.disk(),
           v.format(),
           v.virtualSize(),
-          f.sha256(),
-          f.size(),
-          f.device(),
-          f.inode(),
-          f.modifiedNanos(),
-          f.changedNanos(),
+          v.fileSize(),
+          v.modifiedNanos(),
+          v.sha256(),
           now,
           v.source(),
-          v.guest().os(),
-          v.guest().hostname(),
-          v.guest().bootMode(),
-          v.report());
+          v.os());
     } catch (SQLException e) {
       throw switch (Database.takenColumn(e)) {
         case "template_version.version" ->
@@ -124,26 +117,6 @@ final class TemplateTable {
     }
   }
 
-  void updateFingerprint(TemplateVersion version, Fingerprint now)
-      throws SQLException, CatalogException {
-    int changed =
-        database.update(
-            """
-            update template_version set sha256 = ?, file_size = ?, device = ?, inode = ?,
-              modified_nanos = ?, changed_nanos = ? where id = ?
-            """,
-            now.sha256(),
-            now.size(),
-            now.device(),
-            now.inode(),
-            now.modifiedNanos(),
-            now.changedNanos(),
-            version.id());
-    if (changed == 0) {
-      throw new CatalogException.Gone(version.disk() + ": is no template's disk any more");
-    }
-  }
-
   /// Refuses while linked clones rest on it; the clones that stay keep its name.
   void delete(Template template) throws SQLException, CatalogException {
     List<String> linked =
@@ -183,17 +156,11 @@ final class TemplateTable {
         Path.of(row.getString("disk")),
         row.getString("format"),
         row.getLong("virtual_size"),
-        new Fingerprint(
-            row.getString("sha256"),
-            row.getLong("file_size"),
-            row.getLong("device"),
-            row.getLong("inode"),
-            row.getLong("modified_nanos"),
-            row.getLong("changed_nanos")),
+        row.getLong("file_size"),
+        row.getLong("modified_nanos"),
+        row.getString("sha256"),
         Instant.parse(row.getString("sealed_at")),
         row.getString("source"),
-        new GuestSummary(
-            row.getString("os"), row.getString("hostname"), row.getString("boot_mode")),
-        row.getString("report"));
+        row.getString("os"));
   }
 }

@@ -3,7 +3,7 @@ package io.calco.catalog;
 import java.nio.file.Path;
 import java.time.Instant;
 
-/// A sealed disk of a template. It never changes; a template gets another version.
+/// A sealed disk, and how to tell that it is untouched.
 ///
 /// @param id never changes and never comes again
 /// @param templateId its template's
@@ -11,11 +11,12 @@ import java.time.Instant;
 /// @param disk the file, absolute; unique
 /// @param format of that file
 /// @param virtualSize bytes that a guest sees
-/// @param fingerprint how to tell that the file is untouched
+/// @param fileSize bytes in the file when it was sealed
+/// @param modifiedNanos its modification time then, nanoseconds since 1970
+/// @param sha256 of all its bytes, hexadecimal
 /// @param sealedAt when
-/// @param source what it was made from, for a person
-/// @param guest what is installed in it
-/// @param report what generalising did, JSON
+/// @param source what it was made from
+/// @param os the system in it, for a person
 public record TemplateVersion(
     String id,
     String templateId,
@@ -23,8 +24,9 @@ public record TemplateVersion(
     Path disk,
     String format,
     long virtualSize,
-    Fingerprint fingerprint,
+    long fileSize,
+    long modifiedNanos,
+    String sha256,
     Instant sealedAt,
     String source,
-    GuestSummary guest,
-    String report) {}
+    String os) {}

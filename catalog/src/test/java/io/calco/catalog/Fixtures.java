@@ -17,10 +17,11 @@ final class Fixtures {
         Path.of(disk),
         "raw",
         4L << 30,
-        new Fingerprint("ab".repeat(32), 4L << 30, 2049, -2L, 1_700_000_000_123_456_789L, 42),
-        "vm.raw",
-        new GuestSummary("Debian GNU/Linux 12 (bookworm)", "TplDebian", "bios+uefi"),
-        "{\"removed\": [\"/etc/machine-id\"]}");
+        5L << 30,
+        1_700_000_000_123_456_789L,
+        "ab".repeat(32),
+        "/home/ana/máquina.raw",
+        "Debian GNU/Linux 12 (bookworm)");
   }
 
   static Clone linked(String name, TemplateVersion version) {
@@ -39,7 +40,6 @@ final class Fixtures {
         List.of(
             new Clone.HostKey("ed25519", "SHA256:b", "ssh-ed25519 AAAA"),
             new Clone.HostKey("ecdsa", "SHA256:a", "ecdsa-sha2-nistp256 BBBB")),
-        "{\"seed\": \"é\"}",
         THEN);
   }
 
@@ -61,7 +61,6 @@ final class Fixtures {
         clone.hostname(),
         clone.machineId(),
         clone.hostKeys(),
-        clone.personalisation(),
         clone.createdAt());
   }
 }

@@ -64,6 +64,10 @@ abstract class CommandBase implements Callable<Integer> {
     return common.output == Output.json;
   }
 
+  final boolean quiet() {
+    return common.quiet;
+  }
+
   final boolean verbose() {
     return common.verbose;
   }

@@ -14,7 +14,14 @@ public final class Main extends GroupCommand {
 
   @Override
   List<Member> members() {
-    return List.of(new Member("disk", DiskCommand::new));
+    return List.of(
+        new Member("inspect", InspectCommand::new),
+        new Member("template", TemplateCommand::new),
+        new Member("clone", CloneCommand::new),
+        new Member("tree", TreeCommand::new),
+        new Member("doctor", DoctorCommand::new),
+        new Member("disk", DiskCommand::new),
+        new Member("demo", DemoCommand::new));
   }
 
   /// Runs one command and exits with its code.

@@ -29,7 +29,7 @@ final class DiskSignature {
           new Mark("vfat", 0x36, "FAT12   "),
           new Mark("iso9660", 0x8001, "CD001"),
           new Mark("squashfs", 0, "hsqs"),
-          new Mark("ext", 0x438, "\u0053\u00ef"));
+          new Mark("ext", 0x438, "S\u00ef"));
 
   private DiskSignature() {}
 

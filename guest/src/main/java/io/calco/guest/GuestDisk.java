@@ -4,6 +4,7 @@ import io.calco.disk.Disk;
 import io.calco.disk.DiskException;
 import io.calco.fs.FileSystem;
 import io.calco.fs.FileSystemType;
+import io.calco.fs.FileSystems;
 import io.calco.volume.Partition;
 import io.calco.volume.PartitionKind;
 import io.calco.volume.PartitionTable;
@@ -12,7 +13,6 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalInt;
-import java.util.ServiceLoader;
 import java.util.Set;
 
 /// A guest's disk: its partition table, what each partition holds, and its files as one tree. The
@@ -88,7 +88,7 @@ public final class GuestDisk implements AutoCloseable {
     try {
       Disk slice = slice(place, disk);
       content = DiskSignature.probe(slice);
-      Optional<FileSystemType> type = type(slice);
+      Optional<FileSystemType> type = FileSystems.probe(slice);
       if (type.isPresent()) {
         GuestVolume volume = volume(place, type.get().openReadOnly(slice));
         opened.add(volume);
@@ -119,23 +119,13 @@ public final class GuestDisk implements AutoCloseable {
               ? table.orElseThrow().find(volume.partitionNumber().getAsInt())
               : Optional.empty();
       Disk slice = slice(place, disk);
-      opened.add(volume(place, type(slice).orElseThrow().openWritable(slice)));
+      opened.add(volume(place, FileSystems.probe(slice).orElseThrow().openWritable(slice)));
     }
     tree = GuestTree.assemble(opened);
   }
 
   private static Disk slice(Optional<Partition> place, Disk disk) throws IOException {
     return place.isPresent() ? place.get().slice(disk) : disk;
-  }
-
-  private static Optional<FileSystemType> type(Disk disk) throws IOException {
-    for (FileSystemType type :
-        ServiceLoader.load(FileSystemType.class, FileSystemType.class.getClassLoader())) {
-      if (type.probe(disk)) {
-        return Optional.of(type);
-      }
-    }
-    return Optional.empty();
   }
 
   private static GuestVolume volume(Optional<Partition> place, FileSystem fileSystem)

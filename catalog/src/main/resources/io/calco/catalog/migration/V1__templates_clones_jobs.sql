@@ -14,18 +14,12 @@ create table template_version (
   disk text not null unique,
   format text not null,
   virtual_size bigint not null check (virtual_size >= 0),
-  sha256 text not null check (length(sha256) = 64),
   file_size bigint not null check (file_size >= 0),
-  device bigint not null,
-  inode bigint not null,
   modified_nanos bigint not null,
-  changed_nanos bigint not null,
+  sha256 text not null check (length(sha256) = 64),
   sealed_at text not null,
   source text not null,
   os text not null,
-  hostname text not null,
-  boot_mode text not null,
-  report text not null,
   unique (template_id, version)
 );
 
@@ -43,7 +37,6 @@ create table clone (
   virtual_size bigint not null check (virtual_size >= 0),
   hostname text not null,
   machine_id text not null,
-  personalisation text not null,
   created_at text not null,
   constraint linked_clone_has_template check (kind = 'full' or version_id is not null)
 );

@@ -76,9 +76,8 @@ final class Tree {
     }
     var attributes = new TreeMap<>(fs.extendedAttributes(path));
     attributes.keySet().removeIf(name -> !name.startsWith("user."));
-    attributes.forEach(
-        (name, value) ->
-            content.append(' ').append(name).append('=').append(HexFormat.of().formatHex(value)));
+    attributes.forEach((name, value) ->
+        content.append(' ').append(name).append('=').append(HexFormat.of().formatHex(value)));
     lines.put(
         path,
         line(
