@@ -303,12 +303,12 @@ public final class FormatDisk implements DiskDriver {
 
   /// New bytes may show what the last unit held after its end, or a backing disk that is longer.
   private void clearGrown(long oldSize, long newSize) throws IOException {
-    long unit = format.unitLength();
-    long unitEnd = Math.ceilDiv(oldSize, unit) * unit;
-    long below = backing.map(Disk::size).orElse(0L);
-    long end = Math.min(newSize, Math.max(unitEnd, below));
-    if (end > oldSize) {
-      writeZeroesLocked(oldSize, end - oldSize, ZeroMode.MAY_UNMAP);
+    for (long at = oldSize; at < newSize; ) {
+      Extent extent = extentLocked(at, newSize - at);
+      if (!extent.readsZero()) {
+        writeZeroesLocked(at, extent.length(), ZeroMode.MAY_UNMAP);
+      }
+      at = extent.end();
     }
   }
 

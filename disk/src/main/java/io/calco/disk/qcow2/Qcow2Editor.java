@@ -146,8 +146,7 @@ final class Qcow2Editor {
       if (done == 0 && geometry.version() == 2) {
         return;
       }
-      at =
-          Math.min(to, geometry.clusterStart(at + done) + (done == 0 ? geometry.clusterSize() : 0));
+      at = done > 0 ? at + done : geometry.clusterStart(at) + geometry.clusterSize();
     }
   }
 

@@ -104,6 +104,13 @@ final class Refcounts {
     }
   }
 
+  /// Sets the refcount of a cluster that is covered, for a repair.
+  void set(long cluster, long count) throws IOException {
+    Block block = block((int) blockIndex(cluster));
+    block.changed = true;
+    RefcountWidth.set(block.bytes, inBlock(cluster), geometry.refcountOrder(), count);
+  }
+
   private void check(long cluster, long now, long next) throws IOException {
     if (next < 0) {
       throw CorruptImageException.at(

@@ -141,7 +141,7 @@ final class ExtFileSystem implements FileSystem {
             ? Optional.empty()
             : Optional.of(new String(label, 0, end, StandardCharsets.UTF_8)),
         volume.geometry.blocksCount() << bits,
-        sb.freeBlocks() << (bits + volume.geometry.clusterBits()),
+        sb.freeBlocks() << bits,
         volume.geometry.blockSize(),
         clean);
   }

@@ -101,7 +101,7 @@ class CrashTest {
   void journalGivesOldOrNewState(String options) throws IOException {
     Recorded recorded = record(image(options));
     Seeds.run(
-        12,
+        5,
         random -> {
           int cut = random.nextInt(recorded.log().syncs() + 1);
           byte[] crashed = recorded.log().crashAfter(cut, random);
@@ -145,7 +145,7 @@ class CrashTest {
       fs.growToDisk();
     }
     Seeds.run(
-        10,
+        5,
         random -> {
           ExtImage crashed = new ExtImage(directory.resolve("grown.img"));
           Files.write(crashed.path(), log.crashAfter(random.nextInt(log.syncs() + 1), random));
@@ -158,7 +158,7 @@ class CrashTest {
   void withoutAJournalNothingElseIsLost() throws IOException {
     Recorded recorded = record(image("-t ext2 -b 1024"));
     Seeds.run(
-        12,
+        5,
         random -> {
           ExtImage crashed = new ExtImage(directory.resolve("crashed.img"));
           int cut = random.nextInt(recorded.log().syncs() + 1);

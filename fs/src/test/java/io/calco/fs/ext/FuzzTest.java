@@ -28,7 +28,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 /// Whatever stands in an image, only our exceptions come out, soon and with little memory.
 class FuzzTest {
-  private static final Duration FOR = Duration.ofMillis(Long.getLong("calco.fuzz", 1500));
+  private static final Duration FOR = Duration.ofMillis(Long.getLong("calco.fuzz", 800));
   private static final FileAttributes ATTRIBUTES = FileAttributes.root(0644, Instant.EPOCH);
 
   @TempDir Path directory;

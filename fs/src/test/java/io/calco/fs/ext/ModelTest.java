@@ -99,7 +99,7 @@ class ModelTest {
       })
   void behavesAsItsModel(String options) {
     Seeds.run(
-        2,
+        1,
         random -> {
           ExtImage image = ExtImage.make(directory, 6, options.split(" "));
           Model model = new Model();
