@@ -86,6 +86,13 @@ public final class MemoryFileSystem implements FileSystem {
     return this;
   }
 
+  /// Gives a file to a user.
+  public MemoryFileSystem own(String path, int uid) {
+    FileAttributes old = nodes.get(path).attributes;
+    nodes.get(path).attributes = new FileAttributes(old.permissions(), uid, uid, THEN);
+    return this;
+  }
+
   /// Puts a link.
   public MemoryFileSystem symlink(String path, String target) {
     put(
