@@ -230,12 +230,11 @@ public final class Draft {
       tree.walk(directory, (child, _) -> collect(below, child));
     }
     String prefix = directory + "/";
-    pending.forEach(
-        (path, state) -> {
-          if (path.startsWith(prefix) && !(state instanceof Gone)) {
-            below.add(path);
-          }
-        });
+    pending.forEach((path, state) -> {
+      if (path.startsWith(prefix) && !(state instanceof Gone)) {
+        below.add(path);
+      }
+    });
     return below.stream().distinct().sorted(Comparator.reverseOrder()).toList();
   }
 

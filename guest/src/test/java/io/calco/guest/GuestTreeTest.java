@@ -201,7 +201,9 @@ class GuestTreeTest {
           if (!name.isEmpty() && !pattern.isEmpty()) {
             boolean jdk =
                 FileSystems.getDefault().getPathMatcher("glob:" + pattern).matches(Path.of(name));
-            assertThat(PathPattern.nameMatches(pattern, name)).as(pattern + " " + name).isEqualTo(jdk);
+            assertThat(PathPattern.nameMatches(pattern, name))
+                .as(pattern + " " + name)
+                .isEqualTo(jdk);
           }
         });
   }
