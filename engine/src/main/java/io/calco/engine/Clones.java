@@ -15,6 +15,7 @@ import io.calco.disk.ImageOptions.Access;
 import io.calco.disk.JobContext;
 import io.calco.engine.OperationException.Kind;
 import io.calco.engine.SealedFile.Scrutiny;
+import io.calco.guest.identity.Hostname;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -54,8 +55,7 @@ public final class Clones {
         made.add(batch.make(plan, template, version, size, request, job));
       }
       batch.publish();
-      calco.catalog().addClones(made);
-      making.done();
+      making.done(() -> calco.catalog().addClones(made));
     }
     List<CloneReport> reports = new ArrayList<>();
     for (Clone clone : made) {
@@ -65,11 +65,11 @@ public final class Clones {
   }
 
   /// A clone to be made.
-  record ClonePlan(String name, Path disk) {}
+  record ClonePlan(String name, Hostname hostname, Path disk) {}
 
   private ClonePlan plan(String name, CloneRequest request, TemplateVersion version, Path directory)
       throws IOException {
-    Calco.requireName(name);
+    Hostname hostname = Calco.hostnameOf(name);
     if (calco.catalog().findClone(name).isPresent()) {
       throw new OperationException(
           Kind.REFUSED,
@@ -84,7 +84,7 @@ public final class Clones {
           disk + ": exists already, and is no clone of Calco's",
           "move it away, or put the clone elsewhere with --output-dir");
     }
-    return new ClonePlan(name, disk);
+    return new ClonePlan(name, hostname, disk);
   }
 
   /// Nothing new rests on a template that is not what it was.
@@ -205,12 +205,14 @@ public final class Clones {
       ImageLock.requireUnused(clone.disk());
     }
     try (Making making =
-        Making.begin(
-            calco.catalog(), "delete " + name, List.of(clone.disk(), calco.firstOf(name)))) {
-      calco.catalog().deleteClone(clone);
+        Making.beginRemoval(
+            calco.catalog(),
+            "delete " + name,
+            List.of(clone.disk(), calco.firstOf(name)),
+            () -> calco.catalog().deleteClone(clone))) {
       Files.deleteIfExists(clone.disk());
       Files.deleteIfExists(calco.firstOf(name));
-      making.done();
+      making.done(() -> {});
     }
   }
 

@@ -7,6 +7,7 @@ import io.calco.sys.ProcessMark;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 
 /// A note in the catalogue of files that are there before (or after) their record is: what a killed
@@ -21,14 +22,28 @@ final class Making implements AutoCloseable {
     this.job = job;
   }
 
-  /// Notes that these files come or go, before they do.
+  /// Notes that these files come, before they do.
   static Making begin(Catalog catalog, String what, List<Path> files) throws IOException {
     return new Making(catalog, catalog.beginJob(what, ProcessMark.self().toString(), files));
   }
 
-  /// What is there is recorded, what is recorded is there.
-  void done() throws IOException {
-    catalog.endJob(job);
+  /// Takes these files' record away, and notes at once that they go, before they do.
+  static Making beginRemoval(
+      Catalog catalog, String what, List<Path> files, Catalog.Changes unrecord) throws IOException {
+    List<Making> begun = new ArrayList<>();
+    catalog.inTransaction(() -> {
+      begun.add(begin(catalog, what, files));
+      unrecord.make();
+    });
+    return begun.getFirst();
+  }
+
+  /// What is there is recorded, by these changes at the latest; what is recorded is there.
+  void done(Catalog.Changes record) throws IOException {
+    catalog.inTransaction(() -> {
+      record.make();
+      catalog.endJob(job);
+    });
     done = true;
   }
 

@@ -1,11 +1,13 @@
 package io.calco.engine;
 
+import io.calco.catalog.CatalogException;
 import io.calco.disk.CorruptImageException;
 import io.calco.disk.DiskInUseException;
 import io.calco.disk.FormatVersionException;
 import io.calco.disk.LimitExceededException;
 import io.calco.disk.OpenDeniedException;
 import io.calco.disk.UnsupportedFeatureException;
+import io.calco.guest.GuestRequestException;
 import java.io.IOException;
 import java.nio.file.AccessDeniedException;
 import java.nio.file.FileAlreadyExistsException;
@@ -80,6 +82,13 @@ public final class OperationException extends RuntimeException {
       case UnsupportedFeatureException e -> wrap(Kind.UNSUPPORTED, e);
       case FormatVersionException e -> wrap(Kind.UNSUPPORTED, e);
       case DiskInUseException e -> wrap(Kind.REFUSED, e);
+      case GuestRequestException e -> wrap(Kind.REFUSED, e);
+      case CatalogException.InvalidName e -> wrap(Kind.USAGE, e);
+      case CatalogException.Taken e -> wrap(Kind.REFUSED, e);
+      case CatalogException.InUse e -> wrap(Kind.REFUSED, e);
+      case CatalogException.Gone e -> wrap(Kind.NOT_FOUND, e);
+      case CatalogException.Newer e -> wrap(Kind.UNSUPPORTED, e);
+      case CatalogException.Unusable e -> wrap(Kind.CORRUPT, e);
       case FileSystemException e -> ofFile(e);
       case IOException e -> wrap(Kind.SYSTEM, e);
       case CancellationException e -> new OperationException(Kind.CANCELLED, "stopped", "", e);

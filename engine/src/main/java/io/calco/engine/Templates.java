@@ -40,7 +40,7 @@ public final class Templates {
   ///
   /// @throws OperationException when the name is taken or the disk is no machine's
   public Created create(String name, TemplateRequest request, JobContext job) throws IOException {
-    Calco.requireName(name);
+    Calco.requireTemplateName(name);
     if (calco.catalog().findTemplate(name).isPresent()) {
       throw new OperationException(
           Kind.REFUSED,
@@ -115,7 +115,7 @@ public final class Templates {
       part.publish();
       DiskImages.Report made = DiskImages.info(disk, stated);
       Created created = record(name, version, disk, request, made, done, job);
-      making.done();
+      making.done(() -> {});
       return created;
     }
   }
@@ -185,7 +185,6 @@ public final class Templates {
 
   private TemplateReport report(Template template, TemplateVersion version) throws IOException {
     Path disk = version.disk();
-    boolean there = Files.exists(disk);
     return new TemplateReport(
         template.name(),
         version.version(),
@@ -193,7 +192,7 @@ public final class Templates {
         version.format(),
         version.virtualSize(),
         HostDisks.allocatedSize(disk),
-        there ? FileSeal.strength(disk) : FileSeal.Strength.NONE,
+        Seal.of(disk),
         version.sha256(),
         version.sealedAt(),
         version.source(),
@@ -237,7 +236,7 @@ public final class Templates {
 
   /// Gives a template another name; its disks keep theirs, as clones refer to them.
   public void rename(String name, String newName) throws IOException {
-    Calco.requireName(newName);
+    Calco.requireTemplateName(newName);
     calco.catalog().renameTemplate(calco.getTemplate(name), newName);
   }
 
@@ -308,8 +307,12 @@ public final class Templates {
     }
     List<Path> ours =
         deletion.disks().stream().filter(disk -> disk.startsWith(calco.home().pool())).toList();
-    try (Making making = Making.begin(calco.catalog(), "delete template " + name, ours)) {
-      calco.catalog().deleteTemplate(template);
+    try (Making making =
+        Making.beginRemoval(
+            calco.catalog(),
+            "delete template " + name,
+            ours,
+            () -> calco.catalog().deleteTemplate(template))) {
       for (Path disk : deletion.disks()) {
         if (Files.exists(disk)) {
           FileSeal.unseal(disk);
@@ -318,7 +321,7 @@ public final class Templates {
       for (Path disk : ours) {
         Files.deleteIfExists(disk);
       }
-      making.done();
+      making.done(() -> {});
     }
     return deletion;
   }
