@@ -237,10 +237,12 @@ final class DirectoryBlock {
     }
   }
 
-  /// True when the block ends with the false entry that holds a checksum.
+  /// True when the block ends with the false entry that holds a checksum. A block that was made the
+  /// root of an index may still end with the bytes of one.
   static boolean hasTail(byte[] block) {
     int at = block.length - TAIL;
-    return LittleEndian.s32(block, at) == 0
+    return indexOffset(block) == null
+        && LittleEndian.s32(block, at) == 0
         && LittleEndian.u16(block, at + 4) == TAIL
         && LittleEndian.u8(block, at + 6) == 0
         && LittleEndian.u8(block, at + 7) == TAIL_TYPE;
@@ -255,7 +257,10 @@ final class DirectoryBlock {
       return LittleEndian.u16(block, 6) == 0 && LittleEndian.s32(block, 0) == 0 ? 8 : null;
     }
     boolean root =
-        length == 12 && LittleEndian.s32(block, 24) == 0 && LittleEndian.u8(block, 29) == 8;
+        length == 12
+            && LittleEndian.u16(block, 16) == block.length - 12
+            && LittleEndian.s32(block, 24) == 0
+            && LittleEndian.u8(block, 29) == 8;
     return root ? 32 : null;
   }
 }

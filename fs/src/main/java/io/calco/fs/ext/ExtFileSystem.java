@@ -102,7 +102,8 @@ final class ExtFileSystem implements FileSystem {
       throw new io.calco.disk.UnsupportedFeatureException("ext file system: open for reading only");
     }
     if (broken) {
-      throw new IOException("ext file system: an earlier write to the disk failed");
+      // What is in memory and what is on the disk may differ: only a new opening can tell.
+      throw new IOException("ext file system: no more changes after a failed write to the disk");
     }
   }
 
@@ -140,7 +141,7 @@ final class ExtFileSystem implements FileSystem {
             ? Optional.empty()
             : Optional.of(new String(label, 0, end, StandardCharsets.UTF_8)),
         volume.geometry.blocksCount() << bits,
-        sb.freeBlocks() << (bits + volume.geometry.clusterBits()),
+        sb.freeBlocks() << bits,
         volume.geometry.blockSize(),
         clean);
   }
@@ -456,7 +457,14 @@ final class ExtFileSystem implements FileSystem {
 
   @Override
   public void growToDisk() throws IOException {
-    throw new io.calco.disk.UnsupportedFeatureException("ext file system: growing");
+    checkWritable();
+    commit();
+    broken = true;
+    if (new Growth(volume).grow()) {
+      volume = Volume.load(volume.blocks.disk());
+      transaction = new Transaction(volume, Journal.open(volume));
+    }
+    broken = false;
   }
 
   @Override

@@ -236,6 +236,22 @@ final class Groups {
     return blocks.edit(inodeBitmapBlock(group), Blocks.Check.NONE);
   }
 
+  /// Writes the bitmaps of a new group that has nothing but its own metadata, unless it is marked
+  /// as having none.
+  void writeInitialBitmaps(long group) throws IOException {
+    if (!blocksUninitialised(group)) {
+      byte[] initial = initialBlockBitmap(group);
+      changedBlockBitmaps.add(group);
+      byte[] bits = blocks.create(blockBitmapBlock(group));
+      System.arraycopy(initial, 0, bits, 0, bits.length);
+    }
+    if (!inodesUninitialised(group)) {
+      changedInodeBitmaps.add(group);
+      byte[] bits = blocks.create(inodeBitmapBlock(group));
+      System.arraycopy(initialInodeBitmap(), 0, bits, 0, bits.length);
+    }
+  }
+
   private byte[] initialInodeBitmap() {
     byte[] bits = new byte[geometry.blockSize()];
     Bits.set(bits, geometry.inodesPerGroup(), bits.length * 8);

@@ -76,7 +76,7 @@ final class Superblock {
     LittleEndian.put16(edit(), at + field, value);
   }
 
-  /// Free clusters.
+  /// Free blocks, whatever the size of a cluster.
   long freeBlocks() throws IOException {
     boolean wide = geometry.features().hasIncompat(Features.INCOMPAT_64BIT);
     return u32(FREE_BLOCKS) | (wide ? u32(FREE_BLOCKS_HIGH) << 32 : 0);
