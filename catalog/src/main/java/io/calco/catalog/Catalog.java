@@ -1,323 +1,235 @@
 package io.calco.catalog;
 
 import java.io.IOException;
+import java.nio.file.FileAlreadyExistsException;
+import java.nio.file.Files;
+import java.nio.file.LinkOption;
 import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
 import java.util.UUID;
-import java.util.function.Function;
-import org.jdbi.v3.core.Handle;
-import org.jdbi.v3.core.statement.Query;
-import org.jdbi.v3.core.statement.StatementContext;
 
 /// The open catalogue. Every method that changes something is one transaction, on the medium when
-/// it returns.
+/// it returns; [#inTransaction] makes one of several.
+///
+/// Thread rule: safe for several threads, which wait for each other.
 public final class Catalog implements AutoCloseable {
-  private final CatalogDatabase database;
+  /// The database's name in its directory.
+  public static final String FILE = "calco.db";
 
-  private Catalog(CatalogDatabase database) {
+  private final Database database;
+  private final TemplateTable templates;
+  private final CloneTable clones;
+  private final JobTable jobs;
+
+  private Catalog(Database database) {
     this.database = database;
+    this.templates = new TemplateTable(database);
+    this.clones = new CloneTable(database);
+    this.jobs = new JobTable(database);
   }
 
-  /// Opens the catalogue in a directory; makes it, or brings its schema up to date.
+  /// Opens the catalogue in a directory; makes what is missing, directories with mode 0700, and
+  /// brings its schema up to date.
   ///
-  /// @throws CatalogException when it is a newer Calco's, or no catalogue
+  /// @throws CatalogException.Newer when it is a newer Calco's
+  /// @throws CatalogException.Unusable when it is damaged, or no catalogue
   public static Catalog open(Path directory) throws IOException {
-    return new Catalog(CatalogDatabase.open(directory.resolve("calco.db")));
+    Path home = directory.toAbsolutePath();
+    Files.createDirectories(
+        home, PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwx------")));
+    Path file = home.resolve(FILE);
+    try {
+      Files.createFile(
+          file, PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-------")));
+    } catch (FileAlreadyExistsException there) {
+      if (!Files.isRegularFile(file)) {
+        throw new CatalogException.Unusable(file + ": is not a plain file", there);
+      }
+    }
+    Database database = Database.open(file);
+    try {
+      Schema.bringUpToDate(file, database);
+      return new Catalog(database);
+    } catch (IOException | RuntimeException e) {
+      try (database) {
+        throw e;
+      }
+    }
+  }
+
+  /// Opens the catalogue in a directory if there is one; makes nothing.
+  public static Optional<Catalog> find(Path directory) throws IOException {
+    return Files.exists(directory.resolve(FILE), LinkOption.NOFOLLOW_LINKS)
+        ? Optional.of(open(directory))
+        : Optional.empty();
   }
 
   /// Adds a version to a template; the first makes the template.
   ///
   /// @param template its name
+  /// @return the version as recorded
   /// @throws CatalogException.Taken when the version or its disk is there already
-  public void addVersion(String template, NewVersion version) throws IOException {
-    database.change(
-        "version %d of template %s, or its disk %s, is recorded already"
-            .formatted(version.version(), template, version.disk()),
-        handle -> {
-          String id =
-              handle
-                  .createQuery("select id from template where name = :name")
-                  .bind("name", template)
-                  .mapTo(String.class)
-                  .findOne()
-                  .orElseGet(() -> insertTemplate(handle, template));
-          handle
-              .createUpdate(
-                  """
-                  insert into template_version (id, template_id, version, disk, format, virtual_size, file_size,
-                    modified_nanos, sha256, sealed_at, source, os)
-                  values (:id, :template, :version, :disk, :format, :virtualSize, :fileSize,
-                    :modifiedNanos, :sha256, :sealedAt, :source, :os)
-                  """)
-              .bind("id", newId())
-              .bind("template", id)
-              .bind("version", version.version())
-              .bind("disk", version.disk().toString())
-              .bind("format", version.format())
-              .bind("virtualSize", version.virtualSize())
-              .bind("fileSize", version.fileSize())
-              .bind("modifiedNanos", version.modifiedNanos())
-              .bind("sha256", version.sha256())
-              .bind("sealedAt", Instant.now().toString())
-              .bind("source", version.source())
-              .bind("os", version.os())
-              .execute();
-        });
-  }
-
-  private static String insertTemplate(Handle handle, String name) {
-    String id = newId();
-    handle
-        .createUpdate("insert into template (id, name, created_at) values (:id, :name, :now)")
-        .bind("id", id)
-        .bind("name", name)
-        .bind("now", Instant.now().toString())
-        .execute();
-    return id;
+  /// @throws CatalogException.Gone when the template is not there and the version is not the first
+  public TemplateVersion addVersion(String template, NewVersion version) throws IOException {
+    Name name = Name.parse(template);
+    return database.write(() -> {
+      Optional<Template> known = templates.find(name.value());
+      if (known.isEmpty() && version.version() != 1) {
+        throw new CatalogException.Gone("there is no template %s".formatted(name));
+      }
+      Instant now = Instant.now();
+      Template owner = known.isPresent() ? known.get() : templates.insert(name.value(), now);
+      return templates.insertVersion(owner, version, now);
+    });
   }
 
   /// All templates by name.
   public List<Template> templates() throws IOException {
-    return list("select * from template order by name", q -> q, Rows::template);
+    return database.read(templates::all);
   }
 
   /// The template of that name.
   public Optional<Template> findTemplate(String name) throws IOException {
-    return list(
-            "select * from template where name = :name", q -> q.bind("name", name), Rows::template)
-        .stream()
-        .findFirst();
+    return database.read(() -> templates.find(name));
   }
 
   /// A template's versions, oldest first.
   public List<TemplateVersion> versions(Template template) throws IOException {
-    return list(
-        "select * from template_version where template_id = :id order by version",
-        q -> q.bind("id", template.id()),
-        Rows::version);
+    return database.read(() -> templates.versions(template));
   }
 
-  /// Every template's versions.
+  /// Every template's versions, each template's oldest first.
   public List<TemplateVersion> allVersions() throws IOException {
-    return list("select * from template_version order by disk", q -> q, Rows::version);
+    return database.read(templates::allVersions);
   }
 
   /// The version of that id.
   public Optional<TemplateVersion> findVersion(String id) throws IOException {
-    return list(
-            "select * from template_version where id = :id", q -> q.bind("id", id), Rows::version)
-        .stream()
-        .findFirst();
+    return database.read(() -> templates.findVersion(id));
   }
 
-  /// Gives a template another name.
+  /// Gives a template another name; its versions' disks and its clones stay as they are.
   ///
   /// @throws CatalogException.Taken when another has it
   public void renameTemplate(Template template, String name) throws IOException {
-    database.change(
-        "there is a template %s already".formatted(name),
-        handle ->
-            handle
-                .createUpdate("update template set name = :name where id = :id")
-                .bind("name", name)
-                .bind("id", template.id())
-                .execute());
+    Name parsed = Name.parse(name);
+    change(() -> templates.rename(templates.current(template), parsed.value()));
   }
 
   /// Forgets a template and its versions; its full clones stay.
   ///
   /// @throws CatalogException.InUse when linked clones rest on it; nothing was changed
   public void deleteTemplate(Template template) throws IOException {
-    List<String> linked =
-        list(
-            """
-            select clone.name from clone join template_version on clone.version_id = template_version.id
-            where clone.kind = 'LINKED' and template_version.template_id = :id order by clone.name
-            """,
-            q -> q.bind("id", template.id()),
-            (row, context) -> row.getString("name"));
-    if (!linked.isEmpty()) {
-      throw new CatalogException.InUse(
-          "linked clones rest on template %s: %s"
-              .formatted(template.name(), String.join(", ", linked)));
-    }
-    database.change(
-        "template %s cannot be deleted".formatted(template.name()),
-        handle ->
-            handle
-                .createUpdate("delete from template where id = :id")
-                .bind("id", template.id())
-                .execute());
+    change(() -> templates.delete(templates.current(template)));
   }
 
   /// Records clones: all, or none.
   ///
   /// @throws CatalogException.Taken when a name or a disk is another clone's
-  public void addClones(List<Clone> clones) throws IOException {
-    database.change(
-        "one of these clones, or its disk, is recorded already: "
-            + String.join(", ", clones.stream().map(Clone::name).toList()),
-        handle -> clones.forEach(clone -> insert(handle, clone)));
-  }
-
-  private static void insert(Handle handle, Clone clone) {
-    handle
-        .createUpdate(
-            """
-            insert into clone (id, name, template, template_version, version_id, kind, disk, format,
-              virtual_size, hostname, machine_id, created_at)
-            values (:id, :name, :template, :version, :versionId, :kind, :disk, :format,
-              :virtualSize, :hostname, :machineId, :createdAt)
-            """)
-        .bind("id", clone.id())
-        .bind("name", clone.name())
-        .bind("template", clone.template())
-        .bind("version", clone.templateVersion())
-        .bind("versionId", clone.versionId())
-        .bind("kind", clone.kind().name())
-        .bind("disk", clone.disk().toString())
-        .bind("format", clone.format())
-        .bind("virtualSize", clone.virtualSize())
-        .bind("hostname", clone.hostname())
-        .bind("machineId", clone.machineId())
-        .bind("createdAt", clone.createdAt().toString())
-        .execute();
-    int position = 0;
-    for (Clone.HostKey key : clone.hostKeys()) {
-      handle
-          .createUpdate(
-              """
-              insert into clone_host_key (clone_id, position, type, fingerprint, public_key)
-              values (:clone, :position, :type, :fingerprint, :publicKey)
-              """)
-          .bind("clone", clone.id())
-          .bind("position", position++)
-          .bind("type", key.type())
-          .bind("fingerprint", key.fingerprint())
-          .bind("publicKey", key.publicKey())
-          .execute();
+  /// @throws CatalogException.Gone when the version is deleted
+  public void addClones(List<Clone> added) throws IOException {
+    for (Clone clone : added) {
+      Name.parse(clone.name());
     }
+    change(() -> {
+      for (Clone clone : added) {
+        clones.insert(clone);
+      }
+    });
   }
 
   /// All clones by name.
   public List<Clone> clones() throws IOException {
-    return clones("select * from clone order by name", q -> q);
+    return database.read(() -> clones.select(""));
   }
 
   /// The clone of that name.
   public Optional<Clone> findClone(String name) throws IOException {
-    return clones("select * from clone where name = :name", q -> q.bind("name", name)).stream()
-        .findFirst();
+    return database.read(() -> clones.select(" where clone.name = ?", name)).stream().findFirst();
   }
 
   /// The clones made from a version, by name.
   public List<Clone> clonesOf(TemplateVersion version) throws IOException {
-    return clones(
-        "select * from clone where version_id = :id order by name",
-        q -> q.bind("id", version.id()));
-  }
-
-  private List<Clone> clones(String sql, Function<Query, Query> bindings) throws IOException {
-    return database.read(handle ->
-        bindings.apply(handle.createQuery(sql)).map((row, c) -> Rows.clone(row, handle)).list());
+    return database.read(() -> clones.select(" where clone.version_id = ?", version.id()));
   }
 
   /// Records that a clone no longer needs its template.
+  ///
+  /// @throws CatalogException.Gone when it is deleted
   public void markFull(Clone clone) throws IOException {
-    database.change(
-        "clone %s cannot be changed".formatted(clone.name()),
-        handle ->
-            handle
-                .createUpdate("update clone set kind = 'FULL' where id = :id")
-                .bind("id", clone.id())
-                .execute());
+    change(() -> clones.markFull(clone));
   }
 
   /// Forgets a clone.
+  ///
+  /// @throws CatalogException.Gone when it is deleted already
   public void deleteClone(Clone clone) throws IOException {
-    database.change(
-        "clone %s cannot be deleted".formatted(clone.name()),
-        handle ->
-            handle
-                .createUpdate("delete from clone where id = :id")
-                .bind("id", clone.id())
-                .execute());
+    change(() -> clones.delete(clone));
   }
 
   /// True when a version's or a clone's disk is this file.
   public boolean knowsDisk(Path file) throws IOException {
-    return database.read(handle ->
-        handle
-                .createQuery(
-                    """
-                    select count(*) from (select disk from template_version where disk = :file
-                      union all select disk from clone where disk = :file) known
-                    """)
-                .bind("file", file.toString())
-                .mapTo(Long.class)
-                .one()
-            > 0);
+    String path = file.toString();
+    return database.read(() ->
+        database
+            .find(
+                """
+                select 1 from template_version where disk = ?
+                union all select 1 from clone where disk = ?
+                """,
+                row -> true,
+                path,
+                path)
+            .isPresent());
   }
 
   /// Notes files that are about to come or go.
+  ///
+  /// @param what in a few words, for a person
+  /// @param process who does it, as the caller marks processes
+  /// @param files absolute, under their temporary and final names alike
   public Job beginJob(String what, String process, List<Path> files) throws IOException {
     Job job = new Job(newId(), what, process, files, Instant.now());
-    database.change(
-        "the job cannot be noted",
-        handle -> {
-          handle
-              .createUpdate(
-                  "insert into job (id, what, process, begun_at) values (:id, :what, :process, :begun)")
-              .bind("id", job.id())
-              .bind("what", what)
-              .bind("process", process)
-              .bind("begun", job.begunAt().toString())
-              .execute();
-          for (int i = 0; i < files.size(); i++) {
-            handle
-                .createUpdate(
-                    "insert into job_file (job_id, position, file) values (:job, :position, :file)")
-                .bind("job", job.id())
-                .bind("position", i)
-                .bind("file", files.get(i).toString())
-                .execute();
-          }
-        });
+    change(() -> jobs.insert(job));
     return job;
   }
 
   /// Forgets a job: what is there is recorded, and what is recorded is there.
   public void endJob(Job job) throws IOException {
-    database.change(
-        "the job cannot be ended",
-        handle ->
-            handle.createUpdate("delete from job where id = :id").bind("id", job.id()).execute());
+    change(() -> jobs.delete(job));
   }
 
   /// Jobs that have not ended, oldest first.
   public List<Job> jobs() throws IOException {
-    return database.read(handle ->
-        handle
-            .createQuery("select * from job order by begun_at")
-            .map((row, c) -> Rows.job(row, handle))
-            .list());
+    return database.read(jobs::all);
+  }
+
+  /// Changes that belong together.
+  @FunctionalInterface
+  public interface Changes {
+    /// Makes them; an exception undoes them all.
+    void make() throws IOException;
+  }
+
+  /// Makes changes happen together or not at all, also when this process is killed. Other writers
+  /// wait meanwhile, so nothing slow belongs in here.
+  public void inTransaction(Changes changes) throws IOException {
+    change(changes::make);
+  }
+
+  private void change(Database.Change change) throws IOException {
+    database.write(() -> {
+      change.make();
+      return true;
+    });
   }
 
   /// An id for a record to be added.
   public static String newId() {
     return UUID.randomUUID().toString();
-  }
-
-  private interface RowReader<T> {
-    T read(java.sql.ResultSet row, StatementContext context) throws java.sql.SQLException;
-  }
-
-  private <T> List<T> list(String sql, Function<Query, Query> bindings, RowReader<T> reader)
-      throws IOException {
-    return database.read(
-        handle -> bindings.apply(handle.createQuery(sql)).map(reader::read).list());
   }
 
   @Override

@@ -1,29 +1,68 @@
 package io.calco.catalog;
 
 import java.io.IOException;
+import java.util.List;
 
-/// The catalogue cannot be used, or a change would break its rules; the message is one line for a
-/// user.
-public class CatalogException extends IOException {
+/// The catalogue cannot be used, or a change would break its rules. The message is one line for a
+/// user; what was to be changed is unchanged.
+public sealed class CatalogException extends IOException {
   private static final long serialVersionUID = 1L;
 
-  /// A failure.
-  public CatalogException(String message, Throwable cause) {
-    super(message, cause);
-  }
-
-  /// A failure.
-  public CatalogException(String message) {
+  private CatalogException(String message) {
     super(message);
   }
 
-  /// A name or disk is another's already.
+  private CatalogException(String message, Throwable cause) {
+    super(message, cause);
+  }
+
+  /// The database cannot be opened, read or written: damaged, no catalogue, not permitted, no
+  /// space.
+  public static final class Unusable extends CatalogException {
+    private static final long serialVersionUID = 1L;
+
+    Unusable(String message, Throwable cause) {
+      super(message, cause);
+    }
+  }
+
+  /// The database was written by a newer Calco.
+  public static final class Newer extends CatalogException {
+    private static final long serialVersionUID = 1L;
+
+    Newer(String message) {
+      super(message);
+    }
+  }
+
+  /// Another process kept the database locked for longer than we wait.
+  public static final class Busy extends CatalogException {
+    private static final long serialVersionUID = 1L;
+
+    Busy(String message, Throwable cause) {
+      super(message, cause);
+    }
+  }
+
+  /// A name, version or disk is another's already.
   public static final class Taken extends CatalogException {
     private static final long serialVersionUID = 1L;
 
-    /// A failure.
-    public Taken(String message, Throwable cause) {
+    Taken(String message) {
+      super(message);
+    }
+
+    Taken(String message, Throwable cause) {
       super(message, cause);
+    }
+  }
+
+  /// What was to be changed is not there any more.
+  public static final class Gone extends CatalogException {
+    private static final long serialVersionUID = 1L;
+
+    Gone(String message) {
+      super(message);
     }
   }
 
@@ -31,8 +70,24 @@ public class CatalogException extends IOException {
   public static final class InUse extends CatalogException {
     private static final long serialVersionUID = 1L;
 
-    /// A failure.
-    public InUse(String message) {
+    private final List<String> clones;
+
+    InUse(String message, List<String> clones) {
+      super(message);
+      this.clones = List.copyOf(clones);
+    }
+
+    /// The clones' names, ascending.
+    public List<String> clones() {
+      return clones;
+    }
+  }
+
+  /// A text is no [Name].
+  public static final class InvalidName extends CatalogException {
+    private static final long serialVersionUID = 1L;
+
+    InvalidName(String message) {
       super(message);
     }
   }

@@ -9,7 +9,7 @@ import java.util.Optional;
 ///
 /// @param id never changes and never comes again
 /// @param name unique among clones
-/// @param template name of its template when it was made
+/// @param template its template's name; once that is deleted, its last
 /// @param templateVersion the version's number
 /// @param versionId the version's record; empty once that is deleted
 /// @param kind whether it needs the template's disk

@@ -50,7 +50,7 @@ final class DiskInfoCommand extends CommandBase {
         if (i > 0) {
           out().println();
         }
-        print(out(), reports.get(i));
+        print(out(), reports.get(i), Detail.ALL);
       }
     }
     return ExitCode.DONE;
@@ -104,13 +104,22 @@ final class DiskInfoCommand extends CommandBase {
     return fields;
   }
 
-  static void print(PrintStream out, DiskImages.Report report) {
+  /// How much to tell of an image.
+  enum Detail {
+    SHORT,
+    ALL
+  }
+
+  static void print(PrintStream out, DiskImages.Report report, Detail detail) {
     FormatInfo info = report.info();
     out.println("image: " + DiskCommand.name(report.file()));
     out.println("file format: " + report.format());
     out.printf(
         "virtual size: %s (%d bytes)%n", Text.size(report.virtualSize()), report.virtualSize());
     out.println("disk size: " + Text.size(report.allocatedSize()));
+    if (detail == Detail.SHORT) {
+      return;
+    }
     info.clusterSize().ifPresent(size -> out.println("cluster_size: " + size));
     if (info.encrypted()) {
       out.println("encrypted: yes");

@@ -10,11 +10,20 @@ import picocli.CommandLine.Command;
     description = "Looks after machine images for their whole life.",
     version = "calco 0.1.0-SNAPSHOT")
 public final class Main extends GroupCommand {
+  private static final int HELP_COLUMNS = 100;
+
   private Main() {}
 
   @Override
   List<Member> members() {
-    return List.of(new Member("disk", DiskCommand::new));
+    return List.of(
+        new Member("inspect", InspectCommand::new),
+        new Member("template", TemplateCommand::new),
+        new Member("clone", CloneCommand::new),
+        new Member("tree", TreeCommand::new),
+        new Member("doctor", DoctorCommand::new),
+        new Member("disk", DiskCommand::new),
+        new Member("demo", DemoCommand::new));
   }
 
   /// Runs one command and exits with its code.
@@ -29,6 +38,7 @@ public final class Main extends GroupCommand {
   public static int execute(String... args) {
     return new Main()
         .parserFor(Arrays.asList(args))
+        .setUsageHelpWidth(HELP_COLUMNS)
         .setExecutionExceptionHandler(Failures::report)
         .setParameterExceptionHandler(Failures::reportUsage)
         .execute(args);

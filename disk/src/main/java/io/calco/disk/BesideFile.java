@@ -12,7 +12,9 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Set;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -76,12 +78,46 @@ public final class BesideFile implements AutoCloseable {
     FileNames.sync(directory());
   }
 
+  /// Whether publishing waits for the medium.
+  public enum Durability {
+    /// Bytes and name are on the medium when it returns.
+    SYNCED,
+    /// The system brings them there in its own time, as with `cp`; a loss of power may lose them.
+    LEFT_TO_THE_SYSTEM
+  }
+
   /// Gives the file its name, in place of the file that has it.
   public void publishReplacing() throws IOException {
-    syncFile();
+    publishReplacing(Durability.SYNCED);
+  }
+
+  /// As [#publishReplacing()], waiting for the medium or not.
+  public void publishReplacing(Durability durability) throws IOException {
+    if (durability == Durability.SYNCED) {
+      syncFile();
+    }
     FileNames.replace(path, target);
     published = true;
-    FileNames.sync(directory());
+    if (durability == Durability.SYNCED) {
+      FileNames.sync(directory());
+    }
+  }
+
+  /// Publishes several files, each as [#publish] does, but none before the bytes of all are on the
+  /// medium. A failure in between leaves those published that came before it.
+  public static void publishAll(List<BesideFile> parts) throws IOException {
+    for (BesideFile part : parts) {
+      part.syncFile();
+    }
+    Set<Path> directories = new LinkedHashSet<>();
+    for (BesideFile part : parts) {
+      FileNames.move(part.path, part.target);
+      part.published = true;
+      directories.add(part.directory());
+    }
+    for (Path directory : directories) {
+      FileNames.sync(directory);
+    }
   }
 
   private void syncFile() throws IOException {

@@ -182,16 +182,20 @@ public final class FormatDisk implements DiskDriver {
     lock.writeLock().lock();
     try {
       beginWrites();
-      long end = offset + length;
-      long at = offset;
-      while (at < end) {
-        long done = format.zero(at, end - at, mode);
-        at += done > 0 ? done : writeZeroBytes(at, end - at);
-      }
-      units.clear();
+      writeZeroesLocked(offset, length, mode);
     } finally {
       lock.writeLock().unlock();
     }
+  }
+
+  private void writeZeroesLocked(long offset, long length, ZeroMode mode) throws IOException {
+    long end = offset + length;
+    long at = offset;
+    while (at < end) {
+      long done = format.zero(at, end - at, mode);
+      at += done > 0 ? done : writeZeroBytes(at, end - at);
+    }
+    units.clear();
   }
 
   /// Zeroes up to the next unit by writing bytes, where the run does not read as zeroes already.
@@ -288,10 +292,23 @@ public final class FormatDisk implements DiskDriver {
     lock.writeLock().lock();
     try {
       beginWrites();
+      long oldSize = size();
       format.resize(newSize);
       units.clear();
+      clearGrown(oldSize, newSize);
     } finally {
       lock.writeLock().unlock();
+    }
+  }
+
+  /// New bytes may show what the last unit held after its end, or a backing disk that is longer.
+  private void clearGrown(long oldSize, long newSize) throws IOException {
+    for (long at = oldSize; at < newSize; ) {
+      Extent extent = extentLocked(at, newSize - at);
+      if (!extent.readsZero()) {
+        writeZeroesLocked(at, extent.length(), ZeroMode.MAY_UNMAP);
+      }
+      at = extent.end();
     }
   }
 

@@ -57,7 +57,8 @@ public interface FormatDriver extends AutoCloseable {
   /// replacing what was there. `packed` is what [UnitPacker#pack] returned for the unit.
   void writeCompressed(long offset, MemorySegment packed) throws IOException;
 
-  /// Changes the virtual size; new bytes read as zeroes also where a backing image is longer.
+  /// Changes the virtual size. [FormatDisk] sees to it that new bytes read as zeroes, also where
+  /// the last unit held something after its end or a backing image is longer.
   void resize(long newSize) throws IOException;
 
   /// Writes all metadata held in memory to the host file, in an order that a crash can interrupt.

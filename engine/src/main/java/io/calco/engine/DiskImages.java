@@ -1,6 +1,7 @@
 package io.calco.engine;
 
 import io.calco.disk.BackingReference;
+import io.calco.disk.BesideFile;
 import io.calco.disk.CopyOptions;
 import io.calco.disk.CreateOptions;
 import io.calco.disk.DiskCompare;
@@ -15,7 +16,6 @@ import io.calco.disk.OpenPolicy;
 import io.calco.disk.RepairScope;
 import io.calco.disk.VerifyReport;
 import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -58,7 +58,7 @@ public final class DiskImages {
     }
   }
 
-  private static Report report(Image image) throws IOException {
+  static Report report(Image image) throws IOException {
     FormatInfo info = image.info();
     Optional<Path> backing =
         info.backing().map(reference -> image.path().resolveSibling(reference.name()));
@@ -86,12 +86,10 @@ public final class DiskImages {
       throws IOException {
     long bytes = size.isPresent() ? size.getAsLong() : sizeOfBacking(file, backing, policy);
     Optional<BackingReference> stated = backing.map(DiskImages::withFormat);
-    Path part = PartFile.beside(file);
-    try {
-      Image.create(part, format, new CreateOptions(bytes, stated, options));
-      PartFile.publish(part, file);
-    } finally {
-      Files.deleteIfExists(part);
+    Path target = TargetFile.of(file);
+    try (BesideFile part = BesideFile.of(target)) {
+      Image.create(part.path(), format, new CreateOptions(bytes, stated, options));
+      part.publishReplacing(BesideFile.Durability.LEFT_TO_THE_SYSTEM);
     }
     return bytes;
   }
@@ -151,18 +149,16 @@ public final class DiskImages {
         }
         return;
       }
-      Path part = PartFile.beside(target);
-      try {
+      try (BesideFile part = BesideFile.of(TargetFile.of(target))) {
         Image.create(
-            part,
+            part.path(),
             how.format(),
             new CreateOptions(from.disk().size(), how.backing(), how.options()));
-        try (Image to = openTarget(part, how, sourceOptions.policy())) {
+        try (Image to = openTarget(part.path(), how, sourceOptions.policy())) {
           copy(from, to, how, CopyOptions.toNew(to, "converting"), job);
         }
-        PartFile.publish(part, target);
-      } finally {
-        Files.deleteIfExists(part);
+        part.publishReplacing(
+            how.sync() ? BesideFile.Durability.SYNCED : BesideFile.Durability.LEFT_TO_THE_SYSTEM);
       }
     }
   }

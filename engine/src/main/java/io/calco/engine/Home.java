@@ -35,4 +35,9 @@ public record Home(Path directory) {
   public Path first() {
     return directory.resolve("first");
   }
+
+  /// The first state of the clone of that name.
+  Path firstOf(String clone) {
+    return first().resolve(clone + ".qcow2");
+  }
 }

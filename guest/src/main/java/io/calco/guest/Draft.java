@@ -1,5 +1,6 @@
 package io.calco.guest;
 
+import io.calco.disk.LimitExceededException;
 import io.calco.fs.FileAttributes;
 import io.calco.fs.FileStatus;
 import io.calco.fs.FileType;
@@ -7,6 +8,7 @@ import io.calco.guest.PathResolver.LastName;
 import java.io.IOException;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -19,6 +21,8 @@ import java.util.function.UnaryOperator;
 ///
 /// What a keep pattern names is left as it is; each refusal is remembered in [#kept].
 public final class Draft {
+  private static final int MAX_CHANGES = 500_000; // ours
+
   private final GuestTree tree;
   private final List<PathPattern> keep;
   private final Instant now;
@@ -129,9 +133,11 @@ public final class Draft {
     if (real.isEmpty()) {
       return Optional.empty();
     }
-    return pending.get(real.get()) instanceof File(Content content, _)
-        ? Optional.of(content.text())
-        : tree.readText(real.get());
+    return switch (pending.get(real.get())) {
+      case File(Content content, _) -> Optional.of(content.text());
+      case Directory _, Gone _, Link _ -> Optional.empty();
+      case null -> tree.readText(real.get());
+    };
   }
 
   /// The attributes of the file or directory that `path` will mean.
@@ -184,7 +190,7 @@ public final class Draft {
         directory,
         (path, entry) -> {
           if (entry.type() != FileType.DIRECTORY && !spare.test(path)) {
-            found.add(path);
+            collect(found, path);
           }
         });
     for (String path : found) {
@@ -210,13 +216,38 @@ public final class Draft {
       return;
     }
     if (typeAt(at.get()).equals(Optional.of(FileType.DIRECTORY)) && !isKept(at.get())) {
-      List<String> below = new ArrayList<>();
-      tree.walk(at.get(), (child, _) -> below.add(child));
-      for (String child : below) {
+      for (String child : below(at.get())) {
         removeOne(child);
       }
     }
     removeOne(at.get());
+  }
+
+  /// All that will be below a directory, what a directory holds before itself.
+  private List<String> below(String directory) throws IOException {
+    List<String> below = new ArrayList<>();
+    if (isDirectoryNow(directory)) {
+      tree.walk(directory, (child, _) -> collect(below, child));
+    }
+    String prefix = directory + "/";
+    pending.forEach((path, state) -> {
+      if (path.startsWith(prefix) && !(state instanceof Gone)) {
+        below.add(path);
+      }
+    });
+    return below.stream().distinct().sorted(Comparator.reverseOrder()).toList();
+  }
+
+  /// True when the tree has a directory at the canonical path, not a link to one.
+  private boolean isDirectoryNow(String canonical) throws IOException {
+    return tree.status(canonical).filter(s -> s.type() == FileType.DIRECTORY).isPresent();
+  }
+
+  private static void collect(List<String> paths, String path) throws IOException {
+    if (paths.size() >= MAX_CHANGES) {
+      throw tooMany();
+    }
+    paths.add(path);
   }
 
   private void removeOne(String path) throws IOException {
@@ -232,13 +263,27 @@ public final class Draft {
       size = pending.containsKey(path) ? 0 : tree.status(path).map(FileStatus::size).orElse(0L);
     }
     pending.put(path, new Gone());
-    changes.add(new Change.Remove(path, type.get(), size));
+    add(new Change.Remove(path, type.get(), size));
+  }
+
+  private void add(Change change) throws IOException {
+    if (pending.size() > MAX_CHANGES) {
+      throw tooMany();
+    }
+    changes.add(change);
+  }
+
+  private static LimitExceededException tooMany() {
+    return new LimitExceededException(
+        "more than " + MAX_CHANGES + " files in the guest to change (our limit)");
   }
 
   private boolean holdsSomething(String directory) throws IOException {
-    for (var entry : tree.list(directory)) {
-      if (!(pending.get(PathResolver.join(directory, entry.name())) instanceof Gone)) {
-        return true;
+    if (isDirectoryNow(directory)) {
+      for (var entry : tree.list(directory)) {
+        if (!(pending.get(PathResolver.join(directory, entry.name())) instanceof Gone)) {
+          return true;
+        }
       }
     }
     String prefix = directory + "/";
@@ -253,7 +298,7 @@ public final class Draft {
       return;
     }
     if (pending.containsKey(real.get())) {
-      put(path, Content.of(""), attributes(path).orElseThrow());
+      put(real.get(), Content.of(""), attributes(real.get()).orElseThrow());
       return;
     }
     FileStatus status = tree.status(real.get()).orElseThrow();
@@ -284,7 +329,7 @@ public final class Draft {
 
   /// Gives a file this content and these attributes, but for the time of modification. A link that
   /// leads to a file is followed; anything else that is there and is no file is removed first, and
-  /// missing directories are made.
+  /// missing directories are made. Does nothing when all is so already.
   public void put(String path, Content content, FileAttributes wanted) throws IOException {
     Optional<String> real = resolve(path, LastName.FOLLOW);
     if (real.isPresent() && isFile(real.get())) {
@@ -301,7 +346,7 @@ public final class Draft {
   }
 
   private void replace(String path, Content content, FileAttributes attributes) throws IOException {
-    if (spared(path)) {
+    if (isAlready(path, content, attributes) || spared(path)) {
       return;
     }
     Optional<Change> earlier =
@@ -320,6 +365,20 @@ public final class Draft {
       changes.add(change);
     }
     pending.put(path, new File(content, attributes));
+  }
+
+  private boolean isAlready(String path, Content content, FileAttributes wanted)
+      throws IOException {
+    FileAttributes there = attributes(path).orElseThrow();
+    if (sizeNow(path) != content.size()
+        || there.permissions() != wanted.permissions()
+        || there.uid() != wanted.uid()
+        || there.gid() != wanted.gid()) {
+      return false;
+    }
+    return pending.get(path) instanceof File(Content planned, _)
+        ? planned.equals(content)
+        : tree.readBytes(path, content.size()).map(Content::of).equals(Optional.of(content));
   }
 
   private long sizeNow(String path) throws IOException {
@@ -370,7 +429,7 @@ public final class Draft {
 
   private Optional<String> label(String path, FileType type) throws IOException {
     String directory = PathResolver.parent(path);
-    while (tree.status(directory).filter(s -> s.type() == FileType.DIRECTORY).isEmpty()) {
+    while (!isDirectoryNow(directory)) {
       directory = PathResolver.parent(directory);
     }
     return labels.forNew(path, type, directory);

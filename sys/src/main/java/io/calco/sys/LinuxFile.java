@@ -12,22 +12,12 @@ import java.util.Set;
 final class LinuxFile extends OpenFile {
   private static final int NEW_FILE_MODE = 0666;
 
-  /// `struct flock` of `fcntl(2)`.
-  private static final int L_TYPE = 0;
-
-  private static final int L_WHENCE = 2;
-  private static final int L_START = 8;
-  private static final int L_LEN = 16;
-  private static final int L_PID = 24;
-
   /// `struct file_clone_range` of `ioctl_ficlonerange(2)`.
   private static final int SRC_FD = 0;
 
   private static final int SRC_OFFSET = 8;
   private static final int SRC_LENGTH = 16;
   private static final int DEST_OFFSET = 24;
-
-  private static final int FS_IMMUTABLE_FL = 0x10;
 
   private static final MemorySegment NO_NAME = Arena.global().allocate(1);
 
@@ -399,121 +389,65 @@ final class LinuxFile extends OpenFile {
 
   @Override
   public boolean lock(Lock lock, long offset, long length) throws IOException {
-    short type = lock == Lock.SHARED ? LibC.F_RDLCK : LibC.F_WRLCK;
+    checkOffset(offset, length);
     return with((fd, frame) -> {
-      MemorySegment flock = flock(frame, type, offset, length);
-      long result =
-          retried(fd, frame, (f, c) -> LibC.fcntl(c, f, LibC.F_OFD_SETLK, flock.address()));
-      if (result < 0 && frame.errno() != Errno.EAGAIN && frame.errno() != Errno.EACCES) {
+      boolean got = FileLock.set(fd, frame, FileLock.type(lock), offset, length);
+      if (!got && frame.errno() != Errno.EAGAIN && frame.errno() != Errno.EACCES) {
         throw failure(frame);
       }
-      return result == 0;
+      return got;
     });
   }
 
   @Override
   public void unlock(long offset, long length) throws IOException {
-    must((fd, frame) ->
-        LibC.fcntl(
-            frame, fd, LibC.F_OFD_SETLK, flock(frame, LibC.F_UNLCK, offset, length).address()));
+    checkOffset(offset, length);
+    must((fd, frame) -> FileLock.set(fd, frame, LibC.F_UNLCK, offset, length) ? 0 : -1);
   }
 
   @Override
   public boolean lockedByOther(Lock lock, long offset, long length) throws IOException {
-    short type = lock == Lock.SHARED ? LibC.F_RDLCK : LibC.F_WRLCK;
+    checkOffset(offset, length);
     return with((fd, frame) -> {
-      MemorySegment flock = flock(frame, type, offset, length);
-      if (LibC.fcntl(frame, fd, LibC.F_OFD_GETLK, flock.address()) < 0) {
+      short found = FileLock.conflicting(fd, frame, FileLock.type(lock), offset, length);
+      if (found < 0) {
         throw failure(frame);
       }
-      return flock.get(ValueLayout.JAVA_SHORT, L_TYPE) != LibC.F_UNLCK;
+      return found != LibC.F_UNLCK;
     });
   }
 
   @Override
   public boolean canLock() throws IOException {
-    return with((fd, frame) ->
-        LibC.fcntl(
-                frame,
-                fd,
-                LibC.F_OFD_GETLK,
-                flock(frame, LibC.F_WRLCK, Long.MAX_VALUE - 1, 1).address())
-            == 0);
+    return with(
+        (fd, frame) -> FileLock.conflicting(fd, frame, LibC.F_WRLCK, Long.MAX_VALUE - 1, 1) >= 0);
   }
 
-  /// Lays out a `struct flock` in the frame.
-  private static MemorySegment flock(CallFrame frame, short type, long offset, long length) {
-    checkOffset(offset, length);
-    MemorySegment flock = frame.arguments();
-    flock.set(ValueLayout.JAVA_SHORT, L_TYPE, type);
-    flock.set(ValueLayout.JAVA_SHORT, L_WHENCE, (short) 0);
-    flock.set(ValueLayout.JAVA_LONG, L_START, offset);
-    flock.set(ValueLayout.JAVA_LONG, L_LEN, length);
-    flock.set(ValueLayout.JAVA_LONG, L_PID, 0);
-    return flock;
-  }
-
-  /// The kernel grants a read lease on a file that nobody has open for writing, and on no other.
-  /// The lease is given back at once. Who opens the file for writing in between makes the kernel
-  /// send us a signal, SIGIO unless told otherwise, which would end the process; so it is told
-  /// another.
   @Override
   public Writers writers() throws IOException {
-    return with((fd, frame) -> {
-      if (LibC.fcntl(frame, fd, LibC.F_SETSIG, LibC.SIGURG) < 0) {
-        return Writers.UNKNOWN;
-      }
-      if (LibC.fcntl(frame, fd, LibC.F_SETLEASE, LibC.F_RDLCK) < 0) {
-        return frame.errno() == Errno.EAGAIN ? Writers.SOME : Writers.UNKNOWN;
-      }
-      LibC.fcntl(frame, fd, LibC.F_SETLEASE, LibC.F_UNLCK);
-      return Writers.NONE;
-    });
+    return with(FileLock::writers);
   }
 
   @Override
   public boolean immutable() throws IOException {
-    return with((fd, frame) -> (flags(fd, frame) & FS_IMMUTABLE_FL) != 0);
-  }
-
-  /// The file's flags, or 0 where the file system has none.
-  private int flags(int fd, CallFrame frame) throws IOException {
-    MemorySegment flags = frame.arguments();
-    if (LibC.ioctl(frame, fd, LibC.FS_IOC_GETFLAGS, flags) < 0) {
-      if (Errno.unsupported(frame.errno())) {
-        return 0;
-      }
-      throw failure(frame);
-    }
-    return flags.get(ValueLayout.JAVA_INT, 0);
+    return with(FileFlags::immutable);
   }
 
   @Override
   public boolean makeImmutable() throws IOException {
-    return with((fd, frame) -> setFlags(fd, frame, flags(fd, frame) | FS_IMMUTABLE_FL));
+    return with((fd, frame) -> changed(frame, FileFlags.setImmutable(fd, frame)));
   }
 
   @Override
   public boolean makeMutable() throws IOException {
-    return with((fd, frame) -> {
-      int flags = flags(fd, frame);
-      return (flags & FS_IMMUTABLE_FL) == 0 || setFlags(fd, frame, flags & ~FS_IMMUTABLE_FL);
-    });
+    return with((fd, frame) -> changed(frame, FileFlags.clearImmutable(fd, frame)));
   }
 
-  private boolean setFlags(int fd, CallFrame frame, int value) throws IOException {
-    frame.arguments().set(ValueLayout.JAVA_INT, 0, value);
-    if (LibC.ioctl(frame, fd, LibC.FS_IOC_SETFLAGS, frame.arguments()) == 0) {
-      return true;
+  private boolean changed(CallFrame frame, boolean done) throws IOException {
+    if (!done && !FileFlags.refused(frame.errno())) {
+      throw failure(frame);
     }
-    int errno = frame.errno();
-    if (Errno.unsupported(errno)
-        || errno == Errno.EPERM
-        || errno == Errno.EACCES
-        || errno == Errno.EROFS) {
-      return false;
-    }
-    throw failure(frame);
+    return done;
   }
 
   @Override

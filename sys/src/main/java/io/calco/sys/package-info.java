@@ -14,7 +14,7 @@
 /// machine, a runtime started with `--illegal-native-access=deny`), files are used through
 /// [java.nio.channels.FileChannel], and what that lacks is left out or refused.
 ///
-/// Start-up: the first use of a file links one downcall, 20 to 30 ms with an AOT cache;
+/// Start-up: the first use of a file links one downcall, about 20 ms with an AOT cache;
 /// [NativeAccess#prepare] does it in the background.
 ///
 /// Threads: everything is safe for several threads at once. A call blocks and, on a virtual thread,

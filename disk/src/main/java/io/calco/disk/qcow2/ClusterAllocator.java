@@ -4,8 +4,8 @@ import io.calco.disk.HostFile;
 import io.calco.disk.LimitExceededException;
 import java.io.IOException;
 
-/// Finds free host clusters and raises their refcounts, making refcount blocks and a larger refcount
-/// table as they are needed.
+/// Finds free host clusters and raises their refcounts, making refcount blocks and a larger
+/// refcount table as they are needed.
 ///
 /// Thread rule: confined to whoever may change the image.
 final class ClusterAllocator {

@@ -20,7 +20,8 @@ final class CompressedWriter {
   /// The host byte after the last compressed cluster, in a cluster of ours that has room; or 0.
   private long next;
 
-  /// What [ClusterAllocator#timesFreed] said when `next` was set: later, the cluster may be another's.
+  /// What [ClusterAllocator#timesFreed] said when `next` was set: later, the cluster may be
+  /// another's.
   private long nextKnownAt;
 
   CompressedWriter(

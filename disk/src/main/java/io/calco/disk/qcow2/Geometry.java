@@ -12,7 +12,8 @@ record Geometry(int version, int clusterBits, int refcountOrder, boolean extende
     return 1 << clusterBits;
   }
 
-  /// Guest bytes that can be allocated apart: a subcluster with extended L2 entries, else a cluster.
+  /// Guest bytes that can be allocated apart: a subcluster with extended L2 entries, else a
+  /// cluster.
   int unitSize() {
     return extendedL2 ? clusterSize() / Qcow2Layout.SUBCLUSTERS : clusterSize();
   }

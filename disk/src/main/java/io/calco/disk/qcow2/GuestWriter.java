@@ -92,8 +92,7 @@ final class GuestWriter {
     ClusterRun host = allocateClusters((at - first) >>> geometry.clusterBits());
     long runEnd = first + (host.count() << geometry.clusterBits());
     long start = mustCopy(first) ? first : unitStart(offset);
-    long stop =
-        end >= runEnd || mustCopy(runEnd - geometry.clusterSize()) ? runEnd : unitEnd(end);
+    long stop = end >= runEnd || mustCopy(runEnd - geometry.clusterSize()) ? runEnd : unitEnd(end);
     long hostOffset = (host.first() << geometry.clusterBits()) + (start - first);
     return new Qcow2Allocation(start, stop - start, file, hostOffset, true);
   }

@@ -41,8 +41,12 @@ final class HeaderReader {
   private Qcow2Header read() throws IOException {
     readBytes(Qcow2Layout.HEADER_LENGTH_V2);
     int magic = bytes.get(U32, Qcow2Layout.MAGIC);
-    expect(magic == Qcow2Layout.MAGIC_NUMBER, "magic", Qcow2Layout.MAGIC,
-        "0x%08x".formatted(magic), "0x514649fb");
+    expect(
+        magic == Qcow2Layout.MAGIC_NUMBER,
+        "magic",
+        Qcow2Layout.MAGIC,
+        "0x%08x".formatted(magic),
+        "0x514649fb");
     int version = bytes.get(U32, Qcow2Layout.VERSION);
     if (version != 2 && version != 3) {
       throw new FormatVersionException(
@@ -60,8 +64,12 @@ final class HeaderReader {
     int headerLength = headerLength(version, clusterBits);
     long incompatible = version == 2 ? 0 : bytes.get(U64, Qcow2Layout.INCOMPATIBLE_FEATURES);
     int order = version == 2 ? 4 : bytes.get(U32, Qcow2Layout.REFCOUNT_ORDER);
-    expect(order >= 0 && order <= 6, "refcount_order", Qcow2Layout.REFCOUNT_ORDER,
-        Integer.toUnsignedString(order), "0 to 6");
+    expect(
+        order >= 0 && order <= 6,
+        "refcount_order",
+        Qcow2Layout.REFCOUNT_ORDER,
+        Integer.toUnsignedString(order),
+        "0 to 6");
     boolean extended = (incompatible & Qcow2Layout.INCOMPATIBLE_EXTENDED_L2) != 0;
     expect(
         !extended || clusterBits >= Qcow2Layout.CLUSTER_BITS_MIN_EXTENDED,
@@ -121,8 +129,12 @@ final class HeaderReader {
         hex(Qcow2Layout.BACKING_FILE_OFFSET),
         "after the header, within the first cluster");
     long most = Math.min(Qcow2Layout.BACKING_NAME_MAX, bytes.byteSize() - offset);
-    expect(length >= 0 && length <= most, "backing_file_size", Qcow2Layout.BACKING_FILE_SIZE,
-        Integer.toUnsignedString(length), "at most " + most);
+    expect(
+        length >= 0 && length <= most,
+        "backing_file_size",
+        Qcow2Layout.BACKING_FILE_SIZE,
+        Integer.toUnsignedString(length),
+        "at most " + most);
     return offset;
   }
 
@@ -135,8 +147,12 @@ final class HeaderReader {
       if (type == Qcow2Layout.EXTENSION_END) {
         break;
       }
-      expect(length <= end - at - 8, "header extension 0x%08x".formatted(type), at,
-          length + " bytes", "at most " + (end - at - 8));
+      expect(
+          length <= end - at - 8,
+          "header extension 0x%08x".formatted(type),
+          at,
+          length + " bytes",
+          "at most " + (end - at - 8));
       found.add(new HeaderExtension(type, bytes.asSlice(at + 8, length)));
       at += 8 + (length + 7) / 8 * 8;
     }
@@ -158,8 +174,12 @@ final class HeaderReader {
           file.name() + ": the guest's bytes lie in an external data file, which is not supported");
     }
     int crypt = bytes.get(U32, Qcow2Layout.CRYPT_METHOD);
-    expect(crypt >= 0 && crypt <= 2, "crypt_method", Qcow2Layout.CRYPT_METHOD,
-        Integer.toUnsignedString(crypt), "0, 1 or 2");
+    expect(
+        crypt >= 0 && crypt <= 2,
+        "crypt_method",
+        Qcow2Layout.CRYPT_METHOD,
+        Integer.toUnsignedString(crypt),
+        "0, 1 or 2");
     if (crypt != 0) {
       throw new UnsupportedFeatureException(
           "%s: encrypted with %s (crypt_method %d), which is not supported"
@@ -186,7 +206,11 @@ final class HeaderReader {
     long entries = Integer.toUnsignedLong(header.l1Entries());
     limit(entries * 8, Qcow2Layout.L1_BYTES_MAX, "bytes in the L1 table");
     long needed = g.l1EntriesFor(header.size());
-    expect(entries >= needed, "l1_size", Qcow2Layout.L1_SIZE, entries,
+    expect(
+        entries >= needed,
+        "l1_size",
+        Qcow2Layout.L1_SIZE,
+        entries,
         "at least " + needed + " for the virtual size");
     table("l1_table_offset", Qcow2Layout.L1_TABLE_OFFSET, header.l1Offset(), entries * 8, g);
     long clusters = Integer.toUnsignedLong(header.refcountTableClusters());

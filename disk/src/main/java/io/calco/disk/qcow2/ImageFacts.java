@@ -44,14 +44,13 @@ final class ImageFacts {
 
   private static List<Map<String, Object>> bitmaps(Bitmaps all) {
     return all.bitmaps().stream()
-        .map(
-            bitmap -> {
-              Map<String, Object> facts = new LinkedHashMap<>();
-              facts.put("flags", bitmap.flagNames());
-              facts.put("name", bitmap.name());
-              facts.put("granularity", 1L << bitmap.granularityBits());
-              return facts;
-            })
+        .map(bitmap -> {
+          Map<String, Object> facts = new LinkedHashMap<>();
+          facts.put("flags", bitmap.flagNames());
+          facts.put("name", bitmap.name());
+          facts.put("granularity", 1L << bitmap.granularityBits());
+          return facts;
+        })
         .toList();
   }
 }

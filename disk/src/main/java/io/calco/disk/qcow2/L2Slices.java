@@ -11,8 +11,8 @@ import java.util.concurrent.locks.ReentrantLock;
 
 /// The L2 entries used last, in slices of L2 tables, bounded in memory.
 ///
-/// Changed slices stay until [#writeChanges]; whoever changes entries asks [#mustWrite] often enough
-/// that at most half of the slices are changed ones.
+/// Changed slices stay until [#writeChanges]; whoever changes entries asks [#mustWrite] often
+/// enough that at most half of the slices are changed ones.
 ///
 /// Thread rule: [#get] beside other threads; changes alone.
 final class L2Slices {

@@ -3,8 +3,8 @@ package io.calco.disk.qcow2;
 import java.util.concurrent.ArrayBlockingQueue;
 import java.util.function.Supplier;
 
-/// Things that are dear to make and serve one thread at a time: as many are kept as processors could
-/// use. Thread rule: safe.
+/// Things that are dear to make and serve one thread at a time: as many are kept as processors
+/// could use. Thread rule: safe.
 ///
 /// @param <T> what is kept
 final class Pool<T> {

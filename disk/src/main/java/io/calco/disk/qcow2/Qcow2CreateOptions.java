@@ -88,12 +88,10 @@ record Qcow2CreateOptions(
     };
   }
 
-  private static int clusterBits(String text, boolean extended)
-      throws UnsupportedFeatureException {
+  private static int clusterBits(String text, boolean extended) throws UnsupportedFeatureException {
     long bytes = bytes(text);
     int bits = Long.numberOfTrailingZeros(bytes);
-    int least =
-        extended ? Qcow2Layout.CLUSTER_BITS_MIN_EXTENDED : Qcow2Layout.CLUSTER_BITS_MIN;
+    int least = extended ? Qcow2Layout.CLUSTER_BITS_MIN_EXTENDED : Qcow2Layout.CLUSTER_BITS_MIN;
     if (Long.bitCount(bytes) != 1 || bits < least || bits > Qcow2Layout.CLUSTER_BITS_MAX) {
       throw invalid(
           "cluster_size",

@@ -52,10 +52,8 @@ final class Qcow2Creator {
     options
         .backing()
         .flatMap(BackingReference::format)
-        .ifPresent(
-            format ->
-                extensions.add(
-                    Qcow2Header.text(Qcow2Layout.EXTENSION_BACKING_FORMAT, format)));
+        .ifPresent(format ->
+            extensions.add(Qcow2Header.text(Qcow2Layout.EXTENSION_BACKING_FORMAT, format)));
     if (geometry.version() > 2) {
       length = Qcow2Layout.HEADER_LENGTH_V3;
       long incompatible =
@@ -68,8 +66,7 @@ final class Qcow2Creator {
           layout.lazyRefcounts() ? Qcow2Layout.COMPATIBLE_LAZY_REFCOUNTS : 0);
       header.set(U32, Qcow2Layout.REFCOUNT_ORDER, geometry.refcountOrder());
       header.set(U32, Qcow2Layout.HEADER_LENGTH, length);
-      header.set(
-          Qcow2Layout.U8, Qcow2Layout.COMPRESSION_TYPE, (byte) layout.compressionType());
+      header.set(Qcow2Layout.U8, Qcow2Layout.COMPRESSION_TYPE, (byte) layout.compressionType());
       extensions.add(FeatureNames.table());
     }
     byte[] name =
@@ -86,8 +83,7 @@ final class Qcow2Creator {
     return header;
   }
 
-  private static void grow(HostFile file, Qcow2CreateOptions layout, long size)
-      throws IOException {
+  private static void grow(HostFile file, Qcow2CreateOptions layout, long size) throws IOException {
     Qcow2Header header = HeaderReader.read(file);
     MetadataAreas areas = new MetadataAreas(file, header);
     PointerTable none = new PointerTable(file, 0, new long[0]);
@@ -97,8 +93,7 @@ final class Qcow2Creator {
     if (layout.preallocation() != Qcow2CreateOptions.Preallocation.OFF) {
       boolean writes = layout.preallocation() != Qcow2CreateOptions.Preallocation.METADATA;
       for (long at = 0; at < size; ) {
-        Qcow2Allocation run =
-            editor.preallocate(at, Math.min(size - at, PREALLOCATION_STEP));
+        Qcow2Allocation run = editor.preallocate(at, Math.min(size - at, PREALLOCATION_STEP));
         if (writes) {
           writeZeroes(run);
         }

@@ -54,8 +54,7 @@ final class Qcow2Editor {
           "0x%x with %d entries".formatted(offset, entries),
           "a cluster with a table that lies within the file");
     }
-    Refcounts refcounts =
-        new Refcounts(file, geometry, PointerTable.read(file, offset, entries));
+    Refcounts refcounts = new Refcounts(file, geometry, PointerTable.read(file, offset, entries));
     expectCounted(refcounts, 0, 1, "the header");
     expectCounted(refcounts, header.l1Offset(), 8L * header.l1Entries(), "the L1 table");
     expectCounted(refcounts, offset, 8L * entries, "the refcount table");
@@ -147,7 +146,7 @@ final class Qcow2Editor {
       if (done == 0 && geometry.version() == 2) {
         return;
       }
-      at = Math.min(to, geometry.clusterStart(at + done) + (done == 0 ? geometry.clusterSize() : 0));
+      at = done > 0 ? at + done : geometry.clusterStart(at) + geometry.clusterSize();
     }
   }
 

@@ -104,9 +104,7 @@ final class Qcow2Header {
   }
 
   private int headerLength() {
-    return geometry.version() == 2
-        ? Qcow2Layout.HEADER_LENGTH_V2
-        : u32(Qcow2Layout.HEADER_LENGTH);
+    return geometry.version() == 2 ? Qcow2Layout.HEADER_LENGTH_V2 : u32(Qcow2Layout.HEADER_LENGTH);
   }
 
   int compressionType() {
@@ -141,7 +139,9 @@ final class Qcow2Header {
     return Optional.of(
         new BackingReference(
             name,
-            Optional.ofNullable(format).map(f -> Texts.decode(f.data())).filter(f -> !f.isEmpty())));
+            Optional.ofNullable(format)
+                .map(f -> Texts.decode(f.data()))
+                .filter(f -> !f.isEmpty())));
   }
 
   void setSize(long size) throws IOException {
@@ -189,9 +189,7 @@ final class Qcow2Header {
     java.util.ArrayList<HeaderExtension> changed = new java.util.ArrayList<>();
     backing
         .flatMap(BackingReference::format)
-        .ifPresent(
-            format ->
-                changed.add(text(Qcow2Layout.EXTENSION_BACKING_FORMAT, format)));
+        .ifPresent(format -> changed.add(text(Qcow2Layout.EXTENSION_BACKING_FORMAT, format)));
     for (HeaderExtension extension : extensions) {
       if (extension.type() != Qcow2Layout.EXTENSION_BACKING_FORMAT) {
         changed.add(extension);
@@ -213,8 +211,7 @@ final class Qcow2Header {
   }
 
   static HeaderExtension text(int type, String text) {
-    return new HeaderExtension(
-        type, MemorySegment.ofArray(text.getBytes(StandardCharsets.UTF_8)));
+    return new HeaderExtension(type, MemorySegment.ofArray(text.getBytes(StandardCharsets.UTF_8)));
   }
 
   /// True when a header of these parts has room in the first cluster.
@@ -237,8 +234,7 @@ final class Qcow2Header {
     for (HeaderExtension extension : extensions) {
       header.set(U32, at, extension.type());
       header.set(U32, at + 4, (int) extension.data().byteSize());
-      MemorySegment.copy(
-          extension.data(), 0, header, at + 8, extension.data().byteSize());
+      MemorySegment.copy(extension.data(), 0, header, at + 8, extension.data().byteSize());
       at += extension.fileLength();
     }
     header.set(U64, at, Qcow2Layout.EXTENSION_END);

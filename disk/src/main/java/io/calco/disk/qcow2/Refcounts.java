@@ -104,6 +104,13 @@ final class Refcounts {
     }
   }
 
+  /// Sets the refcount of a cluster that is covered, for a repair.
+  void set(long cluster, long count) throws IOException {
+    Block block = block((int) blockIndex(cluster));
+    block.changed = true;
+    RefcountWidth.set(block.bytes, inBlock(cluster), geometry.refcountOrder(), count);
+  }
+
   private void check(long cluster, long now, long next) throws IOException {
     if (next < 0) {
       throw CorruptImageException.at(
@@ -116,8 +123,7 @@ final class Refcounts {
     if (next > geometry.refcountMax()) {
       throw new LimitExceededException(
           "%s: refcount of the cluster at 0x%x does not fit in %d bits"
-              .formatted(
-                  file.name(), cluster << geometry.clusterBits(), geometry.refcountBits()));
+              .formatted(file.name(), cluster << geometry.clusterBits(), geometry.refcountBits()));
     }
   }
 
@@ -125,8 +131,7 @@ final class Refcounts {
   /// the table reaches it.
   void addBlock(long cluster, long blockCluster) throws IOException {
     long hostOffset = blockCluster << geometry.clusterBits();
-    Block block =
-        new Block(hostOffset, MemorySegment.ofArray(new byte[geometry.clusterSize()]));
+    Block block = new Block(hostOffset, MemorySegment.ofArray(new byte[geometry.clusterSize()]));
     block.changed = true;
     int index = (int) blockIndex(cluster);
     keep(index, block);

@@ -63,8 +63,7 @@ record SnapshotTable(String fileName, List<Snapshot> snapshots, long lengthBytes
     MemorySegment rest =
         MemorySegment.ofArray(new byte[Math.toIntExact(extraLength) + idLength + nameLength]);
     file.read(at + ENTRY_LENGTH, rest);
-    long vmState =
-        extraLength >= 8 ? rest.get(U64, 0) : Integer.toUnsignedLong(fixed.get(U32, 32));
+    long vmState = extraLength >= 8 ? rest.get(U64, 0) : Integer.toUnsignedLong(fixed.get(U32, 32));
     long virtualSize = extraLength >= EXTRA_DISK_SIZE ? rest.get(U64, 8) : diskSize;
     if (virtualSize < 0) {
       throw CorruptImageException.at(

@@ -1,7 +1,84 @@
 package io.calco.disk.qcow2;
-import io.calco.disk.*;
+
+import io.calco.disk.DiskException;
+import io.calco.disk.HostFile;
+import io.calco.disk.JobContext;
+import io.calco.disk.LimitExceededException;
+import io.calco.disk.VerifyReport;
 import java.io.IOException;
+import java.util.Optional;
+
+/// Compares all metadata with the specification's rules, and counts as `qemu-img check` does.
+/// Confined.
 final class Verification {
-  Verification(HostFile file, Qcow2Header header, JobContext job) {}
-  VerifyReport run() throws IOException { throw new UnsupportedFeatureException("verify"); }
+  private final HostFile file;
+  private final Qcow2Header header;
+  private final JobContext job;
+  private boolean refcountsUsable = true;
+
+  Verification(HostFile file, Qcow2Header header, JobContext job) {
+    this.file = file;
+    this.header = header;
+    this.job = job;
+  }
+
+  /// True when the refcounts can be mended in place, after [#run].
+  boolean refcountsUsable() {
+    return refcountsUsable;
+  }
+
+  VerifyReport run() throws IOException {
+    Findings findings = new Findings();
+    Geometry geometry = header.geometry();
+    ReferenceWalk walk = new ReferenceWalk(file, header, findings, job, false);
+    long highest = 0;
+    try {
+      walk.run();
+      PointerTable table = openTable(file, header, findings);
+      refcountsUsable = walk.countRefcounts(table) && table.count() > 0;
+      Refcounts refcounts = new Refcounts(file, geometry, table);
+      RefcountComparison comparison =
+          new RefcountComparison(geometry, refcounts, walk.counts(), findings, Optional.empty());
+      comparison.run(Math.max(geometry.clustersFor(file.size()), walk.counts().end()));
+      refcountsUsable &= comparison.usable();
+      highest = comparison.highest();
+      new CopiedFlags(file, header, refcounts, findings, false).run();
+    } catch (LimitExceededException e) {
+      throw e;
+    } catch (DiskException e) {
+      findings.checkError("%s", e.getMessage());
+    }
+    return report(findings, walk.allocation(), highest + 1);
+  }
+
+  /// The refcount table; an empty one when there is none that could be read.
+  static PointerTable openTable(HostFile file, Qcow2Header header, Findings findings)
+      throws IOException {
+    long offset = header.refcountTableOffset();
+    int entries = header.refcountTableEntries();
+    if (header.geometry().inCluster(offset) != 0
+        || offset <= 0
+        || offset > file.size() - 8L * entries) {
+      findings.corruption("refcount table at 0x%x with %d entries is no table", offset, entries);
+      return new PointerTable(file, 0, new long[0]);
+    }
+    return PointerTable.read(file, offset, entries);
+  }
+
+  private VerifyReport report(
+      Findings findings, ReferenceWalk.Allocation allocation, long endCluster) {
+    Geometry geometry = header.geometry();
+    return new VerifyReport(
+        findings.corruptions(),
+        findings.leaks(),
+        findings.checkErrors(),
+        0,
+        0,
+        endCluster << geometry.clusterBits(),
+        geometry.clustersFor(header.size()),
+        allocation.allocated(),
+        allocation.fragmented(),
+        allocation.compressed(),
+        findings.lines());
+  }
 }

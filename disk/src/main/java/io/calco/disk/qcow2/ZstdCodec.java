@@ -56,8 +56,7 @@ final class ZstdCodec implements ClusterCodec {
 
   private int packNative(byte[] plain, byte[] packed) {
     ZstdCompressCtx context = compressors.take();
-    int length =
-        context.compressByteArray(packed, 0, packed.length, plain, 0, plain.length);
+    int length = context.compressByteArray(packed, 0, packed.length, plain, 0, plain.length);
     compressors.giveBack(context);
     return length;
   }

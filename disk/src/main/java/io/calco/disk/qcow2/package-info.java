@@ -1,3 +1,46 @@
+/// qcow2 images, versions 2 and 3, read and written.
+///
+/// Read: the specification in QEMU's `docs/interop/qcow2.txt` (7.2), and where it is silent what
+/// QEMU 7.2 does.
+///
+/// | feature | |
+/// |---|---|
+/// | cluster size 512 B–2 MiB, refcounts of 1–64 bits, extended L2 entries | read and written |
+/// | zero clusters, plain and preallocated | read and written; version 2 has none |
+/// | compressed clusters, deflate and zstd | read and written |
+/// | backing image | named, never opened here |
+/// | internal snapshots | listed, read; a write leaves what they show |
+/// | dirty bit | refcounts are mended before a write; reading needs none |
+/// | lazy refcounts | the mark is kept; refcounts are never late here |
+/// | corrupt bit | written only after a repair |
+/// | persistent bitmaps | listed; the first write makes them invalid, as the specification asks |
+/// | unknown autoclear features | cleared by the first write |
+/// | unknown header extensions and header fields | kept |
+/// | unknown incompatible features, external data file, encryption | refused, by name |
+///
+/// ## How a change reaches the file
+///
+/// Guest data is written at once, in clusters that nothing refers to yet. Metadata is changed in
+/// memory ([L2Slices], [Refcounts], two [PointerTable]s) and written by [WriteOrder], in this
+/// order, with a [Barrier] where the arrow has a bar:
+///
+/// 1. refcount blocks, new L2 tables and guest data → | the refcount table's entries for new blocks
+/// 2. → | L2 entries and L1 entries
+/// 3. → | refcounts of clusters that lost a reference, and only then may these be used again.
+///
+/// So at every instant each reference in the file points to something written whose refcount is at
+/// least the number of references: a crash leaves at worst clusters that are counted and not used
+/// (leaks). A table that moves (L1, refcount table) is written whole, then the header, then the old
+/// place is freed. The header's fixed fields lie in one sector.
+///
+/// The order between barriers is free; a barrier is a sync of the file, and is left out while the
+/// image has promised nothing ([Barrier]).
+///
+/// Threads: [GuestMap#map] and decompression may run side by side; all else is alone.
+///
+/// Oracle: qemu-img and qemu-io 7.2. Classes: [Qcow2Format] opens and creates, [HeaderReader]
+/// judges, [Qcow2Driver] is the open image, [GuestMap] reads the tables, [Qcow2Editor] and what it
+/// holds changes them, [Verification] and [Repair] are `qemu-img check`.
 @NullMarked
 package io.calco.disk.qcow2;
 

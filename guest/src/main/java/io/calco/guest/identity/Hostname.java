@@ -7,13 +7,13 @@ import java.util.regex.Pattern;
 ///
 /// @param value the whole name; may be qualified
 public record Hostname(String value) {
-  /// The name of a machine that has none of its own; hostname(5) lets DHCP choose another then.
-  public static final Hostname NONE = new Hostname("localhost");
-
   private static final int MAX_LENGTH = 64;
   private static final Pattern LABELS =
       Pattern.compile(
           "[A-Za-z0-9]([A-Za-z0-9-]*[A-Za-z0-9])?(\\.[A-Za-z0-9]([A-Za-z0-9-]*[A-Za-z0-9])?)*");
+
+  /// The name of a machine that has none of its own; hostname(5) lets DHCP choose another then.
+  public static final Hostname NONE = new Hostname("localhost");
 
   /// Checks the name.
   public Hostname {

@@ -9,10 +9,9 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
 import java.nio.file.Path;
-import java.nio.file.attribute.PosixFilePermission;
+import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Instant;
 import java.util.List;
-import java.util.Set;
 import java.util.stream.Stream;
 
 /// Drafts copies of the host's files: root's, with the permissions that they have on the host.
@@ -65,11 +64,12 @@ final class HostFiles {
   }
 
   private static FileAttributes attributes(Path local) throws IOException {
-    Set<PosixFilePermission> permissions =
-        Files.getPosixFilePermissions(local, LinkOption.NOFOLLOW_LINKS);
+    String letters = // rwxrwxrwx, a hyphen where there is none
+        PosixFilePermissions.toString(
+            Files.getPosixFilePermissions(local, LinkOption.NOFOLLOW_LINKS));
     int bits = 0;
-    for (PosixFilePermission permission : permissions) {
-      bits |= 0400 >> permission.ordinal(); // the constants stand in the order of the bits
+    for (int i = 0; i < letters.length(); i++) {
+      bits = bits << 1 | (letters.charAt(i) == '-' ? 0 : 1);
     }
     return FileAttributes.root(bits, Instant.EPOCH);
   }

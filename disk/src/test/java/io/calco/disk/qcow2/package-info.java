@@ -1,0 +1,4 @@
+@NullMarked
+package io.calco.disk.qcow2;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,4 @@
+@NullMarked
+package io.calco.disk.raw;
+
+import org.jspecify.annotations.NullMarked;

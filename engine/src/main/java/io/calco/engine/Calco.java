@@ -1,0 +1,127 @@
+package io.calco.engine;
+
+import io.calco.catalog.Catalog;
+import io.calco.catalog.Template;
+import io.calco.catalog.TemplateVersion;
+import io.calco.disk.BesideFile;
+import io.calco.disk.OpenPolicy;
+import io.calco.engine.OperationException.Kind;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Optional;
+import java.util.regex.Pattern;
+
+/// Calco on this host: its home and its open catalogue. Confined to one thread; several processes
+/// may have the same home.
+public final class Calco implements AutoCloseable {
+  private static final Pattern NAME =
+      Pattern.compile("[A-Za-z0-9](?:[A-Za-z0-9.-]{0,61}[A-Za-z0-9])?");
+
+  private final Home home;
+  private final Catalog catalog;
+
+  private Calco(Home home, Catalog catalog) {
+    this.home = home;
+    this.catalog = catalog;
+  }
+
+  /// Opens the home, made if it is not there, and clears away what killed processes left in it.
+  public static Calco open(Home home) throws IOException {
+    Files.createDirectories(home.pool());
+    Files.createDirectories(home.first());
+    Calco calco = new Calco(home, Catalog.open(home.directory()));
+    Making.sweep(calco.catalog);
+    BesideFile.sweep(home.pool());
+    BesideFile.sweep(home.first());
+    return calco;
+  }
+
+  /// Where the state lies.
+  public Home home() {
+    return home;
+  }
+
+  /// Work on templates.
+  public Templates templates() {
+    return new Templates(this);
+  }
+
+  /// Work on clones.
+  public Clones clones() {
+    return new Clones(this);
+  }
+
+  /// Looks for what is broken.
+  public Doctor doctor() {
+    return new Doctor(this);
+  }
+
+  Catalog catalog() {
+    return catalog;
+  }
+
+  Template getTemplate(String name) throws IOException {
+    return catalog
+        .findTemplate(name)
+        .orElseThrow(() ->
+            new OperationException(
+                Kind.NOT_FOUND, "there is no template " + name, "see: calco template list"));
+  }
+
+  /// The version of that number, or the newest.
+  TemplateVersion getVersion(Template template, Optional<Integer> number) throws IOException {
+    return catalog.versions(template).stream()
+        .filter(version -> number.isEmpty() || version.version() == number.get())
+        .reduce((older, newer) -> newer)
+        .orElseThrow(() ->
+            new OperationException(
+                Kind.NOT_FOUND,
+                "template %s has no version %s"
+                    .formatted(template.name(), number.map(String::valueOf).orElse("")),
+                "see: calco template show " + template.name()));
+  }
+
+  /// A file in the pool that does not exist; `name.format`, or `name-2.format` …
+  Path freePoolFile(String name, String format) {
+    Path file = home.pool().resolve(name + "." + format);
+    for (int i = 2; Files.exists(file); i++) {
+      file = home.pool().resolve("%s-%d.%s".formatted(name, i, format));
+    }
+    return file;
+  }
+
+  /// Templates and clones may refer to each other wherever Calco put them.
+  OpenPolicy policy() throws IOException {
+    OpenPolicy policy = OpenPolicy.ownDirectory().allowing(home.pool());
+    for (TemplateVersion version : catalog.allVersions()) {
+      policy = policy.allowing(version.disk());
+    }
+    return policy;
+  }
+
+  /// The first state of the clone of that name.
+  Path firstOf(String clone) {
+    return home.firstOf(clone);
+  }
+
+  /// Which disk rests on which.
+  public Lineage lineage() throws IOException {
+    return Lineage.of(this);
+  }
+
+  /// Refuses a name that could not be a host's and a file's.
+  static void requireName(String name) {
+    if (!NAME.matcher(name).matches()) {
+      throw new OperationException(
+          Kind.USAGE,
+          "\"%s\" cannot be a name".formatted(name),
+          "letters, digits, - and . , beginning and ending with a letter or digit, at most 63");
+    }
+  }
+
+  @Override
+  public void close() throws IOException {
+    catalog.close();
+  }
+}

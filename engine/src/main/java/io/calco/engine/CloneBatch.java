@@ -1,0 +1,182 @@
+package io.calco.engine;
+
+import io.calco.catalog.Catalog;
+import io.calco.catalog.Clone;
+import io.calco.catalog.Template;
+import io.calco.catalog.TemplateVersion;
+import io.calco.disk.BackingReference;
+import io.calco.disk.BesideFile;
+import io.calco.disk.CreateOptions;
+import io.calco.disk.FileCopy;
+import io.calco.disk.Image;
+import io.calco.disk.ImageOptions;
+import io.calco.disk.ImageOptions.Access;
+import io.calco.disk.JobContext;
+import io.calco.disk.MapEntry;
+import io.calco.disk.OpenPolicy;
+import io.calco.disk.ZeroMode;
+import io.calco.engine.CloneRequest.BackingPath;
+import io.calco.engine.Clones.ClonePlan;
+import io.calco.guest.GuestDisk;
+import io.calco.guest.GuestTree;
+import io.calco.guest.identity.Hostname;
+import io.calco.guest.personalise.CloneIdentity;
+import io.calco.guest.personalise.PersonalisationPlan;
+import io.calco.guest.personalise.Personaliser;
+import java.io.IOException;
+import java.lang.foreign.MemorySegment;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+
+/// Clones in the making: written beside their places, which they take together.
+///
+/// Every clone begins as an overlay that holds what makes it a machine of its own: its first state.
+/// A linked clone is that overlay; a full one is a copy of the template with the overlay's runs
+/// laid over it.
+final class CloneBatch implements AutoCloseable {
+  private static final int PIECE = 1 << 20;
+
+  private final Home home;
+  private final OpenPolicy policy;
+  private final List<BesideFile> parts = new ArrayList<>();
+
+  CloneBatch(Home home, OpenPolicy policy) {
+    this.home = home;
+    this.policy = policy;
+  }
+
+  /// Writes a clone's files; they have no names yet.
+  Clone make(
+      ClonePlan plan,
+      Template template,
+      TemplateVersion version,
+      long size,
+      CloneRequest request,
+      JobContext job)
+      throws IOException {
+    Files.createDirectories(plan.disk().resolveSibling(""));
+    BesideFile overlay = BesideFile.of(plan.disk());
+    parts.add(overlay);
+    Image.create(
+        overlay.path(),
+        "qcow2",
+        new CreateOptions(size, Optional.of(reference(plan, version, request)), Map.of()));
+    CloneIdentity identity = personalise(overlay.path(), plan, version, size, request, job);
+    BesideFile first = BesideFile.of(home.firstOf(plan.name()));
+    FileCopy.copy(overlay.path(), first.path(), job);
+    if (request.kind() == Clone.Kind.FULL) {
+      BesideFile whole = BesideFile.of(plan.disk());
+      parts.set(parts.size() - 1, whole);
+      try (overlay) {
+        copyWhole(overlay.path(), version, whole.path(), policy, job);
+      }
+    }
+    parts.add(first);
+    return new Clone(
+        Catalog.newId(),
+        plan.name(),
+        template.name(),
+        version.version(),
+        Optional.of(version.id()),
+        request.kind(),
+        plan.disk(),
+        request.kind() == Clone.Kind.LINKED ? "qcow2" : version.format(),
+        size,
+        identity.hostname(),
+        identity.machineId(),
+        identity.sshHostKeys().stream()
+            .map(key -> new Clone.HostKey(key.type(), key.fingerprint(), key.publicKey()))
+            .toList(),
+        Instant.now());
+  }
+
+  private static BackingReference reference(
+      ClonePlan plan, TemplateVersion version, CloneRequest request) {
+    Path base = version.disk();
+    Path name =
+        request.backingPath() == BackingPath.ABSOLUTE
+            ? base
+            : plan.disk().resolveSibling("").relativize(base);
+    return new BackingReference(name.toString(), Optional.of(version.format()));
+  }
+
+  private CloneIdentity personalise(
+      Path overlay,
+      ClonePlan plan,
+      TemplateVersion version,
+      long size,
+      CloneRequest request,
+      JobContext job)
+      throws IOException {
+    ImageOptions options =
+        ImageOptions.reading().withFormat("qcow2").with(policy).with(Access.WRITE);
+    try (Image image = Image.open(overlay, options)) {
+      if (size > version.virtualSize()) {
+        DiskGrowth.growToEnd(image.disk(), plan.name());
+      }
+      PersonalisationPlan personal;
+      try (GuestDisk guest = GuestDisk.openWritable(image.disk())) {
+        GuestTree tree = guest.requireTree();
+        personal =
+            Personaliser.plan(tree, request.personalisation().apply(new Hostname(plan.name())));
+        personal.apply(tree, job);
+      }
+      return personal.identity();
+    }
+  }
+
+  /// Makes an independent disk of the template's format that reads as the overlay does.
+  static void copyWhole(
+      Path overlay, TemplateVersion version, Path target, OpenPolicy policy, JobContext job)
+      throws IOException {
+    FileCopy.copy(version.disk(), target, job);
+    ImageOptions options = ImageOptions.reading().with(policy);
+    try (Image from = Image.open(overlay, options.withFormat("qcow2"));
+        Image to = Image.open(target, options.withFormat(version.format()).with(Access.WRITE))) {
+      if (from.disk().size() > to.disk().size()) {
+        to.disk().resize(from.disk().size());
+      }
+      MemorySegment buffer = MemorySegment.ofArray(new byte[PIECE]);
+      MapEntry.walk(
+          from,
+          run -> {
+            job.checkCancelled();
+            if (run.depth() == 0) {
+              layOver(run, from, to, buffer);
+            }
+          });
+    }
+  }
+
+  private static void layOver(MapEntry run, Image from, Image to, MemorySegment buffer)
+      throws IOException {
+    if (run.zero()) {
+      to.disk().writeZeroes(run.start(), run.length(), ZeroMode.MAY_UNMAP);
+      return;
+    }
+    for (long done = 0; done < run.length(); ) {
+      MemorySegment piece = buffer.asSlice(0, Math.min(PIECE, run.length() - done));
+      from.disk().read(run.start() + done, piece);
+      to.disk().write(run.start() + done, piece);
+      done += piece.byteSize();
+    }
+  }
+
+  /// Gives all files their names, once all are on the medium.
+  void publish() throws IOException {
+    BesideFile.publishAll(parts);
+  }
+
+  /// Deletes what was not published.
+  @Override
+  public void close() throws IOException {
+    for (BesideFile part : parts) {
+      part.close();
+    }
+  }
+}

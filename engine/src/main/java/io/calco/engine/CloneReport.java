@@ -1,0 +1,21 @@
+package io.calco.engine;
+
+import io.calco.catalog.Clone;
+import java.io.IOException;
+import java.util.List;
+
+/// A clone and its disk as it is now.
+///
+/// @param facts what is recorded of it
+/// @param allocatedSize host blocks that its disk takes, in bytes; 0 when it is missing
+public record CloneReport(Clone facts, long allocatedSize) {
+
+  static CloneReport of(Clone clone) throws IOException {
+    return new CloneReport(clone, HostDisks.allocatedSize(clone.disk()));
+  }
+
+  /// Lines for a `known_hosts` file.
+  public List<String> knownHosts() {
+    return facts.hostKeys().stream().map(key -> facts.hostname() + " " + key.publicKey()).toList();
+  }
+}

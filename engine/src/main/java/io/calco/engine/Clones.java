@@ -1,0 +1,223 @@
+package io.calco.engine;
+
+import io.calco.catalog.Clone;
+import io.calco.catalog.Template;
+import io.calco.catalog.TemplateVersion;
+import io.calco.disk.BesideFile;
+import io.calco.disk.CopyOptions;
+import io.calco.disk.CreateOptions;
+import io.calco.disk.DiskCopy;
+import io.calco.disk.FileCopy;
+import io.calco.disk.Image;
+import io.calco.disk.ImageLock;
+import io.calco.disk.ImageOptions;
+import io.calco.disk.ImageOptions.Access;
+import io.calco.disk.JobContext;
+import io.calco.engine.OperationException.Kind;
+import io.calco.engine.SealedFile.Scrutiny;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+
+/// Clones: disks made from a template, each a machine of its own. Confined to one thread.
+public final class Clones {
+  private final Calco calco;
+
+  Clones(Calco calco) {
+    this.calco = calco;
+  }
+
+  /// Makes clones: all of those named, or none.
+  ///
+  /// @throws OperationException when a name is taken, the size is too small, or the template's seal
+  ///   is broken
+  public List<CloneReport> create(CloneRequest request, JobContext job) throws IOException {
+    Template template = calco.getTemplate(request.template());
+    TemplateVersion version = calco.getVersion(template, request.version());
+    requireSound(template.name(), version, job);
+    long size = sizeOf(request, version);
+    Path directory = request.directory().orElse(calco.home().pool());
+    List<ClonePlan> plans = new ArrayList<>();
+    for (String name : request.names()) {
+      plans.add(plan(name, request, version, directory));
+    }
+    List<Path> disks = plans.stream().map(ClonePlan::disk).toList();
+    List<Clone> made = new ArrayList<>();
+    try (Making making = Making.begin(calco.catalog(), "clones of " + template.name(), disks);
+        CloneBatch batch = new CloneBatch(calco.home(), calco.policy())) {
+      for (ClonePlan plan : plans) {
+        job.checkCancelled();
+        job.progress("cloning", made.size(), plans.size());
+        made.add(batch.make(plan, template, version, size, request, job));
+      }
+      batch.publish();
+      calco.catalog().addClones(made);
+      making.done();
+    }
+    List<CloneReport> reports = new ArrayList<>();
+    for (Clone clone : made) {
+      reports.add(report(clone));
+    }
+    return reports;
+  }
+
+  /// A clone to be made.
+  record ClonePlan(String name, Path disk) {}
+
+  private ClonePlan plan(String name, CloneRequest request, TemplateVersion version, Path directory)
+      throws IOException {
+    Calco.requireName(name);
+    if (calco.catalog().findClone(name).isPresent()) {
+      throw new OperationException(
+          Kind.REFUSED,
+          "there is a clone %s already".formatted(name),
+          "take another name, or see: calco clone show " + name);
+    }
+    String format = request.kind() == Clone.Kind.LINKED ? "qcow2" : version.format();
+    Path disk = directory.toAbsolutePath().normalize().resolve(name + "." + format);
+    if (Files.exists(disk)) {
+      throw new OperationException(
+          Kind.REFUSED,
+          disk + ": exists already, and is no clone of Calco's",
+          "move it away, or put the clone elsewhere with --output-dir");
+    }
+    return new ClonePlan(name, disk);
+  }
+
+  /// Nothing new rests on a template that is not what it was.
+  private static void requireSound(String template, TemplateVersion version, JobContext job)
+      throws IOException {
+    List<String> problems =
+        SealedFile.problems(version.disk(), SealedFile.fingerprint(version), Scrutiny.QUICK, job);
+    if (!problems.isEmpty()) {
+      throw new OperationException(
+          OperationException.Kind.CORRUPT,
+          "template %s, version %d: %s"
+              .formatted(template, version.version(), String.join("; ", problems)),
+          "see: calco doctor");
+    }
+  }
+
+  private static long sizeOf(CloneRequest request, TemplateVersion version) {
+    long size = request.size().orElse(version.virtualSize());
+    if (size < version.virtualSize()) {
+      throw new OperationException(
+          Kind.REFUSED,
+          "a clone cannot be smaller than its template: %d bytes, template %d"
+              .formatted(size, version.virtualSize()),
+          "leave out --size, or make it larger");
+    }
+    return size;
+  }
+
+  /// All clones, in the order they were made.
+  public List<CloneReport> list() throws IOException {
+    List<CloneReport> reports = new ArrayList<>();
+    for (Clone clone : calco.catalog().clones()) {
+      reports.add(report(clone));
+    }
+    return reports;
+  }
+
+  /// One clone.
+  public CloneReport show(String name) throws IOException {
+    return report(get(name));
+  }
+
+  private Clone get(String name) throws IOException {
+    return calco
+        .catalog()
+        .findClone(name)
+        .orElseThrow(() ->
+            new OperationException(
+                Kind.NOT_FOUND, "there is no clone " + name, "see: calco clone list"));
+  }
+
+  private CloneReport report(Clone clone) throws IOException {
+    return CloneReport.of(clone);
+  }
+
+  List<Clone> linkedTo(TemplateVersion version) throws IOException {
+    return calco.catalog().clonesOf(version).stream().filter(Clone::linked).toList();
+  }
+
+  /// Takes a clone's disk back to its first state: the same machine, without all that it has done
+  /// since.
+  ///
+  /// @throws OperationException when its template is gone or changed, or a machine runs on the disk
+  public CloneReport reset(String name, JobContext job) throws IOException {
+    Clone clone = get(name);
+    Path first = calco.firstOf(name);
+    TemplateVersion version =
+        versionOf(clone)
+            .orElseThrow(() ->
+                new OperationException(
+                    Kind.REFUSED,
+                    "%s: its template is deleted, and its first state with it".formatted(name)));
+    requireSound(clone.template(), version, job);
+    if (Files.exists(clone.disk())) {
+      ImageLock.requireUnused(clone.disk());
+    }
+    try (BesideFile overlay = BesideFile.of(clone.disk())) {
+      FileCopy.copy(first, overlay.path(), job);
+      if (clone.linked()) {
+        overlay.publishReplacing();
+      } else {
+        try (BesideFile whole = BesideFile.of(clone.disk())) {
+          CloneBatch.copyWhole(overlay.path(), version, whole.path(), calco.policy(), job);
+          whole.publishReplacing();
+        }
+      }
+    }
+    return report(clone);
+  }
+
+  /// Makes a linked clone independent of its template: its disk holds everything itself.
+  public CloneReport flatten(String name, JobContext job) throws IOException {
+    Clone clone = get(name);
+    if (!clone.linked()) {
+      return report(clone);
+    }
+    ImageLock.requireUnused(clone.disk());
+    ImageOptions stated = ImageOptions.reading().withFormat(clone.format()).with(calco.policy());
+    try (BesideFile part = BesideFile.of(clone.disk())) {
+      try (Image from = Image.open(clone.disk(), stated)) {
+        Image.create(part.path(), clone.format(), CreateOptions.ofSize(from.disk().size()));
+        try (Image to = Image.open(part.path(), stated.with(Access.WRITE))) {
+          DiskCopy.copy(from.disk(), to.disk(), CopyOptions.toNew(to, "flattening " + name), job);
+        }
+      }
+      part.publishReplacing();
+    }
+    calco.catalog().markFull(clone);
+    return show(name);
+  }
+
+  /// Deletes a clone and its disk.
+  ///
+  /// @throws OperationException when a machine runs on the disk
+  public void delete(String name) throws IOException {
+    Clone clone = get(name);
+    if (Files.exists(clone.disk())) {
+      ImageLock.requireUnused(clone.disk());
+    }
+    try (Making making =
+        Making.begin(
+            calco.catalog(), "delete " + name, List.of(clone.disk(), calco.firstOf(name)))) {
+      calco.catalog().deleteClone(clone);
+      Files.deleteIfExists(clone.disk());
+      Files.deleteIfExists(calco.firstOf(name));
+      making.done();
+    }
+  }
+
+  /// The template version that a clone was made from, when it is still there.
+  private Optional<TemplateVersion> versionOf(Clone clone) throws IOException {
+    return clone.versionId().isPresent()
+        ? calco.catalog().findVersion(clone.versionId().get())
+        : Optional.empty();
+  }
+}

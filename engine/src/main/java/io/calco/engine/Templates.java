@@ -1,0 +1,325 @@
+package io.calco.engine;
+
+import io.calco.catalog.Clone;
+import io.calco.catalog.NewVersion;
+import io.calco.catalog.Template;
+import io.calco.catalog.TemplateVersion;
+import io.calco.disk.BesideFile;
+import io.calco.disk.CopyOptions;
+import io.calco.disk.CreateOptions;
+import io.calco.disk.DiskCopy;
+import io.calco.disk.FileCopy;
+import io.calco.disk.Image;
+import io.calco.disk.ImageLock;
+import io.calco.disk.ImageOptions;
+import io.calco.disk.ImageOptions.Access;
+import io.calco.disk.JobContext;
+import io.calco.engine.OperationException.Kind;
+import io.calco.engine.SealedFile.Fingerprint;
+import io.calco.engine.SealedFile.Scrutiny;
+import io.calco.sys.FileSeal;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+
+/// Templates: made from machines' disks, generalised, sealed. Confined to one thread.
+public final class Templates {
+  private final Calco calco;
+
+  Templates(Calco calco) {
+    this.calco = calco;
+  }
+
+  /// A version that was made, and what was done to its disk.
+  public record Created(TemplateReport template, Generalisation generalisation) {}
+
+  /// Makes version 1 of a new template.
+  ///
+  /// @throws OperationException when the name is taken or the disk is no machine's
+  public Created create(String name, TemplateRequest request, JobContext job) throws IOException {
+    Calco.requireName(name);
+    if (calco.catalog().findTemplate(name).isPresent()) {
+      throw new OperationException(
+          Kind.REFUSED,
+          "there is a template %s already".formatted(name),
+          "take another name, or make its next version: calco template update %s DISK"
+              .formatted(name));
+    }
+    return make(name, 1, request, job);
+  }
+
+  /// Makes a template's next version; clones of the others stay where they are.
+  public Created update(String name, TemplateRequest request, JobContext job) throws IOException {
+    Template template = calco.getTemplate(name);
+    int last =
+        calco.catalog().versions(template).stream()
+            .mapToInt(TemplateVersion::version)
+            .max()
+            .orElse(0);
+    return make(name, last + 1, request, job);
+  }
+
+  private Created make(String name, int version, TemplateRequest request, JobContext job)
+      throws IOException {
+    Path source = request.source();
+    ImageLock.requireUnused(source);
+    DiskImages.Report image = DiskImages.info(source, request.sourceOptions());
+    requireNoTemplate(source);
+    return switch (request.placement()) {
+      case IN_PLACE -> makeInPlace(name, version, request, image, job);
+      case POOL_COPY -> makeCopy(name, version, request, image, job);
+    };
+  }
+
+  /// A sealed disk must not be generalised again under its clones.
+  private void requireNoTemplate(Path source) throws IOException {
+    Path real = source.toRealPath();
+    for (TemplateVersion version : calco.catalog().allVersions()) {
+      if (version.disk().equals(real)) {
+        throw new OperationException(
+            Kind.REFUSED,
+            "%s is the sealed disk of a template already".formatted(source),
+            "change a clone of it, and make the next version from that");
+      }
+    }
+  }
+
+  private Created makeInPlace(
+      String name, int version, TemplateRequest request, DiskImages.Report image, JobContext job)
+      throws IOException {
+    Path disk = request.source().toRealPath();
+    Generalisation done =
+        Generalisation.apply(
+            disk, request.sourceOptions().withFormat(image.format()), request.generalise(), job);
+    return record(name, version, disk, request, image, done, job);
+  }
+
+  private Created makeCopy(
+      String name, int version, TemplateRequest request, DiskImages.Report image, JobContext job)
+      throws IOException {
+    boolean overlay = image.info().backing().isPresent();
+    String format = overlay ? "qcow2" : image.format();
+    Path disk = calco.freePoolFile(name + ".v" + version, format);
+    try (Making making = Making.begin(calco.catalog(), "template " + name, List.of(disk));
+        BesideFile part = BesideFile.of(disk)) {
+      if (overlay) {
+        flatten(request, part.path(), job);
+      } else {
+        FileCopy.copy(request.source(), part.path(), job);
+      }
+      ImageOptions stated = ImageOptions.reading().withFormat(format);
+      Generalisation done = Generalisation.apply(part.path(), stated, request.generalise(), job);
+      part.publish();
+      DiskImages.Report made = DiskImages.info(disk, stated);
+      Created created = record(name, version, disk, request, made, done, job);
+      making.done();
+      return created;
+    }
+  }
+
+  private static void flatten(TemplateRequest request, Path target, JobContext job)
+      throws IOException {
+    try (Image from = Image.open(request.source(), request.sourceOptions().with(Access.READ))) {
+      Image.create(target, "qcow2", CreateOptions.ofSize(from.disk().size()));
+      try (Image to =
+          Image.open(target, ImageOptions.reading().withFormat("qcow2").with(Access.WRITE))) {
+        DiskCopy.copy(from.disk(), to.disk(), CopyOptions.toNew(to, "copying"), job);
+      }
+    }
+  }
+
+  private Created record(
+      String name,
+      int version,
+      Path disk,
+      TemplateRequest request,
+      DiskImages.Report image,
+      Generalisation done,
+      JobContext job)
+      throws IOException {
+    Fingerprint fingerprint = SealedFile.seal(disk, job);
+    calco
+        .catalog()
+        .addVersion(
+            name,
+            new NewVersion(
+                version,
+                disk,
+                image.format(),
+                image.virtualSize(),
+                fingerprint.size(),
+                fingerprint.modifiedNanos(),
+                fingerprint.sha256(),
+                request.source().toAbsolutePath().toString(),
+                done.os()));
+    return new Created(show(name, Optional.of(version)), done);
+  }
+
+  /// All templates, each with its newest version.
+  public List<TemplateReport> list() throws IOException {
+    List<TemplateReport> reports = new ArrayList<>();
+    for (Template template : calco.catalog().templates()) {
+      reports.add(show(template.name(), Optional.empty()));
+    }
+    return reports;
+  }
+
+  /// One version of a template, the newest unless one is named.
+  public TemplateReport show(String name, Optional<Integer> version) throws IOException {
+    Template template = calco.getTemplate(name);
+    return report(template, calco.getVersion(template, version));
+  }
+
+  /// Every version of a template, oldest first.
+  public List<TemplateReport> versions(String name) throws IOException {
+    Template template = calco.getTemplate(name);
+    List<TemplateReport> reports = new ArrayList<>();
+    for (TemplateVersion version : calco.catalog().versions(template)) {
+      reports.add(report(template, version));
+    }
+    return reports;
+  }
+
+  private TemplateReport report(Template template, TemplateVersion version) throws IOException {
+    Path disk = version.disk();
+    boolean there = Files.exists(disk);
+    return new TemplateReport(
+        template.name(),
+        version.version(),
+        disk,
+        version.format(),
+        version.virtualSize(),
+        HostDisks.allocatedSize(disk),
+        there ? FileSeal.strength(disk) : FileSeal.Strength.NONE,
+        version.sha256(),
+        version.sealedAt(),
+        version.source(),
+        version.os(),
+        calco.catalog().clonesOf(version).stream().map(Clone::name).toList());
+  }
+
+  /// What looking at a template's seals found.
+  ///
+  /// @param problems one sentence each; empty when all is as it was sealed
+  /// @param suffers linked clones, when there are problems
+  public record Verification(TemplateReport template, List<String> problems, List<String> suffers) {
+    /// Copies the lists.
+    public Verification {
+      problems = List.copyOf(problems);
+      suffers = List.copyOf(suffers);
+    }
+  }
+
+  /// Reads a template's disk whole and compares it with what was sealed; every version unless one
+  /// is named.
+  public List<Verification> verify(String name, Optional<Integer> only, JobContext job)
+      throws IOException {
+    Template template = calco.getTemplate(name);
+    List<TemplateVersion> versions =
+        only.isPresent()
+            ? List.of(calco.getVersion(template, only))
+            : calco.catalog().versions(template);
+    List<Verification> all = new ArrayList<>();
+    for (TemplateVersion version : versions) {
+      List<String> problems =
+          SealedFile.problems(version.disk(), SealedFile.fingerprint(version), Scrutiny.FULL, job);
+      List<String> suffers =
+          problems.isEmpty()
+              ? List.of()
+              : calco.clones().linkedTo(version).stream().map(Clone::name).toList();
+      all.add(new Verification(report(template, version), problems, suffers));
+    }
+    return all;
+  }
+
+  /// Gives a template another name; its disks keep theirs, as clones refer to them.
+  public void rename(String name, String newName) throws IOException {
+    Calco.requireName(newName);
+    calco.catalog().renameTemplate(calco.getTemplate(name), newName);
+  }
+
+  /// What becomes of the clones of a template that is deleted.
+  public enum Dependents {
+    /// There must be none that are linked.
+    REFUSE,
+    /// Linked ones are made independent first.
+    FLATTEN,
+    /// They are deleted too.
+    DELETE
+  }
+
+  /// What deleting a template takes with it.
+  ///
+  /// @param disks the template's own, one for each version
+  /// @param linkedClones clones that rest on them
+  public record Deletion(List<Path> disks, List<String> linkedClones) {
+    /// Copies both.
+    public Deletion {
+      disks = List.copyOf(disks);
+      linkedClones = List.copyOf(linkedClones);
+    }
+  }
+
+  /// What deleting a template would take with it.
+  public Deletion previewDelete(String name) throws IOException {
+    Template template = calco.getTemplate(name);
+    List<Path> disks = new ArrayList<>();
+    List<String> linked = new ArrayList<>();
+    for (TemplateVersion version : calco.catalog().versions(template)) {
+      disks.add(version.disk());
+      calco.clones().linkedTo(version).forEach(clone -> linked.add(clone.name()));
+    }
+    return new Deletion(disks, linked);
+  }
+
+  /// Deletes a template with all its versions. Disks in the pool go; one that was sealed in place
+  /// is its owner's, and stays, without its seal.
+  ///
+  /// @throws OperationException when linked clones rest on it and they are to stay; nothing was
+  ///   changed
+  public Deletion delete(String name, Dependents dependents, JobContext job) throws IOException {
+    Template template = calco.getTemplate(name);
+    Deletion deletion = previewDelete(name);
+    if (!deletion.linkedClones().isEmpty()) {
+      switch (dependents) {
+        case REFUSE ->
+            throw new OperationException(
+                Kind.REFUSED,
+                "%s: %d linked clones rest on it: %s"
+                    .formatted(
+                        name,
+                        deletion.linkedClones().size(),
+                        String.join(", ", deletion.linkedClones())),
+                "make them independent with --flatten-children, or delete them too with --cascade");
+        case FLATTEN -> {
+          for (String clone : deletion.linkedClones()) {
+            calco.clones().flatten(clone, job);
+          }
+        }
+        case DELETE -> {
+          for (String clone : deletion.linkedClones()) {
+            calco.clones().delete(clone);
+          }
+        }
+      }
+    }
+    List<Path> ours =
+        deletion.disks().stream().filter(disk -> disk.startsWith(calco.home().pool())).toList();
+    try (Making making = Making.begin(calco.catalog(), "delete template " + name, ours)) {
+      calco.catalog().deleteTemplate(template);
+      for (Path disk : deletion.disks()) {
+        if (Files.exists(disk)) {
+          FileSeal.unseal(disk);
+        }
+      }
+      for (Path disk : ours) {
+        Files.deleteIfExists(disk);
+      }
+      making.done();
+    }
+    return deletion;
+  }
+}
