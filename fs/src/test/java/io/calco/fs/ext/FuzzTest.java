@@ -31,7 +31,8 @@ class FuzzTest {
   private static final Duration FOR = Duration.ofMillis(Long.getLong("calco.fuzz", 800));
   private static final FileAttributes ATTRIBUTES = FileAttributes.root(0644, Instant.EPOCH);
 
-  @TempDir Path directory;
+  @TempDir(factory = InMemory.class)
+  Path directory;
 
   @ParameterizedTest
   @ValueSource(

@@ -23,7 +23,8 @@ import org.junit.jupiter.params.provider.MethodSource;
 class OperationsTest {
   private static final Instant TIME = Instant.parse("2026-11-21T10:00:00.123456789Z");
 
-  @TempDir Path directory;
+  @TempDir(factory = InMemory.class)
+  Path directory;
 
   static Stream<List<String>> kinds() {
     return Stream.of(
