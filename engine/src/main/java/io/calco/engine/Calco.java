@@ -8,6 +8,7 @@ import io.calco.disk.BesideFile;
 import io.calco.disk.OpenPolicy;
 import io.calco.engine.OperationException.Kind;
 import io.calco.guest.identity.Hostname;
+import io.calco.sys.NativeAccess;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -30,6 +31,12 @@ public final class Calco implements AutoCloseable {
   private Calco(Home home, Catalog catalog) {
     this.home = home;
     this.catalog = catalog;
+  }
+
+  /// Begins, in the background, what the first file opened would wait for. For the start of a
+  /// program that will work with disks; returns at once.
+  public static void prepare() {
+    NativeAccess.prepare();
   }
 
   /// Opens the home, made if it is not there, and clears away what killed processes left in it.
