@@ -169,10 +169,8 @@ final class CloneCommand extends GroupCommand {
   /// `calco clone reset`.
   @Command(
       name = "reset",
-      description = {
-        "Take clones back to their first state: the same machines (name, keys, disks' names),",
-        "without all that they have done since."
-      })
+      description =
+          "Take clones back to their first state: the same machines (name, keys, disks' names), without all that they have done since.")
   static final class Reset extends OnClones {
     @Option(
         names = {"-y", "--yes"},

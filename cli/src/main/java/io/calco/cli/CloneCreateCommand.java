@@ -24,8 +24,9 @@ import picocli.CommandLine.Parameters;
 @Command(
     name = "create",
     description = {
-      "Make clones of a template: all that are named, or none. Each gets its own host name and SSH",
-      "host keys now, and its own machine-id; nothing needs to boot."
+      "Make clones of a template: all that are named, or none.",
+      "Each gets its own host name and SSH host keys now, and its own machine-id; nothing "
+          + "needs to boot."
     },
     footer = {
       "",

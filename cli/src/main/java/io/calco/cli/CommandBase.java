@@ -1,6 +1,7 @@
 package io.calco.cli;
 
 import io.calco.disk.OpenPolicy;
+import io.calco.engine.Home;
 import java.io.Console;
 import java.io.IOException;
 import java.io.PrintStream;
@@ -48,11 +49,11 @@ abstract class CommandBase implements Callable<Integer> {
         paramLabel = "DIR",
         description =
             "Also follow references (backing images) into this directory; may be repeated."
-                + " Without it they stay in the image's own.")
+                + " Without it they stay in the image's own and in Calco's pool.")
     private List<Path> directories = new ArrayList<>();
 
     OpenPolicy policy() {
-      OpenPolicy policy = OpenPolicy.ownDirectory();
+      OpenPolicy policy = OpenPolicy.ownDirectory().allowing(Home.locate(System.getenv()).pool());
       for (Path directory : directories) {
         policy = policy.allowing(directory);
       }

@@ -16,9 +16,10 @@ import picocli.CommandLine.Parameters;
 @Command(
     name = "demo",
     description = {
-      "The whole life in one command: a disk is inspected, made into a sealed template, cloned,",
-      "verified. Works in a directory of its own, which goes afterwards, and leaves DISK as it is.",
-      "Without DISK it takes a small built-in one, which has a Debian's files but does not boot."
+      "The whole life of an image in one command, on a disk of yours or a small built-in one.",
+      "The disk is inspected, made into a sealed template, cloned, verified, in a directory "
+          + "that goes afterwards; the disk itself is left as it is. The built-in one has the files "
+          + "of a Debian but does not boot."
     })
 final class DemoCommand extends CommandBase {
   @Parameters(arity = "0..1", paramLabel = "DISK", description = "A machine's disk, shut off.")

@@ -17,8 +17,9 @@ import picocli.CommandLine.Parameters;
 @Command(
     name = "convert",
     description = {
-      "Copy an image to another format. Holes stay holes; runs of zeroes become holes.",
-      "The target appears when it is complete; a file of that name is replaced then."
+      "Copy an image to another format.",
+      "Holes stay holes; runs of zeroes become holes. The target appears when it is complete; "
+          + "a file of that name is replaced then."
     },
     footer = {
       "",

@@ -13,8 +13,8 @@ import picocli.CommandLine.Parameters;
 @Command(
     name = "resize",
     description = {
-      "Change an image's virtual size. What is on the disk is not touched:",
-      "partitions and file systems keep their sizes."
+      "Change an image's virtual size.",
+      "What is on the disk is not touched: partitions and file systems keep their sizes."
     },
     footer = {
       "",

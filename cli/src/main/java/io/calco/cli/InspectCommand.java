@@ -21,8 +21,8 @@ import picocli.CommandLine.Parameters;
 @Command(
     name = "inspect",
     description = {
-      "What is in a disk: partitions, file systems, operating system, boot mode,",
-      "users, packages, and all that makes this machine itself. Never writes."
+      "What is in a disk: partitions, system, users, packages, what makes it unique.",
+      "Never writes: a journal that needs replay is replayed in memory."
     },
     footer = {
       "",

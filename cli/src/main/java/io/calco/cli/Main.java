@@ -11,6 +11,8 @@ import picocli.CommandLine.Command;
     description = "Looks after machine images for their whole life.",
     version = "calco 0.1.0-SNAPSHOT")
 public final class Main extends GroupCommand {
+  private static final int HELP_COLUMNS = 100;
+
   private Main() {}
 
   @Override
@@ -38,6 +40,7 @@ public final class Main extends GroupCommand {
   public static int execute(String... args) {
     return new Main()
         .parserFor(Arrays.asList(args))
+        .setUsageHelpWidth(HELP_COLUMNS)
         .setExecutionExceptionHandler(Failures::report)
         .setParameterExceptionHandler(Failures::reportUsage)
         .execute(args);

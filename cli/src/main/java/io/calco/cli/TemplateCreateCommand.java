@@ -20,9 +20,10 @@ import picocli.CommandLine.Parameters;
 @Command(
     name = "create",
     description = {
-      "Make a template of a machine's disk: take out what belongs to that machine alone, make the",
-      "disk read-only, and record it. The machine is shut off. The disk itself is not touched:",
-      "the template is a copy in the pool, unless --in-place is given."
+      "Make a sealed template of a machine's disk.",
+      "What belongs to that machine alone is taken out, the disk is made read-only, and "
+          + "recorded. The machine is shut off. Its disk is not touched: the template is a copy in "
+          + "the pool, unless --in-place is given."
     },
     footer = {
       "",

@@ -13,8 +13,9 @@ import picocli.CommandLine.Parameters;
 @Command(
     name = "delete",
     description = {
-      "Delete a template with all its versions. Refused while linked clones rest on it.",
-      "A disk that was sealed in place stays, without its seal; disks in the pool go."
+      "Delete a template with all its versions.",
+      "Refused while linked clones rest on it. A disk that was sealed in place stays, without "
+          + "its seal; disks in the pool go."
     },
     footer = {"", "Example:", "  calco template delete debian12 --flatten-children"})
 final class TemplateDeleteCommand extends HomeCommand {

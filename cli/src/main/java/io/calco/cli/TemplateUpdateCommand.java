@@ -13,8 +13,9 @@ import picocli.CommandLine.Parameters;
 @Command(
     name = "update",
     description = {
-      "Make a template's next version from a changed disk: a clone of it that was brought up to",
-      "date, say. Clones of earlier versions stay as they are; new ones come from the new version."
+      "Make a template's next version from a changed disk.",
+      "A clone of it that was brought up to date, say. Clones of earlier versions stay as "
+          + "they are; new ones come from the new version."
     },
     footer = {"", "Example:", "  calco template update debian12 updated.qcow2"})
 final class TemplateUpdateCommand extends HomeCommand {

@@ -14,4 +14,10 @@ public record DiskVolume(
     Optional<Partition> partition,
     Optional<String> content,
     Optional<FileSystemFacts> facts,
-    Optional<String> unreadable) {}
+    Optional<String> unreadable) {
+
+  /// For a person: `partition 3` or `whole disk`.
+  public String describe() {
+    return partition.map(p -> "partition " + p.number()).orElse("whole disk");
+  }
+}

@@ -2,6 +2,7 @@ package io.calco.guest;
 
 import io.calco.disk.Disk;
 import io.calco.disk.DiskException;
+import io.calco.disk.UnsupportedFeatureException;
 import io.calco.fs.FileSystem;
 import io.calco.fs.FileSystemType;
 import io.calco.fs.FileSystems;
@@ -49,10 +50,12 @@ public final class GuestDisk implements AutoCloseable {
   /// Opens for writing the file systems that the guest's tree is made of, and those alone: a
   /// journal that needs it is replayed now.
   ///
-  /// @throws io.calco.disk.UnsupportedFeatureException when one of them cannot be written correctly
+  /// @throws UnsupportedFeatureException when one of them cannot be written correctly, or the guest
+  ///   hibernates
   public static GuestDisk openWritable(Disk disk) throws IOException {
     GuestDisk guest = openReadOnly(disk);
     try {
+      guest.refuseSleeping();
       if (guest.tree.isPresent()) {
         guest.reopenWritable(disk);
       }
@@ -100,13 +103,26 @@ public final class GuestDisk implements AutoCloseable {
                 Optional.empty()));
       } else {
         Optional<String> reason =
-            content.map(name -> name + " is not a file system that can be read");
+            content
+                .filter(name -> !name.equals("swap"))
+                .map(name -> name + " is not a file system that can be read");
         volumes.add(new DiskVolume(place, content, Optional.empty(), reason));
       }
     } catch (DiskException e) {
       volumes.add(
           new DiskVolume(
               place, content, Optional.empty(), Optional.of(String.valueOf(e.getMessage()))));
+    }
+  }
+
+  /// A system that wakes up believes that its file systems are as it left them.
+  private void refuseSleeping() throws UnsupportedFeatureException {
+    for (DiskVolume volume : volumes) {
+      if (volume.content().equals(Optional.of("swsuspend"))) {
+        throw new UnsupportedFeatureException(
+            "%s holds the memory of a hibernated system: start the machine and shut it down first"
+                .formatted(volume.describe()));
+      }
     }
   }
 
@@ -163,13 +179,12 @@ public final class GuestDisk implements AutoCloseable {
     }
     StringBuilder why = new StringBuilder("no operating system found in this disk");
     for (DiskVolume volume : volumes) {
-      String place = volume.partition().map(p -> "partition " + p.number()).orElse("whole disk");
       String holds =
           volume
               .unreadable()
               .or(() -> volume.content().map(c -> c + ", no Linux root"))
               .orElse("empty");
-      why.append("; ").append(place).append(": ").append(PrintableText.of(holds));
+      why.append("; ").append(volume.describe()).append(": ").append(PrintableText.of(holds));
     }
     throw new GuestRequestException(why.toString());
   }

@@ -35,7 +35,8 @@ public final class GuestTree {
   public static final int MAX_TEXT = 1 << 20;
 
   private static final int MAX_DEPTH = 200; // ours: directories below each other in a walk
-  private static final int MAX_WALK = 2_000_000; // ours: entries seen in one walk
+  private static final int MAX_WALK = 20_000_000; // ours: entries seen in one walk
+  private static final int MAX_FOUND = 500_000; // ours: paths that fit one pattern
   private static final int MAX_KNOWN = 1 << 14; // ours: remembered names
 
   private final TreeMap<String, GuestVolume> mounts = new TreeMap<>();
@@ -288,8 +289,9 @@ public final class GuestTree {
 
   private static void addIf(boolean wanted, Set<String> paths, String path) throws IOException {
     if (wanted) {
-      if (paths.size() >= MAX_WALK) {
-        throw new LimitExceededException("more than " + MAX_WALK + " paths fit one pattern");
+      if (paths.size() >= MAX_FOUND) {
+        throw new LimitExceededException(
+            "more than " + MAX_FOUND + " paths in the guest fit one pattern (our limit)");
       }
       paths.add(path);
     }
@@ -298,7 +300,7 @@ public final class GuestTree {
   /// Visits everything below the directory that `path` means: each directory after its entries,
   /// links not followed, mounted file systems entered.
   ///
-  /// @throws LimitExceededException beyond 200 directories in each other or 2,000,000 entries
+  /// @throws LimitExceededException beyond 200 directories in each other or 20,000,000 entries
   public void walk(String path, Visitor visitor) throws IOException {
     Optional<String> real = realPath(path);
     if (real.isPresent() && isDirectory(real.get())) {
@@ -317,7 +319,7 @@ public final class GuestTree {
     for (DirectoryEntry entry : entries(directory)) {
       if (++seen[0] > MAX_WALK) {
         throw new LimitExceededException(
-            "more than " + MAX_WALK + " files in one walk (our limit)");
+            "more than " + MAX_WALK + " files below one directory (our limit)");
       }
       String path = PathResolver.join(directory, entry.name());
       if (entry.type() == FileType.DIRECTORY) {

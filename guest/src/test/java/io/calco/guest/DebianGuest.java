@@ -22,6 +22,7 @@ public final class DebianGuest {
         .file("/home/ana/.python_history", "import os\n", 0600, 1000)
         .file("/home/ana/.local/share/fish/fish_history", "- cmd\n", 0600, 1000)
         .file("/home/ana/.ssh/authorized_keys", "ssh-ed25519 AAAA ana\n", 0600, 1000)
+        .own("/home/ana", 1000)
         .file("/home/ana/notes.txt", "keep me\n", 0644, 1000)
         .file("/root/.ssh/authorized_keys", "ssh-ed25519 AAAA ana\n", 0600, 0)
         .file("/var/lib/dhcp/dhclient.ens3.leases", "lease\n")

@@ -4,8 +4,13 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.calco.disk.JobContext;
 import io.calco.fs.FileAttributes;
+import io.calco.testkit.Seeds;
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
+import java.util.Random;
+import java.util.TreeMap;
 import org.junit.jupiter.api.Test;
 
 class DraftTest {
@@ -77,6 +82,17 @@ class DraftTest {
   }
 
   @Test
+  void aDirectoryThatIsKeptKeepsWhatIsInIt() throws Exception {
+    Draft careful = new Draft(tree, List.of(PathPattern.of("/home/ana/.s*")), Instant.EPOCH);
+    careful.remove("/home/ana");
+    new ChangeApplier(tree, JobContext.SILENT).apply(careful.takeSection().changes());
+    assertThat(fs.paths())
+        .filteredOn(path -> path.startsWith("/home"))
+        .containsExactly(
+            "/home", "/home/ana", "/home/ana/.ssh", "/home/ana/.ssh/authorized_keys");
+  }
+
+  @Test
   void aDirectoryCanComeBack() throws Exception {
     draft.remove("/root/.ssh");
     draft.directory("/root/.ssh", FileAttributes.root(0700, Instant.EPOCH));
@@ -110,5 +126,86 @@ class DraftTest {
     return new String(
         tree.extendedAttributes(path).get("security.selinux"),
         java.nio.charset.StandardCharsets.UTF_8);
+  }
+
+  /// What a draft shows is what its changes make, whatever was drafted.
+  @Test
+  void theDraftShowsWhatWillBe() {
+    Seeds.run(
+        1000,
+        random -> {
+          MemoryFileSystem files = new MemoryFileSystem();
+          for (int i = 0; i < 8; i++) {
+            if (random.nextInt(4) > 0) {
+              files.file(path(random) + "/x", "old " + i);
+            } else if (!files.has("/l" + i)) {
+              files.symlink("/l" + i, path(random));
+            }
+          }
+          GuestTree guest = files.tree();
+          Draft planned = new Draft(guest, List.of(), Instant.EPOCH);
+          List<Change> changes = new ArrayList<>();
+          for (int i = 0; i < 12; i++) {
+            step(planned, random, i);
+            if (random.nextInt(3) == 0) {
+              changes.addAll(planned.takeSection().changes());
+            }
+          }
+          changes.addAll(planned.takeSection().changes());
+          Map<String, String> shown = state(planned);
+          new ChangeApplier(guest, JobContext.SILENT).apply(changes);
+          assertThat(state(new Draft(guest, List.of(), Instant.EPOCH))).isEqualTo(shown);
+        });
+  }
+
+  private static String path(Random random) {
+    StringBuilder path = new StringBuilder();
+    for (int i = random.nextInt(3); i >= 0; i--) {
+      path.append('/').append((char) ('a' + random.nextInt(2)));
+    }
+    return path.toString();
+  }
+
+  private static void step(Draft draft, Random random, int i) throws Exception {
+    String path = random.nextInt(3) == 0 ? "/l" + random.nextInt(8) : path(random);
+    String file = path + (random.nextInt(2) == 0 ? "/x" : "");
+    switch (random.nextInt(7)) {
+      case 0, 1 -> draft.remove(file);
+      case 2 -> draft.putText(file, "new " + i, 0644);
+      case 3 -> draft.edit(file, text -> text + "+");
+      case 4 -> draft.empty(file);
+      case 5 -> draft.link(file, path(random));
+      default -> draft.directory(file, FileAttributes.root(0755, Instant.EPOCH));
+    }
+  }
+
+  /// Every path that the steps can name, with what is there.
+  private static Map<String, String> state(Draft draft) throws Exception {
+    List<String> paths = new ArrayList<>();
+    for (String one : List.of("/a", "/b")) {
+      paths.add(one);
+      for (String two : List.of("/a", "/b")) {
+        paths.add(one + two);
+        paths.add(one + two + "/a");
+        paths.add(one + two + "/b");
+      }
+    }
+    for (int i = 0; i < 8; i++) {
+      paths.add("/l" + i);
+    }
+    Map<String, String> state = new TreeMap<>();
+    for (String path : paths) {
+      for (String each : List.of(path, path + "/x")) {
+        state.put(
+            each,
+            "%s %s %s %s"
+                .formatted(
+                    draft.exists(each),
+                    draft.isDirectory(each),
+                    draft.readLink(each).orElse("-"),
+                    draft.text(each).orElse("-")));
+      }
+    }
+    return state;
   }
 }

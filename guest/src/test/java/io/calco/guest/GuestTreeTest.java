@@ -5,8 +5,12 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.calco.disk.LimitExceededException;
 import io.calco.fs.FileType;
+import io.calco.testkit.Seeds;
+import java.nio.file.FileSystems;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Random;
 import org.junit.jupiter.api.Test;
 
 class GuestTreeTest {
@@ -185,5 +189,32 @@ class GuestTreeTest {
     assertThat(PrintableText.of("/home/ñandú")).isEqualTo("/home/ñandú");
     assertThat(PrintableText.of("a\u001b[31m\n\u202ex\\\udc80"))
         .isEqualTo("a\\x1b[31m\\x0a\\x{202e}x\\\\\\x80");
+  }
+
+  @Test
+  void oneNameMatchesAsTheJdkSays() {
+    Seeds.run(
+        2000,
+        random -> {
+          String pattern = text(random, "ab*?[", 6).replace("[", RANGES.get(random.nextInt(4)));
+          String name = text(random, "abc", 7);
+          if (!name.isEmpty() && !pattern.isEmpty()) {
+            boolean jdk =
+                FileSystems.getDefault().getPathMatcher("glob:" + pattern).matches(Path.of(name));
+            assertThat(PathPattern.nameMatches(pattern, name))
+                .as(pattern + " " + name)
+                .isEqualTo(jdk);
+          }
+        });
+  }
+
+  private static final List<String> RANGES = List.of("[ab]", "[!a]", "[a-b]", "[!b-c]");
+
+  private static String text(Random random, String letters, int length) {
+    StringBuilder text = new StringBuilder();
+    for (int i = random.nextInt(length + 1); i > 0; i--) {
+      text.append(letters.charAt(random.nextInt(letters.length())));
+    }
+    return text.toString();
   }
 }

@@ -17,6 +17,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.SequencedMap;
@@ -86,6 +87,13 @@ public final class MemoryFileSystem implements FileSystem {
     return this;
   }
 
+  /// Gives a file to a user.
+  public MemoryFileSystem own(String path, int uid) {
+    FileAttributes old = get(path).attributes;
+    get(path).attributes = new FileAttributes(old.permissions(), uid, uid, THEN);
+    return this;
+  }
+
   /// Puts a link.
   public MemoryFileSystem symlink(String path, String target) {
     put(
@@ -105,16 +113,13 @@ public final class MemoryFileSystem implements FileSystem {
 
   /// Makes a file look larger than it is.
   public MemoryFileSystem claimSize(String path, long size) {
-    nodes.get(path).size = size;
+    get(path).size = size;
     return this;
   }
 
   /// Labels a file.
   public MemoryFileSystem label(String path, String label) {
-    nodes
-        .get(path)
-        .extended
-        .put("security.selinux", (label + "\0").getBytes(StandardCharsets.UTF_8));
+    get(path).extended.put("security.selinux", (label + "\0").getBytes(StandardCharsets.UTF_8));
     return this;
   }
 
@@ -123,6 +128,10 @@ public final class MemoryFileSystem implements FileSystem {
       nodes.put(p, node(FileType.DIRECTORY, new byte[0], FileAttributes.root(0755, THEN)));
     }
     nodes.put(path, node);
+  }
+
+  private Node get(String path) {
+    return Objects.requireNonNull(nodes.get(path), path);
   }
 
   private static String parent(String path) {
@@ -143,7 +152,7 @@ public final class MemoryFileSystem implements FileSystem {
 
   /// A regular file's text.
   public String text(String path) {
-    return new String(nodes.get(path).content, StandardCharsets.UTF_8);
+    return new String(get(path).content, StandardCharsets.UTF_8);
   }
 
   /// All paths but the root, in order.
@@ -158,7 +167,7 @@ public final class MemoryFileSystem implements FileSystem {
 
   /// Octal mode, owner and group.
   public String owner(String path) {
-    FileAttributes a = nodes.get(path).attributes;
+    FileAttributes a = get(path).attributes;
     return "%04o %d:%d".formatted(a.permissions(), a.uid(), a.gid());
   }
 

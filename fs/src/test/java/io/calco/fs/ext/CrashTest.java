@@ -26,7 +26,8 @@ class CrashTest {
   private static final FileAttributes ATTRIBUTES =
       FileAttributes.root(0644, Instant.ofEpochSecond(1_700_000_000));
 
-  @TempDir Path directory;
+  @TempDir(factory = InMemory.class)
+  Path directory;
 
   private byte[] image(String options) throws IOException {
     ExtImage image = ExtImage.make(directory, 8, options.split(" "));
@@ -145,7 +146,7 @@ class CrashTest {
       fs.growToDisk();
     }
     Seeds.run(
-        5,
+        8,
         random -> {
           ExtImage crashed = new ExtImage(directory.resolve("grown.img"));
           Files.write(crashed.path(), log.crashAfter(random.nextInt(log.syncs() + 1), random));

@@ -29,7 +29,8 @@ class DirectoryHashTest {
           "x".repeat(255),
           "ñandú");
 
-  @TempDir Path directory;
+  @TempDir(factory = InMemory.class)
+  Path directory;
 
   @ParameterizedTest
   @CsvSource({"0,legacy", "1,half_md4", "2,tea"})

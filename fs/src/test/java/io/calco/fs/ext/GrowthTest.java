@@ -21,7 +21,8 @@ import org.junit.jupiter.params.provider.MethodSource;
 class GrowthTest {
   private static final FileAttributes ATTRIBUTES = FileAttributes.root(0644, Instant.EPOCH);
 
-  @TempDir Path directory;
+  @TempDir(factory = InMemory.class)
+  Path directory;
 
   static Stream<Arguments> kinds() {
     return Stream.of(

@@ -39,7 +39,8 @@ class KernelTest {
       chmod 4711 tiny; chown 1234:100000 small
       """;
 
-  @TempDir Path directory;
+  @TempDir(factory = InMemory.class)
+  Path directory;
 
   static Stream<List<String>> journalled() {
     return kinds().filter(options -> !options.contains("ext2"));

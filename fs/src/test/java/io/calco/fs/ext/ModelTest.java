@@ -27,7 +27,8 @@ class ModelTest {
   private static final FileAttributes ATTRIBUTES =
       FileAttributes.root(0755, Instant.ofEpochSecond(1_700_000_000));
 
-  @TempDir Path directory;
+  @TempDir(factory = InMemory.class)
+  Path directory;
 
   /// What a path should hold: bytes of a file, the target of a link, or the mark of a directory.
   private static final class Model {

@@ -21,7 +21,8 @@ import org.junit.jupiter.params.provider.CsvSource;
 class RefusalTest {
   private static final FileAttributes ATTRIBUTES = FileAttributes.root(0644, Instant.EPOCH);
 
-  @TempDir Path directory;
+  @TempDir(factory = InMemory.class)
+  Path directory;
 
   @ParameterizedTest
   @CsvSource({

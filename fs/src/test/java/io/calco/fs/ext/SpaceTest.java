@@ -25,7 +25,8 @@ class SpaceTest {
   private static final FileAttributes ATTRIBUTES = FileAttributes.root(0644, Instant.EPOCH);
   private static final Pattern FREE = Pattern.compile("Free blocks: ([-0-9, ]*)\n");
 
-  @TempDir Path directory;
+  @TempDir(factory = InMemory.class)
+  Path directory;
 
   @ParameterizedTest
   @ValueSource(

@@ -97,7 +97,7 @@ final class Tree {
 
   private static String hash(FileSystem fs, String path, long size) throws IOException {
     MessageDigest digest = sha256();
-    byte[] buffer = new byte[1 << 20];
+    byte[] buffer = new byte[(int) Math.min(size, 1 << 20)];
     for (long at = 0; at < size; ) {
       int read = fs.read(path, at, MemorySegment.ofArray(buffer));
       digest.update(buffer, 0, read);
@@ -161,7 +161,7 @@ final class Tree {
 
   private static String hash(Path path) throws IOException {
     MessageDigest digest = sha256();
-    byte[] buffer = new byte[1 << 20];
+    byte[] buffer = new byte[(int) Math.clamp(Files.size(path), 1, 1 << 20)];
     try (InputStream in = Files.newInputStream(path)) {
       for (int read = in.read(buffer); read >= 0; read = in.read(buffer)) {
         digest.update(buffer, 0, read);

@@ -98,12 +98,22 @@ public final class AccountEditor {
       dropLines(file, own);
       editLines(file, line -> withoutMember(line, name));
     }
-    if (Homes.ofPeople(draft.tree()).contains(user.home())) {
-      draft.remove(user.home());
-    }
+    removeHome(user);
     if (NAME.matcher(name).matches()) {
       draft.remove("/var/mail/" + name);
       draft.remove("/var/spool/mail/" + name);
+    }
+  }
+
+  /// Only a directory that is the user's own: `/etc/passwd` may name any.
+  private void removeHome(User user) throws IOException {
+    Optional<String> home = draft.tree().realPath(user.home());
+    if (home.isPresent() && Homes.ofPeople(draft.tree()).contains(home.get())) {
+      if (draft.attributes(home.get()).map(FileAttributes::uid).equals(Optional.of(user.uid()))) {
+        draft.remove(home.get());
+      } else {
+        draft.note("%s stays: it is not %s's own".formatted(home.get(), user.name()));
+      }
     }
   }
 

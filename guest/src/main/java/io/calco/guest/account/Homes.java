@@ -15,6 +15,8 @@ public final class Homes {
       Set.of(
           "/", "/bin", "/sbin", "/usr", "/usr/bin", "/usr/sbin", "/dev", "/etc", "/var", "/home");
 
+  private static final int MAX_LENGTH = 1024; // ours: patterns are made of them
+
   private Homes() {}
 
   /// Canonical home directories of root, of people, and all of `/home/*`.
@@ -44,7 +46,7 @@ public final class Homes {
   private static void add(GuestTree tree, String home, Set<String> homes) throws IOException {
     if (home.startsWith("/") && tree.isDirectory(home)) {
       String real = tree.realPath(home).orElseThrow();
-      if (!SYSTEM.contains(real)) {
+      if (!SYSTEM.contains(real) && real.length() <= MAX_LENGTH) {
         homes.add(real);
       }
     }

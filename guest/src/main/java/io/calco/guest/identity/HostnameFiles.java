@@ -19,6 +19,8 @@ public final class HostnameFiles {
   private static final Pattern LOOPBACK = Pattern.compile("\\s*(127\\.[0-9.]+|::1)\\s.*");
   private static final Pattern DEBIAN_SELF = Pattern.compile("\\s*127\\.0\\.1\\.1\\s.*");
 
+  private static final Pattern TWICE = Pattern.compile("(\\slocalhost)(?:\\s+localhost)+(?!\\S)");
+
   private HostnameFiles() {}
 
   /// The guest's name now, as it is written; empty when no file says it.
@@ -107,6 +109,9 @@ public final class HostnameFiles {
         Pattern.compile("\\S+")
             .matcher(entry)
             .replaceAll(m -> Matcher.quoteReplacement(renamed(m.group(), old.get(), name)));
+    if (name.equals(Hostname.NONE)) {
+      changed = TWICE.matcher(changed).replaceAll("$1");
+    }
     return changed + (comment < 0 ? "" : line.substring(comment));
   }
 

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.calco.disk.JobContext;
 import io.calco.disk.UnsupportedFeatureException;
+import io.calco.fs.FileType;
 import io.calco.guest.Change;
 import io.calco.guest.DebianGuest;
 import io.calco.guest.GuestTree;
@@ -190,5 +191,55 @@ class GeneraliserTest {
     assertThatThrownBy(() -> OperationSelection.parse("default,-nonsense"))
         .isInstanceOf(IllegalArgumentException.class)
         .hasMessageContaining("nonsense");
+  }
+
+  @Test
+  void aHomeThatIsNotItsUsersStays() throws Exception {
+    fs.file("/etc/passwd", "root:x:0:0::/root:/bin/sh\nmal:x:1001:1001::/usr/lib:/bin/sh\n");
+    GeneralisationPlan plan =
+        run(GeneraliseOptions.defaults().with(OperationSelection.parse("user-account")));
+    assertThat(fs.has("/usr/lib/systemd/systemd")).isTrue();
+    assertThat(plan.operations().getFirst().notes())
+        .containsExactly("/usr/lib stays: it is not mal's own");
+  }
+
+  @Test
+  void namesThatLookLikePatternsAreTakenAsTheyAre() throws Exception {
+    fs.file("/home/[ab]*/.bash_history", "x").file("/home/a\u001b[2J\n/.zsh_history", "x");
+    GeneralisationPlan plan = run(GeneraliseOptions.defaults());
+    assertThat(fs.has("/home/[ab]*/.bash_history")).isFalse();
+    assertThat(fs.has("/home/a\u001b[2J\n/.zsh_history")).isFalse();
+    assertThat(plan.changes())
+        .extracting(Change::describe)
+        .contains("remove /home/a\\x1b[2J\\x0a/.zsh_history")
+        .allMatch(line -> line.chars().noneMatch(Character::isISOControl));
+  }
+
+  @Test
+  void hostileFilesWhereOperationsLook() throws Exception {
+    MemoryFileSystem hostile =
+        new MemoryFileSystem()
+            .dir("/etc/passwd")
+            .special("/etc/hostname", FileType.BLOCK_DEVICE)
+            .symlink("/etc/hosts", "hosts")
+            .symlink("/etc/ssh", "/")
+            .symlink("/tmp", "..")
+            .symlink("/var/log", "/var/log/x")
+            .symlink("/root", "/etc")
+            .dir("/etc/machine-id")
+            .file("/usr/lib/systemd/systemd", "");
+    Generaliser.plan(hostile.tree(), GeneraliseOptions.defaults())
+        .apply(hostile.tree(), JobContext.SILENT);
+    assertThat(hostile.text("/etc/machine-id")).isEmpty();
+    assertThat(hostile.has("/usr/lib/systemd/systemd")).isTrue();
+    assertThat(hostile.has("/etc/hostname")).isTrue();
+  }
+
+  @Test
+  void loopbackNamesOfTheOldMachineGo() throws Exception {
+    fs.file("/etc/hosts", "127.0.0.1 localhost original\n::1 ip6-localhost original # me\n");
+    run(GeneraliseOptions.defaults());
+    assertThat(fs.text("/etc/hosts"))
+        .isEqualTo("127.0.0.1 localhost\n::1 ip6-localhost localhost # me\n");
   }
 }
