@@ -1,7 +1,5 @@
 package io.calco.cli;
 
-import java.math.BigDecimal;
-import java.math.RoundingMode;
 import java.util.Locale;
 
 /// Values as people read them.
@@ -21,10 +19,12 @@ final class Text {
       value /= 1024;
       unit++;
     }
-    int decimals = value >= 99.95 ? 0 : value >= 9.995 ? 1 : 2;
+    int scale = value >= 99.95 ? 1 : value >= 9.995 ? 10 : 100;
     // Not String.format: the first one in a process loads a locale, 8 ms.
-    BigDecimal number = new BigDecimal(value).setScale(decimals, RoundingMode.HALF_UP);
-    return number.stripTrailingZeros().toPlainString() + " " + UNITS[unit];
+    String number = Double.toString((double) Math.round(value * scale) / scale);
+    return (number.endsWith(".0") ? number.substring(0, number.length() - 2) : number)
+        + " "
+        + UNITS[unit];
   }
 
   /// Text from an image, safe for a terminal: control characters are replaced.

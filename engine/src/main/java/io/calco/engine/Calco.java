@@ -46,7 +46,7 @@ public final class Calco implements AutoCloseable {
       Files.createDirectory(home.first(), OWNER_ONLY);
     }
     Calco calco = new Calco(home, Catalog.open(home.directory()));
-    Making.sweep(calco.catalog);
+    Making.sweep(calco);
     BesideFile.sweep(home.pool());
     BesideFile.sweep(home.first());
     return calco;
@@ -108,11 +108,25 @@ public final class Calco implements AutoCloseable {
 
   /// Templates and clones may refer to each other wherever Calco put them.
   OpenPolicy policy() throws IOException {
-    OpenPolicy policy = OpenPolicy.ownDirectory().allowing(home.pool());
+    return widened(OpenPolicy.ownDirectory());
+  }
+
+  /// A policy that allows the pool and every template's disk as well.
+  OpenPolicy widened(OpenPolicy narrow) throws IOException {
+    OpenPolicy policy = narrow.allowing(home.pool());
     for (TemplateVersion version : catalog.allVersions()) {
       policy = policy.allowing(version.disk());
     }
     return policy;
+  }
+
+  /// True when a file belongs to a template or a clone that is recorded.
+  boolean knows(Path file) throws IOException {
+    Path name = file.getFileName();
+    if (file.startsWith(home.first()) && name != null) {
+      return catalog.findClone(name.toString().replaceFirst("\\.qcow2$", "")).isPresent();
+    }
+    return catalog.knowsDisk(file);
   }
 
   /// The first state of the clone of that name.
