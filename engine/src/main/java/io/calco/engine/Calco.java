@@ -6,6 +6,7 @@ import io.calco.catalog.TemplateVersion;
 import io.calco.disk.BesideFile;
 import io.calco.disk.OpenPolicy;
 import io.calco.engine.OperationException.Kind;
+import io.calco.sys.NativeAccess;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -26,12 +27,18 @@ public final class Calco implements AutoCloseable {
     this.catalog = catalog;
   }
 
+  /// Begins, in the background, what the first file opened would wait for. For the start of a
+  /// program that will work with disks; returns at once.
+  public static void prepare() {
+    NativeAccess.prepare();
+  }
+
   /// Opens the home, made if it is not there, and clears away what killed processes left in it.
   public static Calco open(Home home) throws IOException {
     Files.createDirectories(home.pool());
     Files.createDirectories(home.first());
     Calco calco = new Calco(home, Catalog.open(home.directory()));
-    Making.sweep(calco.catalog);
+    Making.sweep(calco);
     BesideFile.sweep(home.pool());
     BesideFile.sweep(home.first());
     return calco;
@@ -93,11 +100,25 @@ public final class Calco implements AutoCloseable {
 
   /// Templates and clones may refer to each other wherever Calco put them.
   OpenPolicy policy() throws IOException {
-    OpenPolicy policy = OpenPolicy.ownDirectory().allowing(home.pool());
+    return widened(OpenPolicy.ownDirectory());
+  }
+
+  /// A policy that allows the pool and every template's disk as well.
+  OpenPolicy widened(OpenPolicy narrow) throws IOException {
+    OpenPolicy policy = narrow.allowing(home.pool());
     for (TemplateVersion version : catalog.allVersions()) {
       policy = policy.allowing(version.disk());
     }
     return policy;
+  }
+
+  /// True when a file belongs to a template or a clone that is recorded.
+  boolean knows(Path file) throws IOException {
+    Path name = file.getFileName();
+    if (file.startsWith(home.first()) && name != null) {
+      return catalog.findClone(name.toString().replaceFirst("\\.qcow2$", "")).isPresent();
+    }
+    return catalog.knowsDisk(file);
   }
 
   /// The first state of the clone of that name.

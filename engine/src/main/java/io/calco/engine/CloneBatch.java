@@ -68,15 +68,15 @@ final class CloneBatch implements AutoCloseable {
         new CreateOptions(size, Optional.of(reference(plan, version, request)), Map.of()));
     CloneIdentity identity = personalise(overlay.path(), plan, version, size, request, job);
     BesideFile first = BesideFile.of(home.firstOf(plan.name()));
+    parts.add(first);
     FileCopy.copy(overlay.path(), first.path(), job);
     if (request.kind() == Clone.Kind.FULL) {
       BesideFile whole = BesideFile.of(plan.disk());
-      parts.set(parts.size() - 1, whole);
+      parts.set(parts.indexOf(overlay), whole);
       try (overlay) {
         copyWhole(overlay.path(), version, whole.path(), policy, job);
       }
     }
-    parts.add(first);
     return new Clone(
         Catalog.newId(),
         plan.name(),

@@ -19,8 +19,10 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 
 /// Clones: disks made from a template, each a machine of its own. Confined to one thread.
 public final class Clones {
@@ -39,14 +41,19 @@ public final class Clones {
     TemplateVersion version = calco.getVersion(template, request.version());
     requireSound(template.name(), version, job);
     long size = sizeOf(request, version);
-    Path directory = request.directory().orElse(calco.home().pool());
+    requireDistinct(request.names());
+    Path directory = realOf(request.directory().orElse(calco.home().pool()));
     List<ClonePlan> plans = new ArrayList<>();
     for (String name : request.names()) {
       plans.add(plan(name, request, version, directory));
     }
-    List<Path> disks = plans.stream().map(ClonePlan::disk).toList();
+    List<Path> files = new ArrayList<>();
+    for (ClonePlan plan : plans) {
+      files.add(plan.disk());
+      files.add(calco.firstOf(plan.name()));
+    }
     List<Clone> made = new ArrayList<>();
-    try (Making making = Making.begin(calco.catalog(), "clones of " + template.name(), disks);
+    try (Making making = Making.begin(calco, "make clones of " + template.name(), files);
         CloneBatch batch = new CloneBatch(calco.home(), calco.policy())) {
       for (ClonePlan plan : plans) {
         job.checkCancelled();
@@ -64,6 +71,15 @@ public final class Clones {
     return reports;
   }
 
+  private static void requireDistinct(List<String> names) {
+    Set<String> seen = new HashSet<>();
+    for (String name : names) {
+      if (!seen.add(name)) {
+        throw new OperationException(Kind.USAGE, "%s is named twice".formatted(name));
+      }
+    }
+  }
+
   /// A clone to be made.
   record ClonePlan(String name, Path disk) {}
 
@@ -77,7 +93,7 @@ public final class Clones {
           "take another name, or see: calco clone show " + name);
     }
     String format = request.kind() == Clone.Kind.LINKED ? "qcow2" : version.format();
-    Path disk = directory.toAbsolutePath().normalize().resolve(name + "." + format);
+    Path disk = directory.resolve(name + "." + format);
     if (Files.exists(disk)) {
       throw new OperationException(
           Kind.REFUSED,
@@ -85,6 +101,18 @@ public final class Clones {
           "move it away, or put the clone elsewhere with --output-dir");
     }
     return new ClonePlan(name, disk);
+  }
+
+  /// A directory without links in its name, which a relative backing path would be taken through;
+  /// it need not be there.
+  private static Path realOf(Path directory) throws IOException {
+    Path absolute = directory.toAbsolutePath().normalize();
+    for (Path there = absolute; there != null; there = there.getParent()) {
+      if (Files.exists(there)) {
+        return there.toRealPath().resolve(there.relativize(absolute));
+      }
+    }
+    return absolute;
   }
 
   /// Nothing new rests on a template that is not what it was.
@@ -158,10 +186,9 @@ public final class Clones {
                     Kind.REFUSED,
                     "%s: its template is deleted, and its first state with it".formatted(name)));
     requireSound(clone.template(), version, job);
-    if (Files.exists(clone.disk())) {
-      ImageLock.requireUnused(clone.disk());
-    }
-    try (BesideFile overlay = BesideFile.of(clone.disk())) {
+    requireUnused(name);
+    try (Making making = Making.begin(calco, "reset " + name, List.of(clone.disk()));
+        BesideFile overlay = BesideFile.of(clone.disk())) {
       FileCopy.copy(first, overlay.path(), job);
       if (clone.linked()) {
         overlay.publishReplacing();
@@ -171,6 +198,7 @@ public final class Clones {
           whole.publishReplacing();
         }
       }
+      making.done();
     }
     return report(clone);
   }
@@ -183,7 +211,8 @@ public final class Clones {
     }
     ImageLock.requireUnused(clone.disk());
     ImageOptions stated = ImageOptions.reading().withFormat(clone.format()).with(calco.policy());
-    try (BesideFile part = BesideFile.of(clone.disk())) {
+    try (Making making = Making.begin(calco, "flatten " + name, List.of(clone.disk()));
+        BesideFile part = BesideFile.of(clone.disk())) {
       try (Image from = Image.open(clone.disk(), stated)) {
         Image.create(part.path(), clone.format(), CreateOptions.ofSize(from.disk().size()));
         try (Image to = Image.open(part.path(), stated.with(Access.WRITE))) {
@@ -191,9 +220,23 @@ public final class Clones {
         }
       }
       part.publishReplacing();
+      calco.catalog().markFull(clone);
+      making.done();
     }
-    calco.catalog().markFull(clone);
     return show(name);
+  }
+
+  /// Records a linked clone as full when its disk no longer rests on anything: flattening was
+  /// stopped between the two.
+  void settle(Path disk) throws IOException {
+    for (Clone clone : calco.catalog().clones()) {
+      if (clone.linked() && clone.disk().equals(disk)) {
+        ImageOptions stated = ImageOptions.reading().withFormat(clone.format());
+        if (DiskImages.info(disk, stated).info().backing().isEmpty()) {
+          calco.catalog().markFull(clone);
+        }
+      }
+    }
   }
 
   /// Deletes a clone and its disk.
@@ -201,16 +244,21 @@ public final class Clones {
   /// @throws OperationException when a machine runs on the disk
   public void delete(String name) throws IOException {
     Clone clone = get(name);
-    if (Files.exists(clone.disk())) {
-      ImageLock.requireUnused(clone.disk());
-    }
+    requireUnused(name);
     try (Making making =
-        Making.begin(
-            calco.catalog(), "delete " + name, List.of(clone.disk(), calco.firstOf(name)))) {
+        Making.begin(calco, "delete " + name, List.of(clone.disk(), calco.firstOf(name)))) {
       calco.catalog().deleteClone(clone);
       Files.deleteIfExists(clone.disk());
       Files.deleteIfExists(calco.firstOf(name));
       making.done();
+    }
+  }
+
+  /// Makes sure that no machine runs on a clone's disk.
+  void requireUnused(String name) throws IOException {
+    Path disk = get(name).disk();
+    if (Files.exists(disk)) {
+      ImageLock.requireUnused(disk);
     }
   }
 

@@ -143,6 +143,14 @@ public final class Doctor {
                   : "put it back, or: calco clone delete " + clone.name()));
       return;
     }
+    if (clone.versionId().isPresent() && !Files.exists(calco.firstOf(clone.name()))) {
+      findings.add(
+          new Finding(
+              subject,
+              "its first state is missing: " + calco.firstOf(clone.name()),
+              List.of(),
+              "it works, but cannot be reset; bring the file back from a backup"));
+    }
     try {
       ImageOptions stated =
           ImageOptions.reading()

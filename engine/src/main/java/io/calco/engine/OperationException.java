@@ -1,5 +1,6 @@
 package io.calco.engine;
 
+import io.calco.catalog.CatalogException;
 import io.calco.disk.CorruptImageException;
 import io.calco.disk.DiskInUseException;
 import io.calco.disk.FormatVersionException;
@@ -81,6 +82,7 @@ public final class OperationException extends RuntimeException {
       case FormatVersionException e -> wrap(Kind.UNSUPPORTED, e);
       case DiskInUseException e -> wrap(Kind.REFUSED, e);
       case FileSystemException e -> ofFile(e);
+      case CatalogException e -> wrap(kindOf(e), e);
       case IOException e -> wrap(Kind.SYSTEM, e);
       case CancellationException e -> new OperationException(Kind.CANCELLED, "stopped", "", e);
       case OutOfMemoryError e ->
@@ -89,6 +91,18 @@ public final class OperationException extends RuntimeException {
       case Throwable e ->
           new OperationException(
               Kind.INTERNAL, "internal fault: " + e, "run again with --verbose and report it", e);
+    };
+  }
+
+  private static Kind kindOf(CatalogException e) {
+    return switch (e) {
+      case CatalogException.Taken taken -> Kind.REFUSED;
+      case CatalogException.InUse inUse -> Kind.REFUSED;
+      case CatalogException.Busy busy -> Kind.REFUSED;
+      case CatalogException.Gone gone -> Kind.NOT_FOUND;
+      case CatalogException.Newer newer -> Kind.UNSUPPORTED;
+      case CatalogException.InvalidName invalid -> Kind.USAGE;
+      default -> Kind.SYSTEM;
     };
   }
 

@@ -58,7 +58,8 @@ final class SealedFile {
       found.add("the disk is writable: its seal was taken off");
     }
     boolean touched = modified(file) != expected.modifiedNanos();
-    if (found.isEmpty() && (touched || scrutiny == Scrutiny.FULL)) {
+    boolean sameSize = size == expected.size();
+    if (sameSize && (touched || scrutiny == Scrutiny.FULL)) {
       String sha256 = FileDigest.sha256(file, job);
       if (!sha256.equals(expected.sha256())) {
         found.add(

@@ -62,23 +62,46 @@ public final class Templates {
     return make(name, last + 1, request, job);
   }
 
-  private Created make(String name, int version, TemplateRequest request, JobContext job)
+  private Created make(String name, int version, TemplateRequest asked, JobContext job)
       throws IOException {
+    TemplateRequest request =
+        new TemplateRequest(
+            asked.source(),
+            asked.sourceOptions().with(calco.widened(asked.sourceOptions().policy())),
+            asked.placement(),
+            asked.generalise());
     Path source = request.source();
     ImageLock.requireUnused(source);
     DiskImages.Report image = DiskImages.info(source, request.sourceOptions());
     requireNoTemplate(source);
     return switch (request.placement()) {
-      case IN_PLACE -> makeInPlace(name, version, request, image, job);
+      case IN_PLACE -> {
+        requireAlone(source, image);
+        yield makeInPlace(name, version, request, image, job);
+      }
       case POOL_COPY -> makeCopy(name, version, request, image, job);
     };
+  }
+
+  /// What is sealed must not rest on a file that is not, nor be a clone that may be reset.
+  private void requireAlone(Path source, DiskImages.Report image) throws IOException {
+    if (image.info().backing().isPresent()) {
+      throw new OperationException(
+          Kind.REFUSED,
+          source + ": has a backing image, which would not be sealed with it",
+          "leave out --in-place: the template becomes a copy of both");
+    }
+    if (calco.catalog().knowsDisk(source.toRealPath())) {
+      throw new OperationException(
+          Kind.REFUSED, source + ": is a clone's disk", "leave out --in-place");
+    }
   }
 
   /// A sealed disk must not be generalised again under its clones.
   private void requireNoTemplate(Path source) throws IOException {
     Path real = source.toRealPath();
     for (TemplateVersion version : calco.catalog().allVersions()) {
-      if (version.disk().equals(real)) {
+      if (Files.exists(version.disk()) && Files.isSameFile(version.disk(), real)) {
         throw new OperationException(
             Kind.REFUSED,
             "%s is the sealed disk of a template already".formatted(source),
@@ -103,7 +126,7 @@ public final class Templates {
     boolean overlay = image.info().backing().isPresent();
     String format = overlay ? "qcow2" : image.format();
     Path disk = calco.freePoolFile(name + ".v" + version, format);
-    try (Making making = Making.begin(calco.catalog(), "template " + name, List.of(disk));
+    try (Making making = Making.begin(calco, "make template " + name, List.of(disk));
         BesideFile part = BesideFile.of(disk)) {
       if (overlay) {
         flatten(request, part.path(), job);
@@ -296,10 +319,16 @@ public final class Templates {
                 "make them independent with --flatten-children, or delete them too with --cascade");
         case FLATTEN -> {
           for (String clone : deletion.linkedClones()) {
+            calco.clones().requireUnused(clone);
+          }
+          for (String clone : deletion.linkedClones()) {
             calco.clones().flatten(clone, job);
           }
         }
         case DELETE -> {
+          for (String clone : deletion.linkedClones()) {
+            calco.clones().requireUnused(clone);
+          }
           for (String clone : deletion.linkedClones()) {
             calco.clones().delete(clone);
           }
@@ -308,7 +337,7 @@ public final class Templates {
     }
     List<Path> ours =
         deletion.disks().stream().filter(disk -> disk.startsWith(calco.home().pool())).toList();
-    try (Making making = Making.begin(calco.catalog(), "delete template " + name, ours)) {
+    try (Making making = Making.begin(calco, "delete template " + name, ours)) {
       calco.catalog().deleteTemplate(template);
       for (Path disk : deletion.disks()) {
         if (Files.exists(disk)) {
