@@ -49,6 +49,7 @@ final class CloneCreateCommand extends HomeCommand {
   @ArgGroup private KindFlags kind = new KindFlags();
 
   /// Linked or full.
+  @SuppressWarnings("UnusedVariable") // linked is the default
   static final class KindFlags {
     @Option(
         names = "--linked",

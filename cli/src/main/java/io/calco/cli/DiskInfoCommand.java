@@ -114,8 +114,8 @@ final class DiskInfoCommand extends CommandBase {
     FormatInfo info = report.info();
     out.println("image: " + DiskCommand.name(report.file()));
     out.println("file format: " + report.format());
-    out.printf(
-        "virtual size: %s (%d bytes)%n", Text.size(report.virtualSize()), report.virtualSize());
+    long bytes = report.virtualSize();
+    out.println("virtual size: " + Text.size(bytes) + " (" + bytes + " bytes)");
     out.println("disk size: " + Text.size(report.allocatedSize()));
     if (detail == Detail.SHORT) {
       return;

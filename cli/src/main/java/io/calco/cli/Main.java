@@ -1,5 +1,6 @@
 package io.calco.cli;
 
+import io.calco.engine.Calco;
 import java.util.Arrays;
 import java.util.List;
 import picocli.CommandLine.Command;
@@ -28,6 +29,7 @@ public final class Main extends GroupCommand {
 
   /// Runs one command and exits with its code.
   public static void main(String[] args) {
+    Calco.prepare(); // beside the parsing of the command line
     int exit = execute(args);
     if (exit != 0) {
       System.exit(exit); // not for 0: it loads the logging classes, to log that it was called

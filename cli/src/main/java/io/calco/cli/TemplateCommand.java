@@ -39,7 +39,7 @@ final class TemplateCommand extends GroupCommand {
         .put("virtual-size", template.virtualSize())
         .put("actual-size", template.allocatedSize())
         .put("sealed", template.sealed())
-        .put("seal", template.seal().name().toLowerCase(Locale.ROOT))
+        .put("seal", template.seal().name().toLowerCase(Locale.ROOT).replace('_', '-'))
         .put("sha256", template.sha256())
         .put("sealed-at", template.sealedAt())
         .put("source", template.source())
@@ -65,8 +65,8 @@ final class TemplateCommand extends GroupCommand {
 
   private static String seal(TemplateReport template) {
     return switch (template.seal()) {
-      case NONE -> "broken";
-      case MODE -> "read-only";
+      case BROKEN -> "broken";
+      case READ_ONLY -> "read-only";
       case IMMUTABLE -> "read-only and immutable";
     };
   }

@@ -19,12 +19,12 @@ final class Text {
       value /= 1024;
       unit++;
     }
-    int decimals = value >= 99.95 ? 0 : value >= 9.995 ? 1 : 2;
-    String number = String.format(Locale.ROOT, "%." + decimals + "f", value);
-    if (number.indexOf('.') >= 0) {
-      number = number.replaceAll("0+$", "").replaceAll("\\.$", "");
-    }
-    return number + " " + UNITS[unit];
+    int scale = value >= 99.95 ? 1 : value >= 9.995 ? 10 : 100;
+    // Not String.format: the first one in a process loads a locale, 8 ms.
+    String number = Double.toString((double) Math.round(value * scale) / scale);
+    return (number.endsWith(".0") ? number.substring(0, number.length() - 2) : number)
+        + " "
+        + UNITS[unit];
   }
 
   /// Text from an image, safe for a terminal: control characters are replaced.

@@ -1,22 +1,29 @@
 package io.calco.engine;
 
 import io.calco.catalog.Catalog;
+import io.calco.catalog.Name;
 import io.calco.catalog.Template;
 import io.calco.catalog.TemplateVersion;
 import io.calco.disk.BesideFile;
 import io.calco.disk.OpenPolicy;
 import io.calco.engine.OperationException.Kind;
+import io.calco.guest.identity.Hostname;
+import io.calco.sys.NativeAccess;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.FileAttribute;
+import java.nio.file.attribute.PosixFilePermission;
+import java.nio.file.attribute.PosixFilePermissions;
 import java.util.Optional;
-import java.util.regex.Pattern;
+import java.util.Set;
 
 /// Calco on this host: its home and its open catalogue. Confined to one thread; several processes
 /// may have the same home.
 public final class Calco implements AutoCloseable {
-  private static final Pattern NAME =
-      Pattern.compile("[A-Za-z0-9](?:[A-Za-z0-9.-]{0,61}[A-Za-z0-9])?");
+  /// First states hold private keys.
+  private static final FileAttribute<Set<PosixFilePermission>> OWNER_ONLY =
+      PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwx------"));
 
   private final Home home;
   private final Catalog catalog;
@@ -26,10 +33,18 @@ public final class Calco implements AutoCloseable {
     this.catalog = catalog;
   }
 
+  /// Begins, in the background, what the first file opened would wait for. For the start of a
+  /// program that will work with disks; returns at once.
+  public static void prepare() {
+    NativeAccess.prepare();
+  }
+
   /// Opens the home, made if it is not there, and clears away what killed processes left in it.
   public static Calco open(Home home) throws IOException {
     Files.createDirectories(home.pool());
-    Files.createDirectories(home.first());
+    if (!Files.isDirectory(home.first())) {
+      Files.createDirectory(home.first(), OWNER_ONLY);
+    }
     Calco calco = new Calco(home, Catalog.open(home.directory()));
     Making.sweep(calco);
     BesideFile.sweep(home.pool());
@@ -124,13 +139,22 @@ public final class Calco implements AutoCloseable {
     return Lineage.of(this);
   }
 
-  /// Refuses a name that could not be a host's and a file's.
-  static void requireName(String name) {
-    if (!NAME.matcher(name).matches()) {
+  /// Refuses a name that no template can have.
+  static void requireTemplateName(String name) throws IOException {
+    Name.parse(name);
+  }
+
+  /// The host name of the clone of that name; refuses one that could not be a clone's, its
+  /// machine's and its file's.
+  static Hostname hostnameOf(String name) throws IOException {
+    Name.parse(name);
+    try {
+      return new Hostname(name);
+    } catch (IllegalArgumentException e) {
       throw new OperationException(
           Kind.USAGE,
-          "\"%s\" cannot be a name".formatted(name),
-          "letters, digits, - and . , beginning and ending with a letter or digit, at most 63");
+          String.valueOf(e.getMessage()),
+          "a clone's name is its machine's host name: letters, digits and -");
     }
   }
 

@@ -19,7 +19,6 @@ import io.calco.engine.CloneRequest.BackingPath;
 import io.calco.engine.Clones.ClonePlan;
 import io.calco.guest.GuestDisk;
 import io.calco.guest.GuestTree;
-import io.calco.guest.identity.Hostname;
 import io.calco.guest.personalise.CloneIdentity;
 import io.calco.guest.personalise.PersonalisationPlan;
 import io.calco.guest.personalise.Personaliser;
@@ -122,8 +121,7 @@ final class CloneBatch implements AutoCloseable {
       PersonalisationPlan personal;
       try (GuestDisk guest = GuestDisk.openWritable(image.disk())) {
         GuestTree tree = guest.requireTree();
-        personal =
-            Personaliser.plan(tree, request.personalisation().apply(new Hostname(plan.name())));
+        personal = Personaliser.plan(tree, request.personalisation().apply(plan.hostname()));
         personal.apply(tree, job);
       }
       return personal.identity();

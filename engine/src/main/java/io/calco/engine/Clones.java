@@ -15,6 +15,7 @@ import io.calco.disk.ImageOptions.Access;
 import io.calco.disk.JobContext;
 import io.calco.engine.OperationException.Kind;
 import io.calco.engine.SealedFile.Scrutiny;
+import io.calco.guest.identity.Hostname;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -81,11 +82,11 @@ public final class Clones {
   }
 
   /// A clone to be made.
-  record ClonePlan(String name, Path disk) {}
+  record ClonePlan(String name, Hostname hostname, Path disk) {}
 
   private ClonePlan plan(String name, CloneRequest request, TemplateVersion version, Path directory)
       throws IOException {
-    Calco.requireName(name);
+    Hostname hostname = Calco.hostnameOf(name);
     if (calco.catalog().findClone(name).isPresent()) {
       throw new OperationException(
           Kind.REFUSED,
@@ -100,7 +101,7 @@ public final class Clones {
           disk + ": exists already, and is no clone of Calco's",
           "move it away, or put the clone elsewhere with --output-dir");
     }
-    return new ClonePlan(name, disk);
+    return new ClonePlan(name, hostname, disk);
   }
 
   /// A directory without links in its name, which a relative backing path would be taken through;

@@ -1,6 +1,5 @@
 package io.calco.engine;
 
-import io.calco.sys.FileSeal;
 import java.nio.file.Path;
 import java.time.Instant;
 import java.util.List;
@@ -26,7 +25,7 @@ public record TemplateReport(
     String format,
     long virtualSize,
     long allocatedSize,
-    FileSeal.Strength seal,
+    Seal seal,
     String sha256,
     Instant sealedAt,
     String source,
@@ -40,6 +39,6 @@ public record TemplateReport(
 
   /// True when nobody can write the disk by its mode.
   public boolean sealed() {
-    return seal != FileSeal.Strength.NONE;
+    return seal != Seal.BROKEN;
   }
 }

@@ -40,7 +40,7 @@ public final class Templates {
   ///
   /// @throws OperationException when the name is taken or the disk is no machine's
   public Created create(String name, TemplateRequest request, JobContext job) throws IOException {
-    Calco.requireName(name);
+    Calco.requireTemplateName(name);
     if (calco.catalog().findTemplate(name).isPresent()) {
       throw new OperationException(
           Kind.REFUSED,
@@ -208,7 +208,6 @@ public final class Templates {
 
   private TemplateReport report(Template template, TemplateVersion version) throws IOException {
     Path disk = version.disk();
-    boolean there = Files.exists(disk);
     return new TemplateReport(
         template.name(),
         version.version(),
@@ -216,7 +215,7 @@ public final class Templates {
         version.format(),
         version.virtualSize(),
         HostDisks.allocatedSize(disk),
-        there ? FileSeal.strength(disk) : FileSeal.Strength.NONE,
+        Seal.of(disk),
         version.sha256(),
         version.sealedAt(),
         version.source(),
@@ -260,7 +259,7 @@ public final class Templates {
 
   /// Gives a template another name; its disks keep theirs, as clones refer to them.
   public void rename(String name, String newName) throws IOException {
-    Calco.requireName(newName);
+    Calco.requireTemplateName(newName);
     calco.catalog().renameTemplate(calco.getTemplate(name), newName);
   }
 

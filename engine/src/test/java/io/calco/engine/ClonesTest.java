@@ -86,7 +86,7 @@ class ClonesTest {
   void growLinkedAndFullButNeverShrink() throws IOException {
     long larger = TEMPLATE_SIZE + (100L << 20);
     for (Clone.Kind kind : Clone.Kind.values()) {
-      String name = "grown-" + kind.ordinal();
+      String name = "grown-" + kind;
       CloneRequest request = TestHome.clones("t", kind, name);
       refused(
           Kind.REFUSED,
@@ -172,7 +172,7 @@ class ClonesTest {
   @Test
   void goBackToTheirFirstStateWithTheSameIdentity() throws IOException {
     for (Clone.Kind kind : Clone.Kind.values()) {
-      String name = "c" + kind.ordinal();
+      String name = "c-" + kind;
       Clone made = home.make(TestHome.clones("t", kind, name)).getFirst().facts();
       Oracle qemuImg = Oracle.named("qemu-img");
       Path before = directory.resolve(name + ".before");

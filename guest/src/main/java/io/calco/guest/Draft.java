@@ -8,10 +8,7 @@ import io.calco.guest.PathResolver.LastName;
 import java.io.IOException;
 import java.time.Instant;
 import java.util.ArrayList;
-import java.util.Comparator;
-import java.util.HashMap;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
 import java.util.function.Predicate;
 import java.util.function.UnaryOperator;
@@ -19,7 +16,8 @@ import java.util.function.UnaryOperator;
 /// Changes to a guest that are planned, not made: reads see the tree as it will be, and nothing is
 /// written until [ChangeApplier] is given the changes.
 ///
-/// What a keep pattern names is left as it is; each refusal is remembered in [#kept].
+/// What a keep pattern names, with what is in it, is left as it is; each refusal is remembered in
+/// [#kept].
 public final class Draft {
   private static final int MAX_CHANGES = 500_000; // ours
 
@@ -27,35 +25,10 @@ public final class Draft {
   private final List<PathPattern> keep;
   private final Instant now;
   private final SelinuxLabels labels;
-  private final Map<String, Pending> pending = new HashMap<>();
+  private final DraftView view;
   private final List<String> kept = new ArrayList<>();
   private List<Change> changes = new ArrayList<>();
   private List<String> notes = new ArrayList<>();
-  private final PathResolver.Names names =
-      new PathResolver.Names() {
-        @Override
-        public Optional<FileType> type(String canonical) throws IOException {
-          return typeAt(canonical);
-        }
-
-        @Override
-        public String link(String canonical) throws IOException {
-          return pending.get(canonical) instanceof Link(String target)
-              ? target
-              : tree.readLink(canonical).orElseThrow();
-        }
-      };
-
-  /// What a path will hold.
-  private sealed interface Pending {}
-
-  private record Gone() implements Pending {}
-
-  private record File(Content content, FileAttributes attributes) implements Pending {}
-
-  private record Directory(FileAttributes attributes) implements Pending {}
-
-  private record Link(String target) implements Pending {}
 
   /// An empty draft.
   ///
@@ -66,6 +39,7 @@ public final class Draft {
     this.keep = List.copyOf(keep);
     this.now = now;
     this.labels = new SelinuxLabels(tree);
+    this.view = new DraftView(tree);
   }
 
   /// The tree as it is now.
@@ -105,60 +79,47 @@ public final class Draft {
 
   /// True when something will be at `path`; a link at its end counts itself.
   public boolean exists(String path) throws IOException {
-    return resolve(path, LastName.KEEP).isPresent();
+    return view.resolve(path, LastName.KEEP).isPresent();
   }
 
   /// True when `path` will mean a regular file.
   public boolean isFile(String path) throws IOException {
-    Optional<String> real = resolve(path, LastName.FOLLOW);
-    return real.isPresent() && typeAt(real.get()).equals(Optional.of(FileType.REGULAR));
+    return means(FileType.REGULAR, path);
   }
 
   /// True when `path` will mean a directory.
   public boolean isDirectory(String path) throws IOException {
-    Optional<String> real = resolve(path, LastName.FOLLOW);
-    return real.isPresent() && typeAt(real.get()).equals(Optional.of(FileType.DIRECTORY));
+    return means(FileType.DIRECTORY, path);
+  }
+
+  private boolean means(FileType type, String path) throws IOException {
+    Optional<String> real = view.resolve(path, LastName.FOLLOW);
+    return real.isPresent() && view.is(type, real.get());
   }
 
   /// What the link at `path` will say; empty when it will be none.
   public Optional<String> readLink(String path) throws IOException {
-    Optional<String> at = resolve(path, LastName.KEEP);
-    boolean link = at.isPresent() && typeAt(at.get()).equals(Optional.of(FileType.SYMBOLIC_LINK));
-    return link ? Optional.of(names.link(at.get())) : Optional.empty();
+    Optional<String> at = view.resolve(path, LastName.KEEP);
+    return at.isPresent() && view.is(FileType.SYMBOLIC_LINK, at.get())
+        ? Optional.of(view.link(at.get()))
+        : Optional.empty();
   }
 
   /// The text that the regular file will hold, as [GuestTree#readText].
   public Optional<String> text(String path) throws IOException {
-    Optional<String> real = resolve(path, LastName.FOLLOW);
-    if (real.isEmpty()) {
-      return Optional.empty();
-    }
-    return switch (pending.get(real.get())) {
-      case File(Content content, _) -> Optional.of(content.text());
-      case Directory _, Gone _, Link _ -> Optional.empty();
-      case null -> tree.readText(real.get());
-    };
+    Optional<String> real = view.resolve(path, LastName.FOLLOW);
+    return real.isPresent() ? view.text(real.get()) : Optional.empty();
   }
 
   /// The attributes of the file or directory that `path` will mean.
   public Optional<FileAttributes> attributes(String path) throws IOException {
-    Optional<String> real = resolve(path, LastName.FOLLOW);
-    if (real.isEmpty()) {
-      return Optional.empty();
-    }
-    return switch (pending.get(real.get())) {
-      case File(_, FileAttributes attributes) -> Optional.of(attributes);
-      case Directory(FileAttributes attributes) -> Optional.of(attributes);
-      case Gone _, Link _ -> Optional.empty();
-      case null -> tree.status(real.get()).map(FileAttributes::of);
-    };
+    Optional<String> real = view.resolve(path, LastName.FOLLOW);
+    return real.isPresent() ? view.attributes(real.get()) : Optional.empty();
   }
 
   /// [GuestTree#glob] without what will be gone; files that this draft makes are not found.
   public List<String> glob(String pattern) throws IOException {
-    return tree.glob(pattern).stream()
-        .filter(path -> !(pending.get(path) instanceof Gone))
-        .toList();
+    return tree.glob(pattern).stream().filter(path -> !view.isGone(path)).toList();
   }
 
   /// Removes whatever fits, directories with all that is in them.
@@ -174,7 +135,7 @@ public final class Draft {
   public void removeFiles(String... patterns) throws IOException {
     for (String pattern : patterns) {
       for (String path : glob(pattern)) {
-        if (!typeAt(path).equals(Optional.of(FileType.DIRECTORY))) {
+        if (!view.is(FileType.DIRECTORY, path)) {
           remove(path);
         }
       }
@@ -200,7 +161,7 @@ public final class Draft {
 
   /// Removes all that is in the directory that `path` means, hidden files too; it stays itself.
   public void removeContents(String directory) throws IOException {
-    Optional<String> real = resolve(directory, LastName.FOLLOW);
+    Optional<String> real = view.resolve(directory, LastName.FOLLOW);
     if (real.isPresent()) {
       for (var entry : tree.list(real.get())) {
         remove(PathResolver.join(real.get(), entry.name()));
@@ -211,39 +172,20 @@ public final class Draft {
   /// Removes a file, a link itself, or a directory with all that is in it. Does nothing when it is
   /// not there; a mount point and a directory that holds something to keep stay.
   public void remove(String path) throws IOException {
-    Optional<String> at = resolve(path, LastName.KEEP);
+    Optional<String> at = view.resolve(path, LastName.KEEP);
     if (at.isEmpty() || at.get().equals("/")) {
       return;
     }
-    if (typeAt(at.get()).equals(Optional.of(FileType.DIRECTORY)) && !isKept(at.get())) {
-      for (String child : below(at.get())) {
+    if (view.is(FileType.DIRECTORY, at.get()) && !isKept(at.get())) {
+      for (String child : view.below(at.get())) {
         removeOne(child);
       }
     }
     removeOne(at.get());
   }
 
-  /// All that will be below a directory, what a directory holds before itself.
-  private List<String> below(String directory) throws IOException {
-    List<String> below = new ArrayList<>();
-    if (isDirectoryNow(directory)) {
-      tree.walk(directory, (child, _) -> collect(below, child));
-    }
-    String prefix = directory + "/";
-    pending.forEach((path, state) -> {
-      if (path.startsWith(prefix) && !(state instanceof Gone)) {
-        below.add(path);
-      }
-    });
-    return below.stream().distinct().sorted(Comparator.reverseOrder()).toList();
-  }
-
-  /// True when the tree has a directory at the canonical path, not a link to one.
-  private boolean isDirectoryNow(String canonical) throws IOException {
-    return tree.status(canonical).filter(s -> s.type() == FileType.DIRECTORY).isPresent();
-  }
-
-  private static void collect(List<String> paths, String path) throws IOException {
+  /// Adds a path unless there are too many.
+  static void collect(List<String> paths, String path) throws IOException {
     if (paths.size() >= MAX_CHANGES) {
       throw tooMany();
     }
@@ -251,23 +193,21 @@ public final class Draft {
   }
 
   private void removeOne(String path) throws IOException {
-    Optional<FileType> type = typeAt(path);
+    Optional<FileType> type = view.type(path);
     if (type.isEmpty() || spared(path)) {
       return;
     }
-    if (type.get() == FileType.DIRECTORY && (tree.isMountPoint(path) || holdsSomething(path))) {
+    if (type.get() == FileType.DIRECTORY
+        && (tree.isMountPoint(path) || view.holdsSomething(path))) {
       return;
     }
-    long size = 0;
-    if (type.get() == FileType.REGULAR) {
-      size = pending.containsKey(path) ? 0 : tree.status(path).map(FileStatus::size).orElse(0L);
-    }
-    pending.put(path, new Gone());
+    long size = type.get() == FileType.REGULAR && !view.isPlanned(path) ? view.fileSize(path) : 0;
+    view.plan(path, new DraftView.Gone());
     add(new Change.Remove(path, type.get(), size));
   }
 
   private void add(Change change) throws IOException {
-    if (pending.size() > MAX_CHANGES) {
+    if (view.size() > MAX_CHANGES) {
       throw tooMany();
     }
     changes.add(change);
@@ -278,32 +218,19 @@ public final class Draft {
         "more than " + MAX_CHANGES + " files in the guest to change (our limit)");
   }
 
-  private boolean holdsSomething(String directory) throws IOException {
-    if (isDirectoryNow(directory)) {
-      for (var entry : tree.list(directory)) {
-        if (!(pending.get(PathResolver.join(directory, entry.name())) instanceof Gone)) {
-          return true;
-        }
-      }
-    }
-    String prefix = directory + "/";
-    return pending.entrySet().stream()
-        .anyMatch(e -> e.getKey().startsWith(prefix) && !(e.getValue() instanceof Gone));
-  }
-
   /// Takes the content of the regular file that `path` means, if there is any.
   public void empty(String path) throws IOException {
-    Optional<String> real = resolve(path, LastName.FOLLOW);
+    Optional<String> real = view.resolve(path, LastName.FOLLOW);
     if (real.isEmpty() || !isFile(real.get()) || spared(real.get())) {
       return;
     }
-    if (pending.containsKey(real.get())) {
+    if (view.isPlanned(real.get())) {
       put(real.get(), Content.of(""), attributes(real.get()).orElseThrow());
       return;
     }
     FileStatus status = tree.status(real.get()).orElseThrow();
     if (status.size() > 0) {
-      pending.put(real.get(), new File(Content.of(""), FileAttributes.of(status)));
+      view.plan(real.get(), new DraftView.File(Content.of(""), FileAttributes.of(status)));
       changes.add(new Change.Empty(real.get(), status.size()));
     }
   }
@@ -331,7 +258,7 @@ public final class Draft {
   /// leads to a file is followed; anything else that is there and is no file is removed first, and
   /// missing directories are made. Does nothing when all is so already.
   public void put(String path, Content content, FileAttributes wanted) throws IOException {
-    Optional<String> real = resolve(path, LastName.FOLLOW);
+    Optional<String> real = view.resolve(path, LastName.FOLLOW);
     if (real.isPresent() && isFile(real.get())) {
       replace(real.get(), content, at(wanted));
       return;
@@ -341,12 +268,12 @@ public final class Draft {
       return;
     }
     Optional<String> label = label(place, FileType.REGULAR);
-    pending.put(place, new File(content, at(wanted)));
+    view.plan(place, new DraftView.File(content, at(wanted)));
     changes.add(new Change.Create(place, content, at(wanted), label));
   }
 
   private void replace(String path, Content content, FileAttributes attributes) throws IOException {
-    if (isAlready(path, content, attributes) || spared(path)) {
+    if (view.holds(path, content, attributes) || spared(path)) {
       return;
     }
     Optional<Change> earlier =
@@ -357,34 +284,14 @@ public final class Draft {
               new Change.Create(path, content, attributes, label);
           case Change.Replace(_, _, _, long size) ->
               new Change.Replace(path, content, attributes, size);
-          case null, default -> new Change.Replace(path, content, attributes, sizeNow(path));
+          case null, default -> new Change.Replace(path, content, attributes, view.fileSize(path));
         };
     if (change instanceof Change.Create || earlier.orElse(null) instanceof Change.Replace) {
       changes.set(changes.lastIndexOf(earlier.orElseThrow()), change);
     } else {
       changes.add(change);
     }
-    pending.put(path, new File(content, attributes));
-  }
-
-  private boolean isAlready(String path, Content content, FileAttributes wanted)
-      throws IOException {
-    FileAttributes there = attributes(path).orElseThrow();
-    if (sizeNow(path) != content.size()
-        || there.permissions() != wanted.permissions()
-        || there.uid() != wanted.uid()
-        || there.gid() != wanted.gid()) {
-      return false;
-    }
-    return pending.get(path) instanceof File(Content planned, _)
-        ? planned.equals(content)
-        : tree.readBytes(path, content.size()).map(Content::of).equals(Optional.of(content));
-  }
-
-  private long sizeNow(String path) throws IOException {
-    return pending.get(path) instanceof File(Content content, _)
-        ? content.size()
-        : tree.status(path).map(FileStatus::size).orElse(0L);
+    view.plan(path, new DraftView.File(content, attributes));
   }
 
   /// Makes a symbolic link, in place of whatever is at `path`; does nothing when it is there.
@@ -395,7 +302,7 @@ public final class Draft {
     String place = clear(path);
     if (!spared(place)) {
       Optional<String> label = label(place, FileType.SYMBOLIC_LINK);
-      pending.put(place, new Link(target));
+      view.plan(place, new DraftView.Link(target));
       changes.add(new Change.CreateLink(place, target, FileAttributes.root(0777, now), label));
     }
   }
@@ -405,7 +312,7 @@ public final class Draft {
     if (!isDirectory(path)) {
       String place = clear(path);
       Optional<String> label = label(place, FileType.DIRECTORY);
-      pending.put(place, new Directory(at(attributes)));
+      view.plan(place, new DraftView.Directory(at(attributes)));
       changes.add(new Change.CreateDirectory(place, at(attributes), label));
     }
   }
@@ -422,14 +329,14 @@ public final class Draft {
       directory(parent, FileAttributes.root(0755, now));
     }
     String place =
-        PathResolver.join(resolve(parent, LastName.FOLLOW).orElseThrow(), parts.getLast());
+        PathResolver.join(view.resolve(parent, LastName.FOLLOW).orElseThrow(), parts.getLast());
     remove(place);
     return place;
   }
 
   private Optional<String> label(String path, FileType type) throws IOException {
     String directory = PathResolver.parent(path);
-    while (!isDirectoryNow(directory)) {
+    while (!view.isDirectoryNow(directory)) {
       directory = PathResolver.parent(directory);
     }
     return labels.forNew(path, type, directory);
@@ -439,8 +346,16 @@ public final class Draft {
     return new FileAttributes(wanted.permissions(), wanted.uid(), wanted.gid(), now);
   }
 
+  /// True when a pattern names the path or a directory that it is in.
   private boolean isKept(String path) {
-    return keep.stream().anyMatch(pattern -> pattern.matches(path));
+    for (String at = path; !keep.isEmpty() && !at.equals("/"); at = PathResolver.parent(at)) {
+      for (PathPattern pattern : keep) {
+        if (pattern.matches(at)) {
+          return true;
+        }
+      }
+    }
+    return false;
   }
 
   private boolean spared(String path) {
@@ -449,31 +364,5 @@ public final class Draft {
       kept.add(path);
     }
     return spared;
-  }
-
-  private Optional<FileType> typeAt(String canonical) throws IOException {
-    return switch (pending.get(canonical)) {
-      case Gone _ -> Optional.empty();
-      case File _ -> Optional.of(FileType.REGULAR);
-      case Directory _ -> Optional.of(FileType.DIRECTORY);
-      case Link _ -> Optional.of(FileType.SYMBOLIC_LINK);
-      case null ->
-          isGoneAbove(canonical) ? Optional.empty() : tree.status(canonical).map(FileStatus::type);
-    };
-  }
-
-  private boolean isGoneAbove(String canonical) {
-    String at = canonical;
-    while (!at.equals("/")) {
-      at = PathResolver.parent(at);
-      if (pending.get(at) instanceof Gone) {
-        return true;
-      }
-    }
-    return false;
-  }
-
-  private Optional<String> resolve(String path, LastName last) throws IOException {
-    return PathResolver.resolve(names, path, last);
   }
 }

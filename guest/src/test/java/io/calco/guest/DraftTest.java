@@ -82,6 +82,16 @@ class DraftTest {
   }
 
   @Test
+  void aDirectoryThatIsKeptKeepsWhatIsInIt() throws Exception {
+    Draft careful = new Draft(tree, List.of(PathPattern.of("/home/ana/.s*")), Instant.EPOCH);
+    careful.remove("/home/ana");
+    new ChangeApplier(tree, JobContext.SILENT).apply(careful.takeSection().changes());
+    assertThat(fs.paths())
+        .filteredOn(path -> path.startsWith("/home"))
+        .containsExactly("/home", "/home/ana", "/home/ana/.ssh", "/home/ana/.ssh/authorized_keys");
+  }
+
+  @Test
   void aDirectoryCanComeBack() throws Exception {
     draft.remove("/root/.ssh");
     draft.directory("/root/.ssh", FileAttributes.root(0700, Instant.EPOCH));

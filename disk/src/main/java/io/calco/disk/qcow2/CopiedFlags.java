@@ -28,14 +28,16 @@ final class CopiedFlags {
     PointerTable l1 = PointerTable.read(file, header.l1Offset(), header.l1Entries());
     for (int i = 0; i < l1.count(); i++) {
       long table = L2Entry.hostOffset(l1.get(i));
-      if (table == 0 || geometry.inCluster(table) != 0 || !isInFile(table)) {
+      if (table == 0) {
         continue;
       }
       long right = corrected("L2 cluster: l1_index=%d ".formatted(i), l1.get(i));
       if (right != l1.get(i)) {
         l1.set(i, right);
       }
-      runTable(table);
+      if (geometry.inCluster(table) == 0 && isInFile(table)) {
+        runTable(table);
+      }
     }
     if (mends) {
       l1.writeChanges();

@@ -17,8 +17,9 @@ import java.util.zip.Inflater;
 final class DeflateCodec implements ClusterCodec {
   static final DeflateCodec INSTANCE = new DeflateCodec(DeflateNativeCompressor.isEnabled());
 
-  /// Packs as small as zlib's 9 at twice the speed of its 6.
-  private static final int NATIVE_LEVEL = 6;
+  /// Smaller than what QEMU writes (zlib's 6 with a window of 4 KiB), in a third of the time; 6
+  /// takes 40 % longer for 2 %.
+  private static final int NATIVE_LEVEL = 4;
 
   private final boolean nativeCode;
   private final Pool<DeflateNativeCompressor> compressors =

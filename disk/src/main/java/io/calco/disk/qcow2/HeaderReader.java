@@ -149,7 +149,7 @@ final class HeaderReader {
       }
       expect(
           length <= end - at - 8,
-          "header extension 0x%08x".formatted(type),
+          "header extension 0x" + Integer.toHexString(type),
           at,
           length + " bytes",
           "at most " + (end - at - 8));
@@ -233,8 +233,8 @@ final class HeaderReader {
         offset >= g.clusterSize() && offset <= fileSize && length <= fileSize - offset,
         field,
         at,
-        "%s with %d bytes".formatted(hex(at), length),
-        "after the first cluster, within the file of %d bytes".formatted(fileSize));
+        hex(at) + " with " + length + " bytes",
+        "after the first cluster, within the file of " + fileSize + " bytes");
   }
 
   private void limit(long found, long most, String what) throws IOException {
@@ -245,9 +245,10 @@ final class HeaderReader {
   }
 
   private String hex(long field) {
-    return "0x%x".formatted(bytes.get(U64, field));
+    return "0x" + Long.toHexString(bytes.get(U64, field));
   }
 
+  /// Its arguments are made for images that are well too: no `formatted`, which loads a locale.
   private void expect(boolean holds, String field, long at, Object found, Object expected)
       throws CorruptImageException {
     if (!holds) {

@@ -44,6 +44,12 @@ final class PointerTable {
     return entries;
   }
 
+  /// Reads big-endian words of which some may lie beyond the end of the file: those are zero.
+  static long[] readPresentEntries(HostFile file, long hostOffset, int count) throws IOException {
+    long present = Math.clamp((file.size() - hostOffset) / 8, 0, count);
+    return Arrays.copyOf(readEntries(file, hostOffset, Math.toIntExact(present)), count);
+  }
+
   /// Writes big-endian words.
   static void writeEntries(HostFile file, long hostOffset, long[] entries, int from, int count)
       throws IOException {

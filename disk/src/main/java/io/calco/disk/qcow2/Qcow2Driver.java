@@ -28,7 +28,6 @@ final class Qcow2Driver implements OpenedFormat {
   private final Geometry geometry;
   private final GuestMap map;
   private final MetadataAreas areas;
-  private final ClusterCodec codec;
   private final boolean writable;
   private @Nullable Qcow2Editor editor;
 
@@ -37,7 +36,6 @@ final class Qcow2Driver implements OpenedFormat {
     this.header = header;
     this.geometry = header.geometry();
     this.areas = new MetadataAreas(file, header);
-    this.codec = ClusterCodec.of(header.compressionType());
     this.writable = options.writable() && options.snapshot().isEmpty();
     this.map = openMap(options);
   }
@@ -88,12 +86,18 @@ final class Qcow2Driver implements OpenedFormat {
     MemorySegment packed = MemorySegment.ofArray(new byte[run.hostLength()]);
     file.read(run.hostOffset(), packed.asSlice(0, present));
     try {
-      codec.unpack(packed, dst);
+      codec().unpack(packed, dst);
     } catch (IOException e) {
       throw new CorruptImageException(
           "%s: compressed cluster at 0x%x for guest offset 0x%x: %s"
               .formatted(file.name(), run.hostOffset(), run.unitOffset(), e.getMessage()));
     }
+  }
+
+  /// The codec, whose native library is linked when it is first asked for: 30 ms that an image
+  /// without compressed clusters does not need.
+  private ClusterCodec codec() {
+    return ClusterCodec.of(header.compressionType());
   }
 
   /// The editor, made when it is first needed.
@@ -146,7 +150,7 @@ final class Qcow2Driver implements OpenedFormat {
 
   @Override
   public Optional<UnitPacker> packer() {
-    return Optional.of(new ClusterPacker(geometry.clusterSize(), codec));
+    return Optional.of(new ClusterPacker(geometry.clusterSize(), codec()));
   }
 
   @Override

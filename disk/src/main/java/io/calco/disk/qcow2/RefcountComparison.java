@@ -8,7 +8,6 @@ import java.util.Optional;
 /// Compares the refcounts of an image with the references counted, and makes them agree where that
 /// is asked for. Confined.
 final class RefcountComparison {
-  private final Geometry geometry;
   private final Refcounts refcounts;
   private final ReferenceCounts references;
   private final Findings findings;
@@ -17,12 +16,10 @@ final class RefcountComparison {
   private boolean usable = true;
 
   RefcountComparison(
-      Geometry geometry,
       Refcounts refcounts,
       ReferenceCounts references,
       Findings findings,
       Optional<RepairScope> mends) {
-    this.geometry = geometry;
     this.refcounts = refcounts;
     this.references = references;
     this.findings = findings;
@@ -63,7 +60,8 @@ final class RefcountComparison {
       refcounts.get(from);
     } catch (DiskException e) {
       for (long cluster = from; cluster < end; cluster++) {
-        findings.checkError("Can't get refcount for cluster %d: %s", cluster, e.getMessage());
+        findings.checkError(
+            "Can't get refcount for cluster %d: %s", cluster, String.valueOf(e.getMessage()));
       }
       return;
     }

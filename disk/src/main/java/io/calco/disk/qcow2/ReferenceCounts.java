@@ -18,8 +18,8 @@ final class ReferenceCounts {
 
   private final String fileName;
   private final long most;
-  private byte @Nullable [][] narrow = new byte[16][];
-  private int @Nullable [][] wide = new int[16][];
+  private byte[] @Nullable [] narrow = new byte[16][];
+  private int[] @Nullable [] wide = new int[16][];
   private long memory;
   private long end;
 
@@ -96,7 +96,7 @@ final class ReferenceCounts {
     }
   }
 
-  /// The first cluster from `from` on that is referred to, or [#end].
+  /// The first cluster from `from` on that is referred to, or `Long.MAX_VALUE`.
   long next(long from) {
     long cluster = from;
     while (cluster < end) {
@@ -109,6 +109,6 @@ final class ReferenceCounts {
         cluster++;
       }
     }
-    return end;
+    return Long.MAX_VALUE;
   }
 }

@@ -1,13 +1,9 @@
 package io.calco.disk.qcow2;
 
-import static io.calco.disk.qcow2.Qcow2Layout.U64;
-
 import io.calco.disk.HostFile;
 import io.calco.disk.JobContext;
 import io.calco.disk.LimitExceededException;
-import java.io.EOFException;
 import java.io.IOException;
-import java.lang.foreign.MemorySegment;
 import java.util.LinkedHashMap;
 import java.util.Map;
 
@@ -26,7 +22,6 @@ final class ReferenceWalk {
   private final boolean mends;
   private final long fileSize;
   private final ReferenceCounts counts;
-  private final long[] l2Words;
   private long allocated;
   private long fragmented;
   private long compressed;
@@ -42,7 +37,6 @@ final class ReferenceWalk {
     this.mends = mends;
     this.fileSize = file.size();
     this.counts = new ReferenceCounts(file.name(), geometry.refcountMax());
-    this.l2Words = new long[geometry.clusterSize() / 8];
   }
 
   ReferenceCounts counts() {
@@ -91,7 +85,8 @@ final class ReferenceWalk {
     }
   }
 
-  /// Counts the refcount table and its blocks; false when they must be built anew.
+  /// Counts the refcount table and its blocks; false when they must be built anew. Entries that
+  /// make no sense are mended in memory.
   boolean countRefcounts(PointerTable table) throws IOException {
     boolean usable = true;
     count(table.hostOffset(), 8L * table.count(), 1);
@@ -101,12 +96,14 @@ final class ReferenceWalk {
       long offset = entry & -512L;
       if ((entry & 511) != 0) {
         findings.corruption("refcount table entry %d has reserved bits set", i);
+        table.set(i, offset);
         usable = false;
       } else if (geometry.inCluster(offset) != 0) {
         findings.corruption("refcount block %d is not cluster aligned", i);
         usable = false;
       } else if (offset < 0 || geometry.clusterOf(offset) >= known) {
         findings.corruption("refcount block %d is outside image", i);
+        table.set(i, 0);
         usable = false;
       } else if (offset != 0) {
         count(offset, geometry.clusterSize(), 1);
@@ -186,13 +183,8 @@ final class ReferenceWalk {
   private void walkSnapshotL1(L1Place place, long times, ReferenceCounts tables)
       throws IOException {
     count(place.offset(), 8 * place.entries(), times);
-    long[] l1;
-    try {
-      l1 = PointerTable.readEntries(file, place.offset(), Math.toIntExact(place.entries()));
-    } catch (EOFException e) {
-      findings.checkError("L1 table of a snapshot at 0x%x: the file ends", place.offset());
-      return;
-    }
+    long[] l1 =
+        PointerTable.readPresentEntries(file, place.offset(), Math.toIntExact(place.entries()));
     for (long entry : l1) {
       if (entry != 0) {
         long table = countL1Entry(entry, times);
@@ -204,14 +196,7 @@ final class ReferenceWalk {
   }
 
   private void walkTable(long table, long times, boolean active) throws IOException {
-    MemorySegment bytes = MemorySegment.ofArray(l2Words);
-    try {
-      file.read(table, bytes);
-    } catch (EOFException e) {
-      findings.checkError("L2 table at 0x%x: the file ends", table);
-      return;
-    }
-    MemorySegment.copy(bytes.asReadOnly(), U64, 0, l2Words, 0, l2Words.length);
+    long[] l2Words = PointerTable.readPresentEntries(file, table, geometry.clusterSize() / 8);
     int words = geometry.entryWords();
     long expected = 0;
     for (int i = 0; i < l2Words.length; i += words) {
@@ -318,15 +303,9 @@ final class ReferenceWalk {
             file.name() + ": the tables of the bitmaps are larger than the file");
       }
       count(bitmap.tableOffset(), 8 * bitmap.tableEntries(), 1);
-      long[] table;
-      try {
-        table =
-            PointerTable.readEntries(
-                file, bitmap.tableOffset(), Math.toIntExact(bitmap.tableEntries()));
-      } catch (EOFException e) {
-        findings.checkError("bitmap \"%s\": the file ends", bitmap.name());
-        continue;
-      }
+      long[] table =
+          PointerTable.readPresentEntries(
+              file, bitmap.tableOffset(), Math.toIntExact(bitmap.tableEntries()));
       for (long entry : table) {
         if (L2Entry.hostOffset(entry) != 0) {
           count(L2Entry.hostOffset(entry), geometry.clusterSize(), 1);

@@ -66,7 +66,7 @@ final class Repair {
       PointerTable table = Verification.openTable(file, header, ignored);
       walk.countRefcounts(table);
       Refcounts refcounts = new Refcounts(file, geometry, table);
-      new RefcountComparison(geometry, refcounts, walk.counts(), ignored, Optional.of(scope))
+      new RefcountComparison(refcounts, walk.counts(), ignored, Optional.of(scope))
           .run(Math.max(geometry.clustersFor(file.size()), walk.counts().end()));
     }
     if (all) {

@@ -38,7 +38,7 @@ final class Verification {
       refcountsUsable = walk.countRefcounts(table) && table.count() > 0;
       Refcounts refcounts = new Refcounts(file, geometry, table);
       RefcountComparison comparison =
-          new RefcountComparison(geometry, refcounts, walk.counts(), findings, Optional.empty());
+          new RefcountComparison(refcounts, walk.counts(), findings, Optional.empty());
       comparison.run(Math.max(geometry.clustersFor(file.size()), walk.counts().end()));
       refcountsUsable &= comparison.usable();
       highest = comparison.highest();
@@ -46,7 +46,7 @@ final class Verification {
     } catch (LimitExceededException e) {
       throw e;
     } catch (DiskException e) {
-      findings.checkError("%s", e.getMessage());
+      findings.checkError("%s", String.valueOf(e.getMessage()));
     }
     return report(findings, walk.allocation(), highest + 1);
   }

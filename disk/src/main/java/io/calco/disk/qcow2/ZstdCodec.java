@@ -5,11 +5,9 @@ import com.github.luben.zstd.ZstdDecompressCtx;
 import com.github.luben.zstd.ZstdException;
 import com.github.luben.zstd.util.Native;
 import io.airlift.compress.v3.MalformedInputException;
-import io.airlift.compress.v3.zstd.ZstdInputStream;
 import io.airlift.compress.v3.zstd.ZstdJavaCompressor;
-import java.io.ByteArrayInputStream;
+import io.airlift.compress.v3.zstd.ZstdJavaDecompressor;
 import java.io.IOException;
-import java.io.InputStream;
 import java.lang.foreign.MemorySegment;
 import java.nio.ByteBuffer;
 import java.util.Optional;
@@ -70,7 +68,7 @@ final class ZstdCodec implements ClusterCodec {
     if (nativeCode) {
       unpackNative(packed.asByteBuffer(), cluster);
     } else {
-      unpackJava(packed.toArray(Qcow2Layout.U8), cluster);
+      unpackJava(packed, cluster);
     }
   }
 
@@ -94,17 +92,20 @@ final class ZstdCodec implements ClusterCodec {
     }
   }
 
-  private static void unpackJava(byte[] packed, MemorySegment cluster) throws IOException {
+  private static void unpackJava(MemorySegment packed, MemorySegment cluster) throws IOException {
+    ZstdJavaDecompressor decompressor = new ZstdJavaDecompressor();
+    byte[] in = packed.toArray(Qcow2Layout.U8);
     byte[] plain = new byte[Math.toIntExact(cluster.byteSize())];
-    int length;
-    try (InputStream in = new ZstdInputStream(new ByteArrayInputStream(packed))) {
-      length = in.readNBytes(plain, 0, plain.length);
+    int from = 0;
+    int done = 0;
+    try {
+      while (done < plain.length) {
+        int length = ZstdFrame.length(packed, from);
+        done += decompressor.decompress(in, from, length, plain, done, plain.length - done);
+        from += length;
+      }
     } catch (MalformedInputException e) {
       throw new IOException("not zstd data: " + e.getMessage(), e);
-    }
-    if (length < plain.length) {
-      throw new IOException(
-          "zstd data ends after %d bytes, expected %d".formatted(length, plain.length));
     }
     MemorySegment.copy(plain, 0, cluster, Qcow2Layout.U8, 0, plain.length);
   }

@@ -148,9 +148,7 @@ final class BlockAllocator {
       freeInGroup(group, (int) (at - geometry.firstBlock(group)), (int) part);
       at += part;
     }
-    for (long freed = block; freed < end; freed++) {
-      blocks.forget(freed);
-    }
+    blocks.forget(block, length);
   }
 
   private void freeInGroup(long group, int from, int length) throws IOException {

@@ -6,13 +6,6 @@ import java.io.IOException;
 /// their own; the caller stores the inode.
 sealed interface BlockMap permits ExtentMap, IndirectMap {
 
-  /// Takes runs of a file.
-  @FunctionalInterface
-  interface RunVisitor {
-    /// One run that is mapped, in ascending order.
-    void accept(Run run) throws IOException;
-  }
-
   /// The map of `inode`, whose kind must have one.
   static BlockMap of(Volume volume, Inode inode) {
     return inode.hasFlag(Inode.FLAG_EXTENTS)
@@ -20,12 +13,18 @@ sealed interface BlockMap permits ExtentMap, IndirectMap {
         : new IndirectMap(volume, inode);
   }
 
+  /// Blocks that a new file's map can map: what counts them has 48 bits at most.
+  static long mostBlocks(Volume volume) {
+    if (volume.incompat(Features.INCOMPAT_EXTENTS)) {
+      return (1L << 32) - 1;
+    }
+    long pointers = volume.geometry.blockSize() / 4;
+    long mapped = 12 + pointers + pointers * pointers + pointers * pointers * pointers;
+    return Math.min(mapped, (1L << 41) >> volume.geometry.blockBits());
+  }
+
   /// The run that covers block `logical`, beginning there: mapped, or a hole of at least one block.
   Run at(long logical) throws IOException;
-
-  /// Visits all mapped runs from block `from` on, set aside or written; those at its edge may begin
-  /// before it. Neighbours may come apart.
-  void forEach(long from, RunVisitor visitor) throws IOException;
 
   /// Maps blocks after all that are mapped, counting them and those that the map itself takes.
   ///

@@ -151,8 +151,24 @@ final class Blocks {
     return content;
   }
 
-  /// Drops the block: it is free, and its content does not matter any more.
-  void forget(long block) {
+  /// Drops blocks: they are free, and their content does not matter any more.
+  void forget(long first, long length) {
+    if (length <= clean.size() + (long) changed.size()) {
+      for (long block = first; block < first + length; block++) {
+        forget(block);
+      }
+      return;
+    }
+    List<Long> known = new ArrayList<>(changed.keySet());
+    known.addAll(clean.keySet());
+    for (long block : known) {
+      if (block >= first && block < first + length) {
+        forget(block);
+      }
+    }
+  }
+
+  private void forget(long block) {
     byte[] old = changed.remove(block);
     if (operation && old != null && !before.containsKey(block)) {
       before.put(block, new Before(old.clone(), true));

@@ -190,7 +190,8 @@ final class ExtFileSystem implements FileSystem {
             throw new LimitExceededException(
                 "ext file system: %s: more than %d entries".formatted(path, MAX_LISTED));
           }
-          FileType kind = types ? type : volume.inodes.read(number).type();
+          boolean known = types && type != FileType.UNKNOWN;
+          FileType kind = known ? type : volume.inodes.read(number).type();
           entries.add(new DirectoryEntry(GuestNames.decode(name), number, kind));
           return true;
         });
@@ -206,6 +207,14 @@ final class ExtFileSystem implements FileSystem {
   private static void requireRegular(String path, Inode inode) throws FileSystemException {
     if (!inode.isRegular()) {
       throw new FileSystemException(path, null, "not a regular file");
+    }
+  }
+
+  private static void requireWritable(String path, Inode inode) throws IOException {
+    requireRegular(path, inode);
+    if (inode.hasFlag(Inode.FLAG_VERITY)) {
+      throw new io.calco.disk.UnsupportedFeatureException(
+          "ext file system: " + path + ": a file sealed by fs-verity can only be deleted");
     }
   }
 
@@ -237,7 +246,7 @@ final class ExtFileSystem implements FileSystem {
       Paths.Target target = paths().target(path);
       Optional<Inode> old = target.find(volume);
       if (old.isPresent()) {
-        requireRegular(path, old.get());
+        requireWritable(path, old.get());
         store(old.get(), content, attributes);
       } else {
         Inode inode = newFile(target, FileType.REGULAR);
@@ -435,7 +444,8 @@ final class ExtFileSystem implements FileSystem {
       throw new IllegalArgumentException("length " + length);
     }
     change(() -> {
-      Inode inode = regular(path);
+      Inode inode = paths().get(path);
+      requireWritable(path, inode);
       new FileData(volume, inode).truncate(length);
       inode.touch(volume.now());
       volume.inodes.write(inode);
@@ -459,12 +469,14 @@ final class ExtFileSystem implements FileSystem {
   public void growToDisk() throws IOException {
     checkWritable();
     commit();
-    broken = true;
-    if (new Growth(volume).grow()) {
+    Optional<Transaction> growth = new Growth(volume).prepare();
+    if (growth.isPresent()) {
+      broken = true;
+      growth.get().commit();
       volume = Volume.load(volume.blocks.disk());
       transaction = new Transaction(volume, Journal.open(volume));
+      broken = false;
     }
-    broken = false;
   }
 
   @Override

@@ -71,6 +71,12 @@ public final class ExtFileSystemType implements FileSystemType {
     }
     Optional<Journal> journal = Journal.open(volume);
     refuseUnclean(volume, journal);
+    if (journal.isPresent() && journal.get().start() != 0) {
+      // All of the log is in its places, or the superblock would ask for a replay: as the kernel
+      // does, only see that its sequences do not come again.
+      journal.get().writeState(0, JournalReplay.read(volume, journal.get()).nextSequence());
+      disk.sync();
+    }
     ExtFileSystem fileSystem = new ExtFileSystem(volume, journal, true);
     fileSystem.processOrphans();
     return fileSystem;

@@ -312,6 +312,8 @@ final class ExtendedAttributes {
         Comparator.comparingInt((Attribute attribute) -> attribute.name.index())
             .thenComparingInt(attribute -> attribute.name.suffix().length)
             .thenComparing(attribute -> attribute.name.suffix(), Arrays::compareUnsigned));
+    volume.superblock.addFeature(
+        Superblock.COMPAT, Features.COMPAT_EXT_ATTR, "extended attributes");
     long number = volume.allocator.allocateBlock(volume.goal(inode));
     byte[] bytes = volume.blocks.create(number);
     LittleEndian.put32(bytes, 0, MAGIC);

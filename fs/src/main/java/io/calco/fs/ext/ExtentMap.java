@@ -233,22 +233,19 @@ final class ExtentMap implements BlockMap {
     }
   }
 
-  @Override
-  public void forEach(long from, RunVisitor visitor) throws IOException {
-    visit(root(), from, visitor, new ArrayDeque<>());
-  }
-
-  private void visit(Node node, long from, RunVisitor visitor, Deque<Long> nodes)
-      throws IOException {
-    for (int i = Math.max(0, find(node, from)); i < node.count(); i++) {
-      if (node.depth == 0) {
-        if (node.extent(i).end() > from) {
-          visitor.accept(node.extent(i));
-        }
-      } else {
+  /// Collects the extents under a node and the nodes themselves, both in order.
+  private void collect(Node node, List<Run> runs, Deque<Long> nodes) throws IOException {
+    for (int i = 0; i < node.count(); i++) {
+      if (node.depth > 0) {
         Node child = childOf(node, i);
         nodes.add(child.block);
-        visit(child, from, visitor, nodes);
+        collect(child, runs, nodes);
+      } else if (runs.size() < MAX_EXTENTS) {
+        runs.add(node.extent(i));
+      } else {
+        throw new LimitExceededException(
+            "ext file system: inode %d has more than %d extents, our limit for a change"
+                .formatted(inode.number(), MAX_EXTENTS));
       }
     }
   }
@@ -282,16 +279,7 @@ final class ExtentMap implements BlockMap {
 
   private List<Run> readAll(Deque<Long> nodes) throws IOException {
     List<Run> runs = new ArrayList<>();
-    RunVisitor collect =
-        run -> {
-          if (runs.size() == MAX_EXTENTS) {
-            throw new LimitExceededException(
-                "ext file system: inode %d has more than %d extents, our limit for a change"
-                    .formatted(inode.number(), MAX_EXTENTS));
-          }
-          runs.add(run);
-        };
-    visit(root(), 0, collect, nodes);
+    collect(root(), runs, nodes);
     return runs;
   }
 

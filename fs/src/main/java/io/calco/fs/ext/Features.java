@@ -13,6 +13,7 @@ import java.util.TreeMap;
 /// @param roCompat bits that a writer must know
 record Features(int compat, int incompat, int roCompat) {
   static final int COMPAT_HAS_JOURNAL = 0x4;
+  static final int COMPAT_EXT_ATTR = 0x8;
   static final int COMPAT_RESIZE_INODE = 0x10;
   static final int COMPAT_DIR_INDEX = 0x20;
   static final int COMPAT_SPARSE_SUPER2 = 0x200;

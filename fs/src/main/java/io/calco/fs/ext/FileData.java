@@ -1,5 +1,6 @@
 package io.calco.fs.ext;
 
+import io.calco.disk.LimitExceededException;
 import java.io.IOException;
 import java.lang.foreign.MemorySegment;
 import java.util.Arrays;
@@ -114,6 +115,16 @@ final class FileData {
 
   /// Sets the length of a regular file.
   void truncate(long length) throws IOException {
+    long most = BlockMap.mostBlocks(volume) << volume.geometry.blockBits();
+    if (length > most) {
+      throw new LimitExceededException(
+          "ext file system: inode %d: a file of %d bytes, the limit is %d"
+              .formatted(inode.number(), length, most));
+    }
+    if (length > Integer.MAX_VALUE) {
+      volume.superblock.addFeature(
+          Superblock.RO_COMPAT, Features.RO_COMPAT_LARGE_FILE, "files of 2 GiB");
+    }
     if (inode.hasFlag(Inode.FLAG_INLINE_DATA)) {
       byte[] content = new InlineData(volume, inode).content();
       if (length <= volume.geometry.inodeSize()) {

@@ -6,6 +6,7 @@ import java.io.IOException;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Optional;
 
 /// Grows a file system, not mounted, to the size of its disk.
 ///
@@ -17,7 +18,6 @@ final class Growth {
   /// Blocks that a last, short group must have besides its own metadata, as for resize2fs.
   private static final int LEAST_USABLE = 50;
 
-  private static final int COMPAT = 0x5C;
   private static final int GROUP_NUMBER = 0x5A;
   private static final int RESERVED_BLOCKS = 0x08;
   private static final int RESERVED_BLOCKS_HIGH = 0x154;
@@ -32,13 +32,13 @@ final class Growth {
     this.was = old.geometry;
   }
 
-  /// Grows; returns when that is on the medium.
+  /// Prepares the growth in memory.
   ///
-  /// @return false when there is no room to grow into
-  boolean grow() throws IOException {
+  /// @return the transaction that brings it about; empty when there is no room to grow into
+  Optional<Transaction> prepare() throws IOException {
     long blocks = targetBlocks();
     if (blocks <= was.blocksCount()) {
-      return false;
+      return Optional.empty();
     }
     byte[] sb = superblockFor(blocks);
     Volume grown = Volume.of(old.blocks.disk(), sb, java.util.Map.of());
@@ -54,8 +54,7 @@ final class Growth {
       renewResizeInode(grown);
     }
     putBackups(grown);
-    transaction.commit();
-    return true;
+    return Optional.of(transaction);
   }
 
   /// The number of blocks to grow to: the disk's, within the format's limits and without a last
@@ -115,7 +114,8 @@ final class Growth {
   private void useMetaGroups(byte[] sb) {
     LittleEndian.put32(
         sb, Superblock.INCOMPAT, was.features().incompat() | Features.INCOMPAT_META_BG);
-    LittleEndian.put32(sb, COMPAT, was.features().compat() & ~Features.COMPAT_RESIZE_INODE);
+    LittleEndian.put32(
+        sb, Superblock.COMPAT, was.features().compat() & ~Features.COMPAT_RESIZE_INODE);
     LittleEndian.put32(sb, 0x104, was.descriptorBlocks() + was.reservedGdtBlocks());
     LittleEndian.put16(sb, 0xCE, 0);
   }

@@ -10,9 +10,7 @@ final class IndirectMap implements BlockMap {
   private static final int DIRECT = 12;
   private static final int LEVELS = 3;
 
-  /// Takes the pointer's blocks; used with one visitor at a time.
   private final Volume volume;
-
   private final Inode inode;
   private final int pointerBits;
 
@@ -99,24 +97,17 @@ final class IndirectMap implements BlockMap {
 
   private Run runIn(long block, long logical, long index) throws IOException {
     long physical = pointerIn(block, index);
-    long length = 1;
-    while (index + length < 1L << pointerBits
-        && pointerIn(block, index + length) == (physical == 0 ? 0 : physical + length)) {
+    byte[] bytes = volume.blocks.read(block, Blocks.Check.NONE);
+    int length = 1;
+    while (index + length < 1L << pointerBits) {
+      long next = LittleEndian.u32(bytes, (int) (index + length) * 4);
+      boolean continues = next == (physical == 0 ? 0 : physical + length);
+      if (!continues || next >= volume.geometry.blocksCount()) {
+        break;
+      }
       length++;
     }
     return new Run(logical, physical, length, true);
-  }
-
-  @Override
-  public void forEach(long from, RunVisitor visitor) throws IOException {
-    long at = from;
-    while (at < end()) {
-      Run run = at(at);
-      if (run.physical() != 0) {
-        visitor.accept(run);
-      }
-      at = run.end();
-    }
   }
 
   @Override

@@ -17,6 +17,7 @@ final class Inode {
   static final int FLAG_ENCRYPT = 0x800;
   static final int FLAG_HUGE_FILE = 0x40000;
   static final int FLAG_EXTENTS = 0x80000;
+  static final int FLAG_VERITY = 0x100000;
   static final int FLAG_EA_INODE = 0x200000;
   static final int FLAG_INLINE_DATA = 0x10000000;
   static final int FLAG_CASEFOLD = 0x40000000;

@@ -1,5 +1,6 @@
 package io.calco.fs.ext;
 
+import io.calco.disk.UnsupportedFeatureException;
 import java.io.IOException;
 
 /// The superblock's fields that change while a file system is written.
@@ -7,6 +8,8 @@ final class Superblock {
   static final int FREE_BLOCKS = 0x0C;
   static final int FREE_INODES = 0x10;
   static final int STATE = 0x3A;
+  static final int REVISION = 0x4C;
+  static final int COMPAT = 0x5C;
   static final int INCOMPAT = 0x60;
   static final int RO_COMPAT = 0x64;
   static final int JOURNAL_INODE = 0xE0;
@@ -95,6 +98,20 @@ final class Superblock {
 
   void addFreeInodes(long count) throws IOException {
     put32(FREE_INODES, Math.max(0, u32(FREE_INODES) + count));
+  }
+
+  /// Sets a feature bit that comes into use, if it is not set yet.
+  ///
+  /// @param word [#COMPAT] or [#RO_COMPAT]
+  void addFeature(int word, int bit, String name) throws IOException {
+    if ((s32(word) & bit) != 0) {
+      return;
+    }
+    if (u32(REVISION) == 0) {
+      throw new UnsupportedFeatureException(
+          "ext2 file system: revision 0 of the format cannot have " + name);
+    }
+    put32(word, s32(word) | bit);
   }
 
   /// Computes the checksum, before the block is written.

@@ -70,6 +70,13 @@ final class Transaction {
     writeSuperblock(disk, old);
     writer.writeCommit();
     disk.sync();
+    boolean grows = Geometry.parse(old, disk.size()).blocksCount() != volume.geometry.blocksCount();
+    if (grows) {
+      // The journal is found by the superblock and the descriptors: the new superblock may stand
+      // only where all new descriptors do.
+      writeChanged(disk, allButSuperblock(numbers));
+      disk.sync();
+    }
     writeChanged(disk, numbers);
     disk.sync();
     writer.close();
@@ -85,14 +92,15 @@ final class Transaction {
     LittleEndian.put16(old, Superblock.STATE, state & ~Superblock.STATE_VALID);
     writeSuperblock(disk, old);
     disk.sync();
-    volume.superblock.put16(Superblock.STATE, state & ~Superblock.STATE_VALID);
     volume.superblock.seal();
-    writeChanged(disk, volume.blocks.changedNumbers());
+    writeChanged(disk, allButSuperblock(volume.blocks.changedNumbers()));
     disk.sync();
-    volume.superblock.put16(Superblock.STATE, state);
-    volume.superblock.seal();
     writeChanged(disk, List.of(volume.geometry.superblockBlock()));
     disk.sync();
+  }
+
+  private List<Long> allButSuperblock(List<Long> numbers) {
+    return numbers.stream().filter(block -> block != volume.geometry.superblockBlock()).toList();
   }
 
   private static byte[] readSuperblock(Disk disk) throws IOException {

@@ -146,7 +146,7 @@ class CrashTest {
       fs.growToDisk();
     }
     Seeds.run(
-        5,
+        8,
         random -> {
           ExtImage crashed = new ExtImage(directory.resolve("grown.img"));
           Files.write(crashed.path(), log.crashAfter(random.nextInt(log.syncs() + 1), random));

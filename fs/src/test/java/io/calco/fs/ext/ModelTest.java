@@ -15,6 +15,7 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Random;
 import java.util.TreeMap;
@@ -66,7 +67,7 @@ class ModelTest {
       move(attributes, from, to);
     }
 
-    private static <T> void move(TreeMap<String, T> map, String from, String to) {
+    private static <T> void move(Map<String, T> map, String from, String to) {
       TreeMap<String, T> moved = new TreeMap<>();
       map.entrySet()
           .removeIf(entry -> {

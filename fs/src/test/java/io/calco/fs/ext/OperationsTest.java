@@ -3,6 +3,7 @@ package io.calco.fs.ext;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.calco.disk.UnsupportedFeatureException;
 import io.calco.fs.FileAttributes;
 import io.calco.fs.FileSystem;
 import java.io.IOException;
@@ -15,6 +16,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.Random;
 import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
@@ -102,6 +104,8 @@ class OperationsTest {
             fs -> fs.setExtendedAttribute("/e/f", "security.two", Optional.empty()),
             fs -> fs.truncate("/big", 100_000),
             fs -> fs.truncate("/big", 400_000),
+            fs -> fs.truncate("/big", 5L << 30),
+            fs -> fs.truncate("/big", 400_000),
             fs -> fs.truncate("/tiny", 20),
             fs -> fs.truncate("/empty", 0),
             fs -> fs.delete("/d/long"),
@@ -170,6 +174,23 @@ class OperationsTest {
       }
       fs.delete("/many");
       assertThat(fs.find("/many")).isEmpty();
+    });
+    image.check();
+  }
+
+  @Test
+  void writesRevisionZero() throws IOException {
+    ExtImage image = make(List.of("-t", "ext2", "-r", "0", "-b", "1024"));
+    image.write(fs -> {
+      fs.createDirectory("/d", attributes(0755));
+      fs.write("/d/file", bytes(1, 400_000), attributes(0644));
+      fs.rename("/d/file", "/file");
+      assertThatThrownBy(() -> fs.setExtendedAttribute("/d", "user.a", Optional.of(new byte[1])))
+          .isInstanceOf(UnsupportedFeatureException.class)
+          .hasMessageContaining("revision 0");
+      assertThatThrownBy(() -> fs.truncate("/file", 1L << 31))
+          .isInstanceOf(UnsupportedFeatureException.class);
+      assertThat(content(fs, "/file")).isEqualTo(bytes(1, 400_000));
     });
     image.check();
   }

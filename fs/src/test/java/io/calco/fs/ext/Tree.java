@@ -161,7 +161,7 @@ final class Tree {
 
   private static String hash(Path path) throws IOException {
     MessageDigest digest = sha256();
-    byte[] buffer = new byte[(int) Math.clamp(Files.size(path), 1, 1 << 20)];
+    byte[] buffer = new byte[Math.clamp(Files.size(path), 1, 1 << 20)];
     try (InputStream in = Files.newInputStream(path)) {
       for (int read = in.read(buffer); read >= 0; read = in.read(buffer)) {
         digest.update(buffer, 0, read);
