@@ -113,7 +113,7 @@ class BootTest {
     machine.addAll(
         List.of("qemu-system-x86_64", "-accel", "tcg", "-display", "none", "-monitor", "none"));
     machine.addAll(List.of("-drive", "file=" + template + ",format=raw,if=virtio"));
-    setpriv.run(machine.toArray()).exits(1).says("Permission denied");
+    setpriv.run(machine.toArray()).exits(1).says("Could not open '" + template);
   }
 
   private JsonNode json(String... words) {
