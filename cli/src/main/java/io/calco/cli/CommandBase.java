@@ -2,6 +2,7 @@ package io.calco.cli;
 
 import io.calco.disk.OpenPolicy;
 import io.calco.engine.Home;
+import io.calco.engine.OperationException;
 import java.io.Console;
 import java.io.IOException;
 import java.io.PrintStream;
@@ -99,6 +100,11 @@ abstract class CommandBase implements Callable<Integer> {
   @Override
   public final Integer call() throws Exception {
     return run();
+  }
+
+  /// The exit code for a failure of this kind.
+  int exitCode(OperationException.Kind kind) {
+    return ExitCode.of(kind);
   }
 
   /// Does the work; the exit code.

@@ -1,9 +1,9 @@
 package io.calco.cli;
 
 import io.calco.disk.RepairScope;
-import io.calco.disk.UnsupportedFeatureException;
 import io.calco.disk.VerifyReport;
 import io.calco.engine.DiskImages;
+import io.calco.engine.OperationException;
 import java.io.IOException;
 import java.nio.file.Path;
 import org.jspecify.annotations.Nullable;
@@ -53,12 +53,6 @@ final class DiskCheckCommand extends CommandBase {
     VerifyReport report;
     try (Progress progress = progress()) {
       report = verify(progress);
-    } catch (UnsupportedFeatureException e) {
-      say("calco: " + Text.safe(String.valueOf(e.getMessage())));
-      return NOTHING_TO_CHECK;
-    } catch (IOException e) {
-      System.err.println("calco: " + Text.safe(String.valueOf(e.getMessage())));
-      return FAILED;
     }
     if (json()) {
       Json.print(out(), json(report));
@@ -71,6 +65,15 @@ final class DiskCheckCommand extends CommandBase {
     return report.corruptions() > 0 ? ERRORS : report.leaks() > 0 ? LEAKS : ExitCode.DONE;
   }
 
+  @Override
+  int exitCode(OperationException.Kind kind) {
+    return switch (kind) {
+      case UNSUPPORTED -> NOTHING_TO_CHECK;
+      case CANCELLED -> ExitCode.CANCELLED;
+      default -> FAILED;
+    };
+  }
+
   private VerifyReport verify(Progress progress) throws IOException {
     if (repair == null) {
       return DiskImages.verify(file, source.options(), progress);
@@ -79,10 +82,11 @@ final class DiskCheckCommand extends CommandBase {
     return DiskImages.repair(file, source.options(), scope, progress);
   }
 
-  private Json.Fields json(VerifyReport report) {
+  private Json.Fields json(VerifyReport report) throws IOException {
     Json.Fields all =
         Json.object()
             .put("filename", file)
+            .put("format", DiskImages.info(file, source.options()).format())
             .put("check-errors", report.checkErrors())
             .put("image-end-offset", report.imageEndOffset())
             .put("total-clusters", report.totalClusters())

@@ -1,6 +1,7 @@
 package io.calco.cli;
 
 import io.calco.engine.DiskImages;
+import io.calco.engine.OperationException;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.Optional;
@@ -21,6 +22,8 @@ import picocli.CommandLine.Parameters;
     exitCodeList = {"0:the same", "1:different", "2 and above:the comparison could not be made"},
     footer = {"", "Example:", "  calco disk compare vm.qcow2 vm.img"})
 final class DiskCompareCommand extends CommandBase {
+  private static final int FAILED = 2;
+
   @Option(
       names = {"-f", "--format"},
       paramLabel = "FMT",
@@ -49,6 +52,11 @@ final class DiskCompareCommand extends CommandBase {
 
   @Parameters(index = "1", paramLabel = "OTHER", description = "Another.")
   private Path other = Path.of("");
+
+  @Override
+  int exitCode(OperationException.Kind kind) {
+    return kind == OperationException.Kind.CANCELLED ? ExitCode.CANCELLED : FAILED;
+  }
 
   @Override
   int run() throws IOException {

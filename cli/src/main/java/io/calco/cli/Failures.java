@@ -19,7 +19,9 @@ final class Failures {
       failure.printStackTrace(err);
     }
     err.flush();
-    return ExitCode.of(told.kind());
+    return command.getCommand() instanceof CommandBase base
+        ? base.exitCode(told.kind())
+        : ExitCode.of(told.kind());
   }
 
   /// Of a command line that cannot be understood.

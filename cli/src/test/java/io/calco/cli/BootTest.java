@@ -89,7 +89,7 @@ class BootTest {
           assertThat(says).containsEntry("boots", "1");
         });
     long size = Long.parseLong(web1Says.get("root-bytes"));
-    assertThat(Long.parseLong(dbSays.get("root-bytes"))).isGreaterThan(size + (2040L << 20));
+    assertThat(Long.parseLong(dbSays.get("root-bytes"))).isGreaterThan(size + (1900L << 20));
 
     assertThat(Files.mismatch(web1, first)).isNotEqualTo(-1);
     calco("clone", "reset", "web1", "--yes", "--home", home).exits(0);

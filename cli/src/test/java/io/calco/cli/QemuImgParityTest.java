@@ -51,7 +51,7 @@ class QemuImgParityTest {
     }
     Path overlay = directory.resolve("overlay.qcow2");
     qemuImg
-        .run("create", "-q", "-f", "qcow2", "-F", "qcow2", "-b", "demo.qcow2", overlay, "200M")
+        .run("create", "-q", "-f", "qcow2", "-F", "qcow2", "-b", "demo.qcow2", overlay)
         .succeeds();
     Oracle.named("qemu-io")
         .run("-c", "write -P 7 3M 1M", "-c", "write -z 20M 2M", "-c", "discard 30M 2M", overlay)
@@ -105,6 +105,7 @@ class QemuImgParityTest {
     }
   }
 
+  /// Ours may be finer: a hole in the image file is known to read as zeroes within a run of theirs.
   @Test
   void map() {
     for (Path image : images) {
@@ -113,7 +114,42 @@ class QemuImgParityTest {
           read(qemuImg.run("map", "--output=json", "-f", format, image).succeeds().out());
       JsonNode ours =
           read(calco("disk", "map", "--output", "json", "-f", format, image).exits(0).out());
-      requireAll(image.getFileName().toString(), theirs, ours);
+      long end = 0;
+      for (JsonNode mine : ours) {
+        assertThat(start(mine)).isEqualTo(end);
+        end = end(mine);
+        for (JsonNode run : theirs) {
+          if (start(run) < end && end(run) > start(mine)) {
+            requireSameRun(image + "\n" + run + "\n" + mine, run, mine);
+          }
+        }
+      }
+      assertThat(end).isEqualTo(end(theirs.get(theirs.size() - 1)));
+    }
+  }
+
+  private static long start(JsonNode run) {
+    return run.get("start").asLong();
+  }
+
+  private static long end(JsonNode run) {
+    return start(run) + run.get("length").asLong();
+  }
+
+  private static void requireSameRun(String where, JsonNode theirs, JsonNode mine) {
+    for (String field : List.of("depth", "present")) {
+      assertThat(mine.get(field)).as(where).isEqualTo(theirs.get(field));
+    }
+    if (theirs.get("zero").asBoolean()) {
+      assertThat(mine.get("zero").asBoolean()).as(where).isTrue();
+    }
+    assertThat(mine.get("data").asBoolean())
+        .as(where)
+        .isEqualTo(theirs.get("data").asBoolean() && !mine.get("zero").asBoolean());
+    if (theirs.has("offset") && theirs.get("present").asBoolean()) {
+      assertThat(mine.get("offset").asLong() - start(mine))
+          .as(where)
+          .isEqualTo(theirs.get("offset").asLong() - start(theirs));
     }
   }
 
