@@ -5,6 +5,7 @@ import io.calco.disk.ImageOptions;
 import io.calco.disk.ImageOptions.Access;
 import io.calco.disk.JobContext;
 import io.calco.guest.GuestDisk;
+import io.calco.guest.GuestRequestException;
 import io.calco.guest.GuestTree;
 import io.calco.guest.GuestVolume;
 import io.calco.guest.OsRelease;
@@ -27,18 +28,21 @@ public record Generalisation(GeneralisationPlan plan, String os, long wipedBytes
       throws IOException {
     try (Image image = Image.open(disk, options.with(Access.READ));
         GuestDisk guest = GuestDisk.openReadOnly(image.disk())) {
-      GuestTree tree = guest.requireTree();
+      GuestTree tree = tree(disk, guest);
       return new Generalisation(Generaliser.plan(tree, how), name(tree), 0);
     }
   }
 
   /// Generalises the disk itself; what is done is on the medium when this returns.
+  ///
+  /// @param named what a failure calls it: the disk, or what it is a copy of
   static Generalisation apply(
-      Path disk, ImageOptions options, GeneraliseOptions how, JobContext job) throws IOException {
+      Path disk, Path named, ImageOptions options, GeneraliseOptions how, JobContext job)
+      throws IOException {
     try (Image image = Image.open(disk, options.with(Access.WRITE))) {
       Generalisation done;
       try (GuestDisk guest = GuestDisk.openWritable(image.disk())) {
-        GuestTree tree = guest.requireTree();
+        GuestTree tree = tree(named, guest);
         GeneralisationPlan plan = Generaliser.plan(tree, how);
         plan.apply(tree, job);
         long wiped = 0;
@@ -49,6 +53,17 @@ public record Generalisation(GeneralisationPlan plan, String os, long wipedBytes
       }
       image.disk().sync();
       return done;
+    }
+  }
+
+  private static GuestTree tree(Path disk, GuestDisk guest) {
+    try {
+      return guest.requireTree();
+    } catch (GuestRequestException e) {
+      throw new OperationException(
+          OperationException.Kind.UNSUPPORTED,
+          disk + ": " + e.getMessage(),
+          "see: calco inspect " + disk);
     }
   }
 

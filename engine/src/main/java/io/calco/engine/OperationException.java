@@ -90,7 +90,6 @@ public final class OperationException extends RuntimeException {
       case CatalogException.Newer e -> wrap(Kind.UNSUPPORTED, e);
       case CatalogException.Unusable e -> wrap(Kind.CORRUPT, e);
       case FileSystemException e -> ofFile(e);
-      case CatalogException e -> wrap(kindOf(e), e);
       case IOException e -> wrap(Kind.SYSTEM, e);
       case CancellationException e -> new OperationException(Kind.CANCELLED, "stopped", "", e);
       case OutOfMemoryError e ->
@@ -99,18 +98,6 @@ public final class OperationException extends RuntimeException {
       case Throwable e ->
           new OperationException(
               Kind.INTERNAL, "internal fault: " + e, "run again with --verbose and report it", e);
-    };
-  }
-
-  private static Kind kindOf(CatalogException e) {
-    return switch (e) {
-      case CatalogException.Taken taken -> Kind.REFUSED;
-      case CatalogException.InUse inUse -> Kind.REFUSED;
-      case CatalogException.Busy busy -> Kind.REFUSED;
-      case CatalogException.Gone gone -> Kind.NOT_FOUND;
-      case CatalogException.Newer newer -> Kind.UNSUPPORTED;
-      case CatalogException.InvalidName invalid -> Kind.USAGE;
-      default -> Kind.SYSTEM;
     };
   }
 
