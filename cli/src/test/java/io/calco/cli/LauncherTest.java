@@ -252,7 +252,7 @@ class LauncherTest {
   @Test
   void aCacheThatIsNoGoodCostsTimeAndNothingElse() throws IOException {
     try (var files = Files.walk(launcher())) {
-      Path cache = files.filter(path -> path.endsWith("calco.aot")).findFirst().orElseThrow();
+      Path cache = files.filter(path -> path.endsWith("files.aot")).findFirst().orElseThrow();
       Files.writeString(cache, "not a cache");
     }
 

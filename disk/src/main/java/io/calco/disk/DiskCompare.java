@@ -20,7 +20,7 @@ public final class DiskCompare {
     AtomicLong difference = new AtomicLong(Long.MAX_VALUE);
     Pairs pairs = new Pairs(longer, shorter, difference, job);
     int threads = Math.clamp(Runtime.getRuntime().availableProcessors(), 1, 8);
-    OrderedWork.run(threads, () -> new Worker(pairs));
+    OrderedWork.run(threads, () -> new Station(pairs));
     long first = difference.get();
     return first == Long.MAX_VALUE ? OptionalLong.empty() : OptionalLong.of(first);
   }
@@ -65,7 +65,7 @@ public final class DiskCompare {
     }
   }
 
-  private static final class Worker implements OrderedWork.Worker {
+  private static final class Station implements OrderedWork.Station {
     private final Pairs pairs;
     private final Arena arena = Arena.ofShared();
     private final MemorySegment one = arena.allocate(PIECE, 4096);
@@ -73,7 +73,7 @@ public final class DiskCompare {
     private long offset;
     private int length;
 
-    Worker(Pairs pairs) {
+    Station(Pairs pairs) {
       this.pairs = pairs;
     }
 

@@ -35,7 +35,7 @@ public final class DiskCopy {
   public static void copy(Disk source, Disk target, CopyOptions options, JobContext job)
       throws IOException {
     DiskCopy copy = new DiskCopy(source, target, options, job);
-    copy.run(options.unitLength(), length -> copy.new PlainWorker(length));
+    copy.run(options.unitLength(), length -> copy.new PlainStation(length));
   }
 
   /// Copies to an image of a format that compresses, every unit compressed.
@@ -52,22 +52,22 @@ public final class DiskCopy {
                         .formatted(target.path(), target.format())));
     DiskCopy copy = new DiskCopy(source, target.disk(), options, job);
     FormatDisk image = target.formatDisk();
-    copy.run(packer.unitLength(), length -> copy.new PackingWorker(length, packer, image));
+    copy.run(packer.unitLength(), length -> copy.new PackingStation(length, packer, image));
   }
 
-  private interface WorkerFactory {
-    Worker make(int pieceLength);
+  private interface StationFactory {
+    Station make(int pieceLength);
   }
 
-  private void run(int unit, WorkerFactory workers) throws IOException {
+  private void run(int unit, StationFactory stations) throws IOException {
     int piece = Math.max(unit, options.pieceLength() - options.pieceLength() % unit);
     DataRuns runs = new DataRuns(source, unit, piece, this::zero, job);
     OrderedWork.run(
         options.threads(),
         () -> {
-          Worker worker = workers.make(piece);
-          worker.runs = runs;
-          return worker;
+          Station station = stations.make(piece);
+          station.runs = runs;
+          return station;
         });
     job.progress(options.step(), source.size(), source.size());
   }
@@ -78,16 +78,15 @@ public final class DiskCopy {
     }
   }
 
-  /// One thread's buffer: takes a piece, prepares it beside the others, and writes it when its turn
-  /// comes.
-  private abstract class Worker implements OrderedWork.Worker, DataRuns.Taker {
+  /// One piece's buffer, filled beside others and written when its turn comes.
+  private abstract class Station implements OrderedWork.Station, DataRuns.Taker {
     private final Arena arena = Arena.ofShared();
     final MemorySegment buffer;
     @Nullable DataRuns runs;
     long offset;
     MemorySegment bytes = MemorySegment.NULL;
 
-    Worker(int pieceLength) {
+    Station(int pieceLength) {
       buffer = arena.allocate(pieceLength, 4096);
     }
 
@@ -124,10 +123,10 @@ public final class DiskCopy {
     }
   }
 
-  private final class PlainWorker extends Worker {
+  private final class PlainStation extends Station {
     private final List<Zeroes.Run> found = new ArrayList<>();
 
-    PlainWorker(int pieceLength) {
+    PlainStation(int pieceLength) {
       super(pieceLength);
     }
 
@@ -154,7 +153,7 @@ public final class DiskCopy {
     }
   }
 
-  private final class PackingWorker extends Worker {
+  private final class PackingStation extends Station {
     private final UnitPacker packer;
     private final FormatDisk image;
     private final List<Unit> units = new ArrayList<>();
@@ -162,7 +161,7 @@ public final class DiskCopy {
     private record Unit(
         long at, MemorySegment plain, boolean zero, @Nullable MemorySegment packed) {}
 
-    PackingWorker(int pieceLength, UnitPacker packer, FormatDisk image) {
+    PackingStation(int pieceLength, UnitPacker packer, FormatDisk image) {
       super(pieceLength);
       this.packer = packer;
       this.image = image;

@@ -26,7 +26,7 @@ public final class FileDigest {
     ImageOptions raw = ImageOptions.reading().withFormat("raw");
     try (Image image = Image.open(file, raw)) {
       Pieces pieces = new Pieces(image.disk(), job);
-      OrderedWork.run(2, () -> new Worker(pieces, digest));
+      OrderedWork.run(2, () -> new Station(pieces, digest));
     }
     return HexFormat.of().formatHex(digest.digest());
   }
@@ -60,7 +60,7 @@ public final class FileDigest {
     }
   }
 
-  private static final class Worker implements OrderedWork.Worker {
+  private static final class Station implements OrderedWork.Station {
     private final Pieces pieces;
     private final MessageDigest digest;
     private final byte[] buffer = new byte[PIECE];
@@ -68,7 +68,7 @@ public final class FileDigest {
     private int length;
     private boolean hole;
 
-    Worker(Pieces pieces, MessageDigest digest) {
+    Station(Pieces pieces, MessageDigest digest) {
       this.pieces = pieces;
       this.digest = digest;
     }

@@ -245,17 +245,20 @@ public final class FormatDisk implements DiskDriver {
     };
   }
 
-  /// A hole of the host file below a data run reads as zeroes.
+  /// A hole of the host file below a data run reads as zeroes, and so does what lies beyond its
+  /// end.
   private Extent dataExtent(long offset, Mapping.Data data) throws IOException {
     HostFile file = data.file();
-    long hostEnd = data.hostOffset() + data.length();
-    long nextData = Math.min(file.nextData(Math.min(data.hostOffset(), file.size())), hostEnd);
-    if (file.size() <= data.hostOffset() || nextData > data.hostOffset()) {
-      long end = nextData > data.hostOffset() && nextData < file.size() ? nextData : hostEnd;
-      return new Extent(offset, end - data.hostOffset(), format.unitLength() > 1, true);
+    long from = data.hostOffset();
+    long nextData = file.nextData(from);
+    if (nextData == from) {
+      long hole = file.nextHole(from);
+      if (hole > from) {
+        return new Extent(offset, Math.min(hole - from, data.length()), true, false);
+      }
     }
-    long nextHole = Math.min(file.nextHole(data.hostOffset()), hostEnd);
-    return new Extent(offset, nextHole - data.hostOffset(), true, false);
+    long length = nextData > from ? Math.min(nextData - from, data.length()) : data.length();
+    return new Extent(offset, length, format.unitLength() > 1, true);
   }
 
   private Extent backingExtent(long offset, long length) throws IOException {

@@ -1,6 +1,7 @@
 package io.calco.disk;
 
 import java.io.IOException;
+import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.locks.Condition;
@@ -8,11 +9,15 @@ import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
-/// Runs a stream of work on several threads: taken in order, prepared side by side, finished in
-/// order. The first failure stops all, and is thrown.
+/// Runs a stream of work on several threads: pieces are taken in order, prepared side by side,
+/// finished in order. The first failure stops all, and is thrown.
+///
+/// There are a few more stations than threads, so that a thread goes on with the next piece instead
+/// of waiting for its turn to finish the last: whoever is free finishes what is ready.
 final class OrderedWork {
-  /// One thread's part. Each method is called by that thread alone.
-  interface Worker extends AutoCloseable {
+  /// Room for one piece on its way. One thread at a time has it, and sees what the one before it
+  /// did.
+  interface Station extends AutoCloseable {
     /// Takes the next piece; nobody else is taking meanwhile. False when there is none.
     boolean take() throws IOException;
 
@@ -26,24 +31,52 @@ final class OrderedWork {
     void close();
   }
 
+  /// Places beyond one for each thread.
+  private static final int SPARE = 2;
+
+  /// A station with a piece in it.
+  private static final class Piece {
+    final Station station;
+    boolean prepared;
+
+    Piece(Station station) {
+      this.station = station;
+    }
+  }
+
   private final ReentrantLock lock = new ReentrantLock();
-  private final Condition turn = lock.newCondition();
-  private long taken;
-  private long finished;
+  private final Condition change = lock.newCondition();
+  private final ArrayDeque<Station> free = new ArrayDeque<>();
+
+  /// In the order they were taken.
+  private final ArrayDeque<Piece> pieces = new ArrayDeque<>();
+
+  private boolean taking;
+  private boolean finishing;
+  private boolean allTaken;
   private @Nullable Throwable failure;
 
   private OrderedWork() {}
 
   /// Returns when all work is finished.
-  static void run(int threads, Supplier<? extends Worker> workers) throws IOException {
+  static void run(int threads, Supplier<? extends Station> stations) throws IOException {
     OrderedWork work = new OrderedWork();
-    List<Thread> helpers = new ArrayList<>();
-    for (int i = 1; i < threads; i++) {
-      helpers.add(Thread.ofPlatform().daemon().name("copy-" + i).start(() -> work.loop(workers)));
-    }
-    work.loop(workers);
-    for (Thread helper : helpers) {
-      joinFully(helper);
+    List<Station> all = new ArrayList<>();
+    try {
+      for (int i = 0; i < threads + SPARE; i++) {
+        all.add(stations.get());
+      }
+      work.free.addAll(all);
+      List<Thread> helpers = new ArrayList<>();
+      for (int i = 1; i < threads; i++) {
+        helpers.add(Thread.ofPlatform().daemon().name("copy-" + i).start(work::loop));
+      }
+      work.loop();
+      for (Thread helper : helpers) {
+        joinFully(helper);
+      }
+    } finally {
+      all.forEach(Station::close);
     }
     work.rethrow();
   }
@@ -62,66 +95,70 @@ final class OrderedWork {
     }
   }
 
-  private void loop(Supplier<? extends Worker> workers) {
-    try (Worker worker = workers.get()) {
-      while (true) {
-        long number = take(worker);
-        if (number < 0) {
-          return;
+  /// Does whatever can be done next, the oldest piece first, until nothing is left. Each step is
+  /// entered and left with the lock held, and lets go of it while it works.
+  private void loop() {
+    lock.lock();
+    try {
+      while (failure == null && !(allTaken && pieces.isEmpty())) {
+        Piece oldest = pieces.peek();
+        if (oldest != null && oldest.prepared && !finishing) {
+          finish(oldest);
+        } else if (!allTaken && !taking && !free.isEmpty()) {
+          takeAndPrepare();
+        } else {
+          change.awaitUninterruptibly();
         }
-        worker.prepare();
-        if (!awaitTurn(number)) {
-          return;
-        }
-        worker.finish();
-        passTurn();
       }
     } catch (Throwable e) {
-      fail(e);
-    }
-  }
-
-  private long take(Worker worker) throws IOException {
-    lock.lock();
-    try {
-      return failure == null && worker.take() ? taken++ : -1;
-    } finally {
-      lock.unlock();
-    }
-  }
-
-  private boolean awaitTurn(long number) {
-    lock.lock();
-    try {
-      while (finished < number && failure == null) {
-        turn.awaitUninterruptibly();
-      }
-      return failure == null;
-    } finally {
-      lock.unlock();
-    }
-  }
-
-  private void passTurn() {
-    lock.lock();
-    try {
-      finished++;
-      turn.signalAll();
-    } finally {
-      lock.unlock();
-    }
-  }
-
-  private void fail(Throwable cause) {
-    lock.lock();
-    try {
       if (failure == null) {
-        failure = cause;
+        failure = e;
       }
-      turn.signalAll();
     } finally {
+      change.signalAll();
       lock.unlock();
     }
+  }
+
+  private void takeAndPrepare() throws IOException {
+    Station station = free.pop();
+    taking = true;
+    boolean taken;
+    lock.unlock();
+    try {
+      taken = station.take();
+    } finally {
+      lock.lock();
+      taking = false;
+    }
+    if (!taken) {
+      allTaken = true;
+      return;
+    }
+    Piece piece = new Piece(station);
+    pieces.add(piece);
+    change.signal();
+    lock.unlock();
+    try {
+      station.prepare();
+    } finally {
+      lock.lock();
+    }
+    piece.prepared = true;
+  }
+
+  private void finish(Piece oldest) throws IOException {
+    finishing = true;
+    lock.unlock();
+    try {
+      oldest.station.finish();
+    } finally {
+      lock.lock();
+      finishing = false;
+    }
+    pieces.remove();
+    free.push(oldest.station);
+    change.signal();
   }
 
   private void rethrow() throws IOException {

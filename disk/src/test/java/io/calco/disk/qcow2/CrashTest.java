@@ -11,6 +11,7 @@ import io.calco.disk.JobContext;
 import io.calco.disk.MemoryDriver;
 import io.calco.disk.MemoryFile;
 import io.calco.disk.OpenedFormat;
+import io.calco.disk.UnitPacker;
 import io.calco.disk.VerifyReport;
 import io.calco.disk.ZeroMode;
 import io.calco.testkit.Oracle;
@@ -172,20 +173,23 @@ class CrashTest {
       throws IOException {
     Optional<Disk> backing =
         overlay ? Optional.of(Disk.owning(new MemoryDriver(new byte[SIZE]))) : Optional.empty();
-    try (Disk disk =
-        Disk.owning(
-            new FormatDisk(
-                new Qcow2Format().openOwning(file, FormatOpenOptions.readWrite()), backing))) {
+    OpenedFormat format = new Qcow2Format().openOwning(file, FormatOpenOptions.readWrite());
+    UnitPacker packer = format.packer().orElseThrow();
+    int unit = packer.unitLength();
+    MemorySegment packed = packer.pack(MemorySegment.ofArray(new byte[unit])).orElseThrow();
+    try (Disk disk = Disk.owning(new FormatDisk(format, backing))) {
+      disk.writeBytes(0, new byte[1]);
       for (int i = 0; i < operations; i++) {
         int size = Math.toIntExact(disk.size());
         int offset = random.nextInt(size);
         int length = 1 + random.nextInt(Math.min(size - offset, 1 << random.nextInt(17)));
-        switch (random.nextInt(8)) {
+        switch (random.nextInt(9)) {
           case 0, 1, 2 -> disk.writeBytes(offset, new byte[length]);
           case 3 -> disk.writeZeroes(offset, length, ZeroMode.MAY_UNMAP);
           case 4 -> disk.discard(offset, length);
           case 5 -> disk.flush();
           case 6 -> disk.sync();
+          case 7 -> format.writeCompressed((long) offset / unit * unit, packed);
           default -> disk.resize(SIZE / 2 + random.nextInt(2 * SIZE) / 512 * 512L);
         }
       }
