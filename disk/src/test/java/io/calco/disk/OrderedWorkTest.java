@@ -8,6 +8,7 @@ import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.locks.LockSupport;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -57,7 +58,7 @@ class OrderedWorkTest {
       fail(Failing.PREPARE);
       square = piece * piece;
       if (piece % 7 == 0) {
-        Thread.yield();
+        LockSupport.parkNanos(20_000);
       }
     }
 
