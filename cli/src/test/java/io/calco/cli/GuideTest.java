@@ -15,9 +15,9 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/// The guides stay true: the lines `$ ./calco …` of each guide's blocks ` ```console demo ` succeed,
-/// one after another, on the demo's disk. What follows a ` | ` is for other programs and left out.
-/// Blocks that are only ` ```console ` need another machine, or show a refusal.
+/// The guides stay true: the lines `$ ./calco …` of each guide's blocks ` ```console demo `
+/// succeed, one after another, on the demo's disk. What follows a ` | ` is for other programs and
+/// left out. Blocks that are only ` ```console ` need another machine, or show a refusal.
 class GuideTest {
   private static final String BLOCK = "```console demo";
   private static final String PROMPT = "$ ./calco ";
