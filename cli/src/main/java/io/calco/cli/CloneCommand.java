@@ -181,7 +181,9 @@ final class CloneCommand extends GroupCommand {
     int run(Calco calco) throws IOException {
       List<CloneReport> clones = reports(calco);
       confirm(
-          "Lose all that %d clones have done since they were made?".formatted(clones.size()), yes);
+          "Take %s back to how they were first? All done since is lost: %s."
+              .formatted(Text.count(clones.size(), "clone"), String.join(", ", names())),
+          yes);
       List<CloneReport> changed = new ArrayList<>();
       try (Progress progress = progress()) {
         for (CloneReport clone : clones) {
@@ -223,8 +225,8 @@ final class CloneCommand extends GroupCommand {
     int run(Calco calco) throws IOException {
       List<CloneReport> clones = reports(calco);
       confirm(
-          "Delete %d clones and their disks: %s?"
-              .formatted(clones.size(), String.join(", ", names())),
+          "Delete %s with all on their disks: %s?"
+              .formatted(Text.count(clones.size(), "clone"), String.join(", ", names())),
           yes);
       for (CloneReport clone : clones) {
         calco.clones().delete(clone.facts().name());

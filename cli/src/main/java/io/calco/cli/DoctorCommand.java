@@ -39,10 +39,12 @@ final class DoctorCommand extends HomeCommand {
       found.findings().forEach(this::print);
       out()
           .printf(
-              "Looked at %d template versions and %d clones: %s.%n",
-              found.templates(),
-              found.clones(),
-              found.findings().isEmpty() ? "all is well" : found.findings().size() + " findings");
+              "Looked at %s and %s: %s.%n",
+              Text.count(found.templates(), "template version"),
+              Text.count(found.clones(), "clone"),
+              found.findings().isEmpty()
+                  ? "all is well"
+                  : Text.count(found.findings().size(), "finding"));
     }
     return found.findings().isEmpty() ? ExitCode.DONE : ExitCode.NO;
   }

@@ -2,8 +2,7 @@ package io.calco.cli;
 
 import io.calco.engine.OperationException;
 
-/// The exit codes, documented in `docs/guide/exit-codes.md`. `disk check` has qemu-img's own
-/// instead.
+/// The exit codes, documented in `docs/guide/scripts.md`. `disk check` has qemu-img's own instead.
 final class ExitCode {
   static final int DONE = 0;
 

@@ -31,6 +31,9 @@ public final class Main extends GroupCommand {
   public static void main(String[] args) {
     Calco.prepare(); // beside the parsing of the command line
     int exit = execute(args);
+    if (exit == ExitCode.CANCELLED) {
+      Runtime.getRuntime().halt(exit); // Ctrl-C has begun the exit, and waits for us to be done
+    }
     if (exit != 0) {
       System.exit(exit); // not for 0: it loads the logging classes, to log that it was called
     }

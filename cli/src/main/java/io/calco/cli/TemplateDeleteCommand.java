@@ -87,6 +87,7 @@ final class TemplateDeleteCommand extends HomeCommand {
                 + (dependents == Dependents.FLATTEN ? "make independent" : "DELETE")
                 + " its clones "
                 + String.join(", ", deletion.linkedClones());
-    return "Delete template %s (%d versions)%s?".formatted(name, deletion.disks().size(), clones);
+    return "Delete template %s (%s)%s?"
+        .formatted(name, Text.count(deletion.disks().size(), "version"), clones);
   }
 }

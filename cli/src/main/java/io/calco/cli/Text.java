@@ -27,6 +27,11 @@ final class Text {
         + UNITS[unit];
   }
 
+  /// A count and its noun: `1 clone`, `2 clones`.
+  static String count(long count, String noun) {
+    return count + " " + noun + (count == 1 ? "" : "s");
+  }
+
   /// Text from an image, safe for a terminal: control characters are replaced.
   static String safe(String text) {
     StringBuilder out = new StringBuilder();

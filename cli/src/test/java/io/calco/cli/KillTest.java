@@ -64,6 +64,37 @@ class KillTest {
         });
   }
 
+  @Test
+  void stopsSoonWhenAskedToAndLeavesNothing() throws Exception {
+    Path large = directory.resolve("large.raw");
+    byte[] piece = new byte[1 << 20];
+    new Random(1).nextBytes(piece);
+    try (var out = Files.newOutputStream(large)) {
+      for (int i = 0; i < 512; i++) {
+        piece[i] = (byte) i;
+        out.write(piece);
+      }
+    }
+    Path target = directory.resolve("target.qcow2");
+    Process convert = Command.start("disk", "convert", "-c", "-O", "qcow2", large, target);
+    while (convert.isAlive() && files(".part").isEmpty()) {
+      Thread.sleep(10);
+    }
+
+    convert.destroy();
+
+    assertThat(convert.waitFor(5, TimeUnit.SECONDS)).isTrue();
+    assertThat(convert.exitValue()).isEqualTo(ExitCode.CANCELLED);
+    assertThat(files(".part")).isEmpty();
+    assertThat(target).doesNotExist();
+  }
+
+  private List<Path> files(String ending) throws IOException {
+    try (Stream<Path> files = Files.list(directory)) {
+      return files.filter(file -> file.toString().endsWith(ending)).toList();
+    }
+  }
+
   private void killTemplateCreate(Random random) throws Exception {
     kill(random, "template", "create", disk, "--name", "u");
 

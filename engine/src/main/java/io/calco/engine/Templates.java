@@ -116,7 +116,11 @@ public final class Templates {
     Path disk = request.source().toRealPath();
     Generalisation done =
         Generalisation.apply(
-            disk, request.source(), request.sourceOptions().withFormat(image.format()), request.generalise(), job);
+            disk,
+            request.source(),
+            request.sourceOptions().withFormat(image.format()),
+            request.generalise(),
+            job);
     return record(name, version, disk, request, image, done, job);
   }
 
@@ -134,7 +138,8 @@ public final class Templates {
         FileCopy.copy(request.source(), part.path(), job);
       }
       ImageOptions stated = ImageOptions.reading().withFormat(format);
-      Generalisation done = Generalisation.apply(part.path(), request.source(), stated, request.generalise(), job);
+      Generalisation done =
+          Generalisation.apply(part.path(), request.source(), stated, request.generalise(), job);
       part.publish();
       DiskImages.Report made = DiskImages.info(disk, stated);
       Created created = record(name, version, disk, request, made, done, job);

@@ -188,8 +188,8 @@ class ClonesTest {
       qemuImg.run("compare", "-f", "raw", "-F", "qcow2", before, made.disk()).succeeds();
       home.requireSound(made.disk(), "qcow2");
     }
-    Files.delete(home.pool().resolve("c0.qcow2"));
-    home.calco.clones().reset("c0", JobContext.SILENT);
+    Files.delete(home.pool().resolve("c-LINKED.qcow2"));
+    home.calco.clones().reset("c-LINKED", JobContext.SILENT);
     requireTemplateUntouched();
     assertThat(home.findings()).isEmpty();
   }

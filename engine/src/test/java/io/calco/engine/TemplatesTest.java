@@ -157,7 +157,7 @@ class TemplatesTest {
 
     refused(Kind.REFUSED, "there is a template t already", () -> home.template("t"));
     for (String name : new String[] {"", ".", "..", "a/b", "-x", "a b", "x".repeat(64), "a\nb"}) {
-      refused(Kind.USAGE, "cannot be a name", () -> home.template(name));
+      refused(Kind.USAGE, "name", () -> home.template(name));
     }
     refused(
         Kind.NOT_FOUND, "no template u", () -> home.calco.templates().show("u", Optional.empty()));
