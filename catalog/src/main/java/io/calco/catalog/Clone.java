@@ -50,7 +50,7 @@ public record Clone(
 
   /// A public SSH host key.
   ///
-  /// @param type `ed25519`, `ecdsa` or `rsa`
+  /// @param type as OpenSSH names it: `ssh-ed25519`, `ecdsa-sha2-nistp256`, `ssh-rsa`
   /// @param fingerprint `SHA256:…`
   /// @param publicKey algorithm and base64, as a `known_hosts` line has them after the name
   public record HostKey(String type, String fingerprint, String publicKey) {}

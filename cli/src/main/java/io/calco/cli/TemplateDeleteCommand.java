@@ -43,13 +43,12 @@ final class TemplateDeleteCommand extends HomeCommand {
 
   @Override
   int run(Calco calco) throws IOException {
-    Templates.Deletion deletion = calco.templates().previewDelete(name);
-    int linked = deletion.linkedClones().size();
     Dependents dependents =
         children.flatten
             ? Dependents.FLATTEN
             : children.cascade ? Dependents.DELETE : Dependents.REFUSE;
-    if (!dryRun && (linked == 0 || dependents != Dependents.REFUSE)) {
+    Templates.Deletion deletion = calco.templates().previewDelete(name, dependents);
+    if (!dryRun) {
       confirm(question(deletion, dependents), yes);
     }
     if (!dryRun) {
@@ -64,10 +63,12 @@ final class TemplateDeleteCommand extends HomeCommand {
               .put("name", name)
               .put("deleted", !dryRun)
               .put("disks", deletion.disks())
+              .put("unsealed", deletion.unsealed())
               .put("linked-clones", deletion.linkedClones()));
     } else {
       String would = dryRun ? "would be " : "";
       deletion.disks().forEach(disk -> say(would + "deleted: " + disk));
+      deletion.unsealed().forEach(disk -> say(would + "unsealed, and stays: " + disk));
       deletion
           .linkedClones()
           .forEach(clone ->

@@ -3,6 +3,7 @@ package io.calco.disk;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.ServiceLoader;
 
 /// The formats that are installed.
@@ -36,6 +37,7 @@ public final class ImageFormats {
 
   /// The format whose marks the file carries; raw when none does.
   ///
+  /// @throws UnsupportedFeatureException when they are those of a format that is not installed
   /// @throws CorruptImageException when more than one matches: such a file means different things
   ///   to different readers
   public static ImageFormat probe(HostFile file) throws IOException {
@@ -52,6 +54,15 @@ public final class ImageFormats {
                   file.name(),
                   String.join(", ", matches.stream().map(ImageFormat::name).toList())));
     }
-    return matches.isEmpty() ? get("raw") : matches.getFirst();
+    if (!matches.isEmpty()) {
+      return matches.getFirst();
+    }
+    Optional<String> foreign = ForeignMarks.find(file);
+    if (foreign.isPresent()) {
+      throw new UnsupportedFeatureException(
+          "%s: is a %s image, which Calco does not read; -f raw would take its bytes as they are"
+              .formatted(file.name(), foreign.get()));
+    }
+    return get("raw");
   }
 }

@@ -65,10 +65,12 @@ final class CloneBatch implements AutoCloseable {
         overlay.path(),
         "qcow2",
         new CreateOptions(size, Optional.of(reference(plan, version, request)), Map.of()));
+    PrivateFile.restrict(overlay.path());
     CloneIdentity identity = personalise(overlay.path(), plan, version, size, request, job);
     BesideFile first = BesideFile.of(home.firstOf(plan.name()));
     parts.add(first);
     FileCopy.copy(overlay.path(), first.path(), job);
+    PrivateFile.restrict(first.path());
     if (request.kind() == Clone.Kind.FULL) {
       BesideFile whole = BesideFile.of(plan.disk());
       parts.set(parts.indexOf(overlay), whole);
@@ -133,6 +135,7 @@ final class CloneBatch implements AutoCloseable {
       Path overlay, TemplateVersion version, Path target, OpenPolicy policy, JobContext job)
       throws IOException {
     FileCopy.copy(version.disk(), target, job);
+    PrivateFile.restrict(target);
     ImageOptions options = ImageOptions.reading().with(policy);
     try (Image from = Image.open(overlay, options.withFormat("qcow2"));
         Image to = Image.open(target, options.withFormat(version.format()).with(Access.WRITE))) {

@@ -191,6 +191,7 @@ public final class Clones {
     try (Making making = Making.begin(calco, "reset " + name, List.of(clone.disk()));
         BesideFile overlay = BesideFile.of(clone.disk())) {
       FileCopy.copy(first, overlay.path(), job);
+      PrivateFile.restrict(overlay.path());
       if (clone.linked()) {
         overlay.publishReplacing();
       } else {
@@ -216,6 +217,7 @@ public final class Clones {
         BesideFile part = BesideFile.of(clone.disk())) {
       try (Image from = Image.open(clone.disk(), stated)) {
         Image.create(part.path(), clone.format(), CreateOptions.ofSize(from.disk().size()));
+        PrivateFile.restrict(part.path());
         try (Image to = Image.open(part.path(), stated.with(Access.WRITE))) {
           DiskCopy.copy(from.disk(), to.disk(), CopyOptions.toNew(to, "flattening " + name), job);
         }

@@ -87,6 +87,7 @@ public final class DiskImages {
     long bytes = size.isPresent() ? size.getAsLong() : sizeOfBacking(file, backing, policy);
     Optional<BackingReference> stated = backing.map(DiskImages::withFormat);
     Path target = TargetFile.of(file);
+    BesideFile.sweep(target.resolveSibling(""));
     try (BesideFile part = BesideFile.of(target)) {
       Image.create(part.path(), format, new CreateOptions(bytes, stated, options));
       part.publishReplacing(BesideFile.Durability.LEFT_TO_THE_SYSTEM);
@@ -149,7 +150,9 @@ public final class DiskImages {
         }
         return;
       }
-      try (BesideFile part = BesideFile.of(TargetFile.of(target))) {
+      Path place = TargetFile.of(target);
+      BesideFile.sweep(place.resolveSibling(""));
+      try (BesideFile part = BesideFile.of(place)) {
         Image.create(
             part.path(),
             how.format(),

@@ -7,6 +7,7 @@ import io.calco.engine.OperationException.Kind;
 import io.calco.sys.FileSeal;
 import io.calco.sys.ProcessMark;
 import java.io.IOException;
+import java.nio.file.AccessDeniedException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -18,6 +19,8 @@ import java.util.Set;
 /// process leaves can then be told from what it made, and is cleared away by the next one. While it
 /// stands, no other process may begin on one of its files.
 final class Making implements AutoCloseable {
+  private static final System.Logger LOGGER = System.getLogger(Making.class.getName());
+
   private final Calco calco;
   private final Job job;
   private boolean done;
@@ -76,9 +79,18 @@ final class Making implements AutoCloseable {
               .map(mark -> mark.state() == ProcessMark.State.RUNNING)
               .orElse(false);
       if (!running) {
-        sweepBeside(job);
-        clear(calco, job);
+        clearOrLeave(calco, job);
       }
+    }
+  }
+
+  /// Files that are another user's to clear stay with their note, and the doctor names them.
+  private static void clearOrLeave(Calco calco, Job job) throws IOException {
+    try {
+      sweepBeside(job);
+      clear(calco, job);
+    } catch (AccessDeniedException e) {
+      LOGGER.log(System.Logger.Level.DEBUG, "left as it is: " + job.what(), e);
     }
   }
 

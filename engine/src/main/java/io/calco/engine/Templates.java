@@ -280,26 +280,39 @@ public final class Templates {
 
   /// What deleting a template takes with it.
   ///
-  /// @param disks the template's own, one for each version
+  /// @param disks in the pool, which go
+  /// @param unsealed sealed in place, which stay without their seal
   /// @param linkedClones clones that rest on them
-  public record Deletion(List<Path> disks, List<String> linkedClones) {
-    /// Copies both.
+  public record Deletion(List<Path> disks, List<Path> unsealed, List<String> linkedClones) {
+    /// Copies all.
     public Deletion {
       disks = List.copyOf(disks);
+      unsealed = List.copyOf(unsealed);
       linkedClones = List.copyOf(linkedClones);
     }
   }
 
   /// What deleting a template would take with it.
-  public Deletion previewDelete(String name) throws IOException {
+  ///
+  /// @throws OperationException when linked clones rest on it and they are to stay
+  public Deletion previewDelete(String name, Dependents dependents) throws IOException {
     Template template = calco.getTemplate(name);
     List<Path> disks = new ArrayList<>();
+    List<Path> unsealed = new ArrayList<>();
     List<String> linked = new ArrayList<>();
     for (TemplateVersion version : calco.catalog().versions(template)) {
-      disks.add(version.disk());
+      boolean ours = version.disk().startsWith(calco.home().pool());
+      (ours ? disks : unsealed).add(version.disk());
       calco.clones().linkedTo(version).forEach(clone -> linked.add(clone.name()));
     }
-    return new Deletion(disks, linked);
+    if (!linked.isEmpty() && dependents == Dependents.REFUSE) {
+      throw new OperationException(
+          Kind.REFUSED,
+          "%s: %d linked clones rest on it: %s"
+              .formatted(name, linked.size(), String.join(", ", linked)),
+          "make them independent with --flatten-children, or delete them too with --cascade");
+    }
+    return new Deletion(disks, unsealed, linked);
   }
 
   /// Deletes a template with all its versions. Disks in the pool go; one that was sealed in place
@@ -309,50 +322,34 @@ public final class Templates {
   ///   changed
   public Deletion delete(String name, Dependents dependents, JobContext job) throws IOException {
     Template template = calco.getTemplate(name);
-    Deletion deletion = previewDelete(name);
-    if (!deletion.linkedClones().isEmpty()) {
-      switch (dependents) {
-        case REFUSE ->
-            throw new OperationException(
-                Kind.REFUSED,
-                "%s: %d linked clones rest on it: %s"
-                    .formatted(
-                        name,
-                        deletion.linkedClones().size(),
-                        String.join(", ", deletion.linkedClones())),
-                "make them independent with --flatten-children, or delete them too with --cascade");
-        case FLATTEN -> {
-          for (String clone : deletion.linkedClones()) {
-            calco.clones().requireUnused(clone);
-          }
-          for (String clone : deletion.linkedClones()) {
-            calco.clones().flatten(clone, job);
-          }
-        }
-        case DELETE -> {
-          for (String clone : deletion.linkedClones()) {
-            calco.clones().requireUnused(clone);
-          }
-          for (String clone : deletion.linkedClones()) {
-            calco.clones().delete(clone);
-          }
-        }
+    Deletion deletion = previewDelete(name, dependents);
+    for (String clone : deletion.linkedClones()) {
+      calco.clones().requireUnused(clone);
+    }
+    for (String clone : deletion.linkedClones()) {
+      if (dependents == Dependents.FLATTEN) {
+        calco.clones().flatten(clone, job);
+      } else {
+        calco.clones().delete(clone);
       }
     }
-    List<Path> ours =
-        deletion.disks().stream().filter(disk -> disk.startsWith(calco.home().pool())).toList();
-    try (Making making = Making.begin(calco, "delete template " + name, ours)) {
+    try (Making making = Making.begin(calco, "delete template " + name, deletion.disks())) {
       calco.catalog().deleteTemplate(template);
+      unseal(deletion.unsealed());
+      unseal(deletion.disks());
       for (Path disk : deletion.disks()) {
-        if (Files.exists(disk)) {
-          FileSeal.unseal(disk);
-        }
-      }
-      for (Path disk : ours) {
         Files.deleteIfExists(disk);
       }
       making.done();
     }
     return deletion;
+  }
+
+  private static void unseal(List<Path> disks) throws IOException {
+    for (Path disk : disks) {
+      if (Files.exists(disk)) {
+        FileSeal.unseal(disk);
+      }
+    }
   }
 }

@@ -18,7 +18,7 @@ public record CloneIdentity(
 
   /// The public side of a host key.
   ///
-  /// @param type `ed25519`, `ecdsa` or `rsa`
+  /// @param type as OpenSSH names it: `ssh-ed25519`, `ecdsa-sha2-nistp256`, `ssh-rsa`
   /// @param bits its size
   /// @param fingerprint `SHA256:…`
   /// @param publicKey algorithm and base64
@@ -37,7 +37,7 @@ public record CloneIdentity(
         keys.stream()
             .map(key ->
                 new HostKeyFacts(
-                    key.type().word(), key.type().bits(), key.fingerprint(), key.publicKey()))
+                    key.type().algorithm(), key.type().bits(), key.fingerprint(), key.publicKey()))
             .toList(),
         keys.stream().map(key -> hostname + " " + key.publicKey()).toList());
   }

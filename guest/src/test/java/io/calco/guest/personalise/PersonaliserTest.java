@@ -62,7 +62,7 @@ class PersonaliserTest {
     assertThat(fs.has("/etc/ssh/ssh_host_rsa_key")).isFalse();
     assertThat(identity.sshHostKeys())
         .extracting(k -> k.type())
-        .containsExactly("ed25519", "ecdsa");
+        .containsExactly("ssh-ed25519", "ecdsa-sha2-nistp256");
     assertThat(identity.knownHosts().getFirst()).startsWith("web1 ssh-ed25519 AAAA");
     assertThat(fs.text("/etc/ssh/ssh_host_ed25519_key.pub"))
         .isEqualTo(identity.sshHostKeys().getFirst().publicKey() + " root@web1\n");
