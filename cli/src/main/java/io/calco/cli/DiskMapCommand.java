@@ -24,18 +24,17 @@ final class DiskMapCommand extends CommandBase {
   int run() throws IOException {
     PrintStream out = out();
     if (json()) {
-      StringBuilder comma = new StringBuilder();
-      out.print('[');
+      StringBuilder before =
+          new StringBuilder("["); // nothing is printed of a file that fails to open
       DiskImages.map(
           file,
           source.options(),
           entry -> {
-            out.print(comma);
-            comma.setLength(0);
-            comma.append(",\n");
+            out.print(before);
+            before.replace(0, before.length(), ",\n");
             out.print(line(entry));
           });
-      out.println(']');
+      out.println(before.charAt(0) == '[' ? "[]" : "]");
     } else {
       out.printf("%-15s %-15s %-15s %s%n", "Offset", "Length", "Mapped to", "File");
       DiskImages.map(file, source.options(), entry -> print(out, entry));

@@ -102,7 +102,7 @@ class PersonaliserTest {
         .file("/etc/ssh/sshd_config", "HostKey /etc/ssh/ssh_host_rsa_key\n");
     CloneIdentity identity = run(web1().build());
     assertThat(fs.owner("/etc/ssh/ssh_host_ecdsa_key")).isEqualTo("0640 0:101");
-    assertThat(identity.sshHostKeys()).extracting(k -> k.type()).contains("rsa");
+    assertThat(identity.sshHostKeys()).extracting(k -> k.type()).contains("ssh-rsa");
   }
 
   @Test
