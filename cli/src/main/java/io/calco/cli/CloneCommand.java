@@ -12,6 +12,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 
@@ -172,18 +173,14 @@ final class CloneCommand extends GroupCommand {
       description =
           "Take clones back to their first state: the same machines (name, keys, disks' names), without all that they have done since.")
   static final class Reset extends OnClones {
-    @Option(
-        names = {"-y", "--yes"},
-        description = "Do not ask.")
-    private boolean yes;
+    @Mixin private Confirmation confirmation = new Confirmation();
 
     @Override
     int run(Calco calco) throws IOException {
       List<CloneReport> clones = reports(calco);
-      confirm(
+      confirmation.require(
           "Take %s back to how they were first? All done since is lost: %s."
-              .formatted(Text.count(clones.size(), "clone"), String.join(", ", names())),
-          yes);
+              .formatted(Text.count(clones.size(), "clone"), String.join(", ", names())));
       List<CloneReport> changed = new ArrayList<>();
       try (Progress progress = progress()) {
         for (CloneReport clone : clones) {
@@ -216,18 +213,14 @@ final class CloneCommand extends GroupCommand {
   /// `calco clone delete`.
   @Command(name = "delete", description = "Delete clones and their disks.")
   static final class Delete extends OnClones {
-    @Option(
-        names = {"-y", "--yes"},
-        description = "Do not ask.")
-    private boolean yes;
+    @Mixin private Confirmation confirmation = new Confirmation();
 
     @Override
     int run(Calco calco) throws IOException {
       List<CloneReport> clones = reports(calco);
-      confirm(
+      confirmation.require(
           "Delete %s with all on their disks: %s?"
-              .formatted(Text.count(clones.size(), "clone"), String.join(", ", names())),
-          yes);
+              .formatted(Text.count(clones.size(), "clone"), String.join(", ", names())));
       for (CloneReport clone : clones) {
         calco.clones().delete(clone.facts().name());
       }

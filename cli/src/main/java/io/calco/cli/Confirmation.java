@@ -5,16 +5,29 @@ import io.calco.engine.OperationException.Kind;
 import java.io.Console;
 import java.util.Locale;
 import java.util.Set;
+import picocli.CommandLine.Option;
 
-/// Asks a person before something is destroyed.
+/// Asks a person before something is destroyed, unless told not to.
 final class Confirmation {
   private static final Set<String> YES = Set.of("y", "yes", "s", "si", "sí");
 
-  private Confirmation() {}
+  @Option(
+      names = {"-y", "--yes"},
+      description = "Do not ask.")
+  private boolean yes;
 
-  /// Returns when the answer is yes.
+  /// Returns when the answer is yes, now or beforehand.
+  ///
+  /// @param question what will be lost, and whether to go on
+  /// @throws OperationException when the answer is no, or nobody can be asked
+  void require(String question) {
+    if (!yes) {
+      ask(question);
+    }
+  }
+
   @SuppressWarnings("SystemConsoleNull") // it may be null by its documentation
-  static void ask(String question) {
+  private static void ask(String question) {
     Console console = System.console();
     if (console == null || !console.isTerminal()) {
       throw new OperationException(

@@ -31,15 +31,4 @@ abstract class HomeCommand extends CommandBase {
 
   /// Does the work; the exit code.
   abstract int run(Calco calco) throws IOException;
-
-  /// Asks before something is destroyed.
-  ///
-  /// @param question what will be lost, and whether to go on
-  /// @param yes the user said so beforehand
-  /// @throws io.calco.engine.OperationException when the answer is no, or nobody can be asked
-  final void confirm(String question, boolean yes) {
-    if (!yes) {
-      Confirmation.ask(question);
-    }
-  }
 }

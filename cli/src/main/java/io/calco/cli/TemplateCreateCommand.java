@@ -3,8 +3,6 @@ package io.calco.cli;
 import io.calco.engine.Calco;
 import io.calco.engine.OperationException;
 import io.calco.engine.OperationException.Kind;
-import io.calco.engine.TemplateRequest;
-import io.calco.engine.Templates;
 import io.calco.guest.operation.Operation;
 import io.calco.guest.operation.Operations;
 import java.io.IOException;
@@ -55,17 +53,12 @@ final class TemplateCreateCommand extends HomeCommand {
           "a disk and a name are needed",
           "such as: calco template create vm.qcow2 --name debian12");
     }
-    TemplateRequest request = flags.request(disk, generalise);
-    if (flags.dryRun()) {
-      TemplateFlags.preview(this, request);
-      return ExitCode.DONE;
-    }
-    Templates.Created created;
-    try (Progress progress = progress()) {
-      created = calco.templates().create(name, request, progress);
-    }
-    TemplateFlags.report(this, created);
-    return ExitCode.DONE;
+    String template = name;
+    return flags.run(
+        this,
+        disk,
+        generalise,
+        (request, progress) -> calco.templates().create(template, request, progress));
   }
 
   private void listOperations() {

@@ -6,6 +6,7 @@ import io.calco.engine.Templates.Dependents;
 import java.io.IOException;
 import picocli.CommandLine.ArgGroup;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 
@@ -24,10 +25,7 @@ final class TemplateDeleteCommand extends HomeCommand {
 
   @ArgGroup private Children children = new Children();
 
-  @Option(
-      names = {"-y", "--yes"},
-      description = "Do not ask.")
-  private boolean yes;
+  @Mixin private Confirmation confirmation = new Confirmation();
 
   @Option(names = "--dry-run", description = "Say what would be deleted, and delete nothing.")
   private boolean dryRun;
@@ -49,7 +47,7 @@ final class TemplateDeleteCommand extends HomeCommand {
             : children.cascade ? Dependents.DELETE : Dependents.REFUSE;
     Templates.Deletion deletion = calco.templates().previewDelete(name, dependents);
     if (!dryRun) {
-      confirm(question(deletion, dependents), yes);
+      confirmation.require(question(deletion, dependents));
     }
     if (!dryRun) {
       try (Progress progress = progress()) {

@@ -21,19 +21,33 @@ final class TemplateFlags {
 
   @Mixin private DiskCommand.Source source = new DiskCommand.Source();
 
-  boolean dryRun() {
-    return dryRun;
+  /// Makes a version of a template.
+  interface Maker {
+    Templates.Created make(TemplateRequest request, Progress progress) throws IOException;
   }
 
-  TemplateRequest request(Path disk, GeneraliseFlags generalise) {
-    return new TemplateRequest(
-        disk,
-        source.options(),
-        inPlace ? Placement.IN_PLACE : Placement.POOL_COPY,
-        generalise.options());
+  /// Has a version made, or says what making it would do; the exit code.
+  int run(CommandBase command, Path disk, GeneraliseFlags generalise, Maker maker)
+      throws IOException {
+    TemplateRequest request =
+        new TemplateRequest(
+            disk,
+            source.options(),
+            inPlace ? Placement.IN_PLACE : Placement.POOL_COPY,
+            generalise.options());
+    if (dryRun) {
+      preview(command, request);
+      return ExitCode.DONE;
+    }
+    Templates.Created created;
+    try (Progress progress = command.progress()) {
+      created = maker.make(request, progress);
+    }
+    report(command, created);
+    return ExitCode.DONE;
   }
 
-  static void preview(CommandBase command, TemplateRequest request) throws IOException {
+  private static void preview(CommandBase command, TemplateRequest request) throws IOException {
     Generalisation would =
         Generalisation.preview(request.source(), request.sourceOptions(), request.generalise());
     if (command.json()) {
@@ -43,7 +57,7 @@ final class TemplateFlags {
     }
   }
 
-  static void report(CommandBase command, Templates.Created created) {
+  private static void report(CommandBase command, Templates.Created created) {
     if (command.json()) {
       Json.print(
           command.out(),

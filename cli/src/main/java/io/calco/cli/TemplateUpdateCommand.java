@@ -1,8 +1,6 @@
 package io.calco.cli;
 
 import io.calco.engine.Calco;
-import io.calco.engine.TemplateRequest;
-import io.calco.engine.Templates;
 import java.io.IOException;
 import java.nio.file.Path;
 import picocli.CommandLine.Command;
@@ -30,16 +28,10 @@ final class TemplateUpdateCommand extends HomeCommand {
 
   @Override
   int run(Calco calco) throws IOException {
-    TemplateRequest request = flags.request(disk, generalise);
-    if (flags.dryRun()) {
-      TemplateFlags.preview(this, request);
-      return ExitCode.DONE;
-    }
-    Templates.Created created;
-    try (Progress progress = progress()) {
-      created = calco.templates().update(name, request, progress);
-    }
-    TemplateFlags.report(this, created);
-    return ExitCode.DONE;
+    return flags.run(
+        this,
+        disk,
+        generalise,
+        (request, progress) -> calco.templates().update(name, request, progress));
   }
 }
