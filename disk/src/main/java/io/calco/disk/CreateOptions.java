@@ -10,8 +10,17 @@ import java.util.Optional;
 /// @param backing the image below
 /// @param options the format's own options under qemu-img's names (`cluster_size`, `compat` …),
 ///   values as the user wrote them
+/// @param passphrase what will open the image, where the options ask for encryption
 public record CreateOptions(
-    long size, Optional<BackingReference> backing, Map<String, String> options) {
+    long size,
+    Optional<BackingReference> backing,
+    Map<String, String> options,
+    Optional<Passphrase> passphrase) {
+
+  /// An image that is not encrypted.
+  public CreateOptions(long size, Optional<BackingReference> backing, Map<String, String> options) {
+    this(size, backing, options, Optional.empty());
+  }
 
   /// Checks the size and copies the options.
   public CreateOptions {

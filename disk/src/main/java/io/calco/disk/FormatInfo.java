@@ -13,6 +13,7 @@ import java.util.Optional;
 /// @param corrupt the image is marked corrupt
 /// @param encrypted guest bytes are encrypted
 /// @param compressed the format as a whole is compressed (not: some units are)
+/// @param identity what images that rest on this one call it, in formats that record it
 /// @param snapshots internal snapshots, in the file's order
 /// @param specific the format's own facts under qemu-img's names (`format-specific`'s `data`), in
 ///   its order; values are strings, numbers, booleans, or lists and maps of them
@@ -23,6 +24,7 @@ public record FormatInfo(
     boolean corrupt,
     boolean encrypted,
     boolean compressed,
+    Optional<String> identity,
     List<Snapshot> snapshots,
     Map<String, Object> specific) {
 
@@ -30,6 +32,28 @@ public record FormatInfo(
   public FormatInfo {
     snapshots = List.copyOf(snapshots);
     specific = java.util.Collections.unmodifiableMap(new java.util.LinkedHashMap<>(specific));
+  }
+
+  /// The facts of an image of a format that records no identity.
+  public FormatInfo(
+      Optional<Integer> clusterSize,
+      Optional<BackingReference> backing,
+      boolean dirty,
+      boolean corrupt,
+      boolean encrypted,
+      boolean compressed,
+      List<Snapshot> snapshots,
+      Map<String, Object> specific) {
+    this(
+        clusterSize,
+        backing,
+        dirty,
+        corrupt,
+        encrypted,
+        compressed,
+        Optional.empty(),
+        snapshots,
+        specific);
   }
 
   /// The facts of an image that has none.

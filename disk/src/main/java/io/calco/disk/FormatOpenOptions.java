@@ -9,7 +9,19 @@ import java.util.Optional;
 ///   image cannot be written
 /// @param forRepair open also when the image is marked corrupt or is otherwise unfit to be used, to
 ///   verify and mend it
-public record FormatOpenOptions(boolean writable, Optional<String> snapshot, boolean forRepair) {
+/// @param companions the files beside the image's own
+/// @param passphrase what opens the image if it is encrypted
+public record FormatOpenOptions(
+    boolean writable,
+    Optional<String> snapshot,
+    boolean forRepair,
+    Companions companions,
+    Optional<Passphrase> passphrase) {
+
+  /// For an image that stands alone and is not encrypted.
+  public FormatOpenOptions(boolean writable, Optional<String> snapshot, boolean forRepair) {
+    this(writable, snapshot, forRepair, Companions.none(), Optional.empty());
+  }
 
   /// For reading only.
   public static FormatOpenOptions readOnly() {

@@ -42,10 +42,17 @@ public final class Image implements AutoCloseable {
   ///
   /// @throws DiskException when anything in the chain cannot be used or may not be opened
   public static Image open(Path path, ImageOptions options) throws IOException {
-    return open(path, options, new HashSet<>());
+    boolean locked = options.access() != ImageOptions.Access.METADATA;
+    return open(path, options, new LocalCompanions(path, options.policy(), locked));
   }
 
-  private static Image open(Path path, ImageOptions options, Set<Path> above) throws IOException {
+  /// As [#open(Path, ImageOptions)], its companions found by other means.
+  static Image open(Path path, ImageOptions options, Companions companions) throws IOException {
+    return open(path, options, companions, new HashSet<>());
+  }
+
+  private static Image open(Path path, ImageOptions options, Companions companions, Set<Path> above)
+      throws IOException {
     if (Files.isDirectory(path)) {
       throw new UnsupportedFeatureException(path + ": is a directory, not an image");
     }
@@ -78,7 +85,11 @@ public final class Image implements AutoCloseable {
         format.openOwning(
             file,
             new FormatOpenOptions(
-                writable, options.snapshot(), options.access() == ImageOptions.Access.REPAIR));
+                writable,
+                options.snapshot(),
+                options.access() == ImageOptions.Access.REPAIR,
+                companions,
+                options.passphrase()));
     try {
       Optional<Image> backing = openBacking(path, opened, options, above);
       return new Image(path, format, file, opened, backing);
@@ -98,15 +109,33 @@ public final class Image implements AutoCloseable {
       return Optional.empty();
     }
     Path below = options.policy().resolve(path, "backing image", reference.get().name());
-    return Optional.of(
-        open(
-            below,
-            new ImageOptions(
-                reference.get().format(),
-                ImageOptions.Access.READ,
-                options.policy(),
-                Optional.empty()),
-            above));
+    ImageOptions reading =
+        new ImageOptions(
+            reference.get().format(),
+            ImageOptions.Access.READ,
+            options.policy(),
+            Optional.empty(),
+            options.passphrase());
+    Image image = open(below, reading, new LocalCompanions(below, options.policy(), true), above);
+    try {
+      checkIdentity(path, reference.get(), image);
+      return Optional.of(image);
+    } catch (IOException | RuntimeException e) {
+      closeAfter(image, e);
+      throw e;
+    }
+  }
+
+  /// A parent that was replaced or changed since would show the guest a mix of two disks.
+  private static void checkIdentity(Path path, BackingReference reference, Image below)
+      throws IOException {
+    Optional<String> found = below.info().identity();
+    if (reference.identity().isPresent() && !reference.identity().equals(found)) {
+      throw new CorruptImageException(
+          "%s: was made on an image that calls itself %s, but %s calls itself %s"
+              .formatted(
+                  path, reference.identity().get(), below.path(), found.orElse("nothing at all")));
+    }
   }
 
   private static void closeAfter(AutoCloseable resource, Exception cause) {
@@ -123,7 +152,7 @@ public final class Image implements AutoCloseable {
   public static void create(Path path, String format, CreateOptions options) throws IOException {
     ImageFormat driver = ImageFormats.get(format);
     try (HostFile file = LocalFile.create(path)) {
-      driver.create(file, options);
+      driver.create(file, options, Companions.none());
     } catch (IOException | RuntimeException e) {
       if (!(e instanceof java.nio.file.FileAlreadyExistsException)) {
         Files.deleteIfExists(path);

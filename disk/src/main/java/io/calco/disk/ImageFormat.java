@@ -20,9 +20,24 @@ public interface ImageFormat {
 
   /// Lays out a new, empty image in `file`, which is empty or will be overwritten.
   ///
+  /// @param companions where other files of the image are made
   /// @throws UnsupportedFeatureException when the format cannot be written, or does not know an
   ///   option
-  void create(HostFile file, CreateOptions options) throws IOException;
+  void create(HostFile file, CreateOptions options, Companions companions) throws IOException;
+
+  /// An image of this format that holds a disk's bytes, laid out as it is read: a file of known
+  /// size with random access that lies nowhere. Runs of the disk that read as zeroes are left out
+  /// where the format can.
+  ///
+  /// @param disk what the image holds; must not change as long as the file is read, and stays open
+  ///   when the file is closed
+  /// @param options as for [#create]; the size is at least the disk's
+  /// @return for reading only, by several threads at once
+  /// @throws UnsupportedFeatureException when the format cannot be laid out so, or does not know an
+  ///   option
+  default HostFile layOut(Disk disk, CreateOptions options) throws IOException {
+    throw new UnsupportedFeatureException(name() + " images cannot be laid out as they are read");
+  }
 
   /// The options that [#create] knows, with a line of help each, in the order to print them.
   Map<String, String> createOptions();

@@ -8,8 +8,19 @@ import java.util.Optional;
 /// @param access what it is opened for
 /// @param policy which other files the image may refer to
 /// @param snapshot read as this internal snapshot left it
+/// @param passphrase what opens the encrypted images of the chain
 public record ImageOptions(
-    Optional<String> format, Access access, OpenPolicy policy, Optional<String> snapshot) {
+    Optional<String> format,
+    Access access,
+    OpenPolicy policy,
+    Optional<String> snapshot,
+    Optional<Passphrase> passphrase) {
+
+  /// For images that are not encrypted.
+  public ImageOptions(
+      Optional<String> format, Access access, OpenPolicy policy, Optional<String> snapshot) {
+    this(format, access, policy, snapshot, Optional.empty());
+  }
 
   /// What an image is opened for.
   public enum Access {
@@ -32,21 +43,26 @@ public record ImageOptions(
 
   /// The same with another access.
   public ImageOptions with(Access other) {
-    return new ImageOptions(format, other, policy, snapshot);
+    return new ImageOptions(format, other, policy, snapshot, passphrase);
   }
 
   /// The same with a stated format.
   public ImageOptions withFormat(String name) {
-    return new ImageOptions(Optional.of(name), access, policy, snapshot);
+    return new ImageOptions(Optional.of(name), access, policy, snapshot, passphrase);
   }
 
   /// The same with another policy.
   public ImageOptions with(OpenPolicy other) {
-    return new ImageOptions(format, access, other, snapshot);
+    return new ImageOptions(format, access, other, snapshot, passphrase);
   }
 
   /// The same, read as an internal snapshot left it.
   public ImageOptions withSnapshot(String idOrName) {
-    return new ImageOptions(format, access, policy, Optional.of(idOrName));
+    return new ImageOptions(format, access, policy, Optional.of(idOrName), passphrase);
+  }
+
+  /// The same, opened with a passphrase.
+  public ImageOptions with(Passphrase secret) {
+    return new ImageOptions(format, access, policy, snapshot, Optional.of(secret));
   }
 }

@@ -31,6 +31,11 @@ public final class OpenPolicy {
     return new OpenPolicy(false, List.of());
   }
 
+  /// True when every plain file in the image's own directory may be opened.
+  boolean allowsOwnDirectory() {
+    return ownDirectory;
+  }
+
   /// This policy, and everything below `directory`.
   public OpenPolicy allowing(Path directory) {
     List<Path> wider = new ArrayList<>(allowed);

@@ -12,6 +12,7 @@ import io.calco.disk.ImageOptions;
 import io.calco.disk.ImageOptions.Access;
 import io.calco.disk.JobContext;
 import io.calco.disk.MapEntry;
+import io.calco.disk.NewImage;
 import io.calco.disk.OpenPolicy;
 import io.calco.disk.RepairScope;
 import io.calco.disk.VerifyReport;
@@ -88,9 +89,9 @@ public final class DiskImages {
     Optional<BackingReference> stated = backing.map(DiskImages::withFormat);
     Path target = TargetFile.of(file);
     BesideFile.sweep(target.resolveSibling(""));
-    try (BesideFile part = BesideFile.of(target)) {
-      Image.create(part.path(), format, new CreateOptions(bytes, stated, options));
-      part.publishReplacing(BesideFile.Durability.LEFT_TO_THE_SYSTEM);
+    try (NewImage made =
+        NewImage.create(target, format, new CreateOptions(bytes, stated, options))) {
+      made.publish(BesideFile.Durability.LEFT_TO_THE_SYSTEM);
     }
     return bytes;
   }
@@ -152,15 +153,12 @@ public final class DiskImages {
       }
       Path place = TargetFile.of(target);
       BesideFile.sweep(place.resolveSibling(""));
-      try (BesideFile part = BesideFile.of(place)) {
-        Image.create(
-            part.path(),
-            how.format(),
-            new CreateOptions(from.disk().size(), how.backing(), how.options()));
-        try (Image to = openTarget(part.path(), how, sourceOptions.policy())) {
+      CreateOptions layout = new CreateOptions(from.disk().size(), how.backing(), how.options());
+      try (NewImage made = NewImage.create(place, how.format(), layout)) {
+        try (Image to = made.open(sourceOptions.policy())) {
           copy(from, to, how, CopyOptions.toNew(to, "converting"), job);
         }
-        part.publishReplacing(
+        made.publish(
             how.sync() ? BesideFile.Durability.SYNCED : BesideFile.Durability.LEFT_TO_THE_SYSTEM);
       }
     }

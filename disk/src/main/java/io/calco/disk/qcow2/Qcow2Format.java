@@ -1,5 +1,6 @@
 package io.calco.disk.qcow2;
 
+import io.calco.disk.Companions;
 import io.calco.disk.CorruptImageException;
 import io.calco.disk.CreateOptions;
 import io.calco.disk.FormatOpenOptions;
@@ -64,7 +65,8 @@ public final class Qcow2Format implements ImageFormat {
   }
 
   @Override
-  public void create(HostFile file, CreateOptions options) throws IOException {
+  public void create(HostFile file, CreateOptions options, Companions companions)
+      throws IOException {
     Qcow2Creator.create(file, options);
   }
 

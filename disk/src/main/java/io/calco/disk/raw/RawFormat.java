@@ -1,9 +1,12 @@
 package io.calco.disk.raw;
 
+import io.calco.disk.Companions;
 import io.calco.disk.CreateOptions;
+import io.calco.disk.Disk;
 import io.calco.disk.FormatOpenOptions;
 import io.calco.disk.HostFile;
 import io.calco.disk.ImageFormat;
+import io.calco.disk.LaidOutFile;
 import io.calco.disk.OpenedFormat;
 import io.calco.disk.UnsupportedFeatureException;
 import java.io.IOException;
@@ -27,7 +30,8 @@ public final class RawFormat implements ImageFormat {
   }
 
   @Override
-  public void create(HostFile file, CreateOptions options) throws IOException {
+  public void create(HostFile file, CreateOptions options, Companions companions)
+      throws IOException {
     for (String option : options.options().keySet()) {
       throw new UnsupportedFeatureException(
           "%s: raw images have no option \"%s\"".formatted(file.name(), option));
@@ -38,6 +42,11 @@ public final class RawFormat implements ImageFormat {
     }
     file.truncate(0);
     file.truncate(options.size());
+  }
+
+  @Override
+  public HostFile layOut(Disk disk, CreateOptions options) {
+    return LaidOutFile.of("raw image", disk).guest(0, disk.size()).zeroesTo(options.size()).build();
   }
 
   @Override

@@ -1,6 +1,7 @@
 package io.calco.disk.qcow2;
 
 import io.calco.disk.BackingReference;
+import io.calco.disk.Companions;
 import io.calco.disk.CreateOptions;
 import io.calco.disk.Disk;
 import io.calco.disk.DiskCapabilities;
@@ -98,7 +99,7 @@ class Qcow2DiskTest {
           overlay
               ? Optional.of(new BackingReference("below", Optional.of("raw")))
               : Optional.empty();
-      format.create(file, new CreateOptions(size, below, options));
+      format.create(file, new CreateOptions(size, below, options), Companions.none());
       Optional<Disk> backing =
           below.map(b -> Disk.owning(new MemoryDriver(new byte[Math.toIntExact(size)])));
       return Disk.owning(

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.calco.disk.BackingReference;
+import io.calco.disk.Companions;
 import io.calco.disk.CorruptImageException;
 import io.calco.disk.CreateOptions;
 import io.calco.disk.Disk;
@@ -35,7 +36,10 @@ class Qcow2HeaderTest {
   private static byte[] image(String layout) throws IOException {
     MemoryFile file = new MemoryFile();
     new Qcow2Format()
-        .create(file, new CreateOptions(SIZE, Optional.empty(), Images.options(layout)));
+        .create(
+            file,
+            new CreateOptions(SIZE, Optional.empty(), Images.options(layout)),
+            Companions.none());
     return file.toBytes();
   }
 
@@ -182,7 +186,7 @@ class Qcow2HeaderTest {
   void isReadyForLargeDisks() throws IOException {
     MemoryFile file = new MemoryFile();
     Qcow2Format format = new Qcow2Format();
-    format.create(file, CreateOptions.ofSize(1L << 40));
+    format.create(file, CreateOptions.ofSize(1L << 40), Companions.none());
     assertThat(file.size()).isLessThan(1 << 20);
     try (Disk disk =
         Disk.owning(

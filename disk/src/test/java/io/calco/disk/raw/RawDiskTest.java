@@ -1,5 +1,6 @@
 package io.calco.disk.raw;
 
+import io.calco.disk.Companions;
 import io.calco.disk.CreateOptions;
 import io.calco.disk.Disk;
 import io.calco.disk.DiskCapabilities;
@@ -16,7 +17,7 @@ class RawDiskTest extends DiskContract {
   protected Disk create(long size) throws IOException {
     MemoryFile file = new MemoryFile();
     RawFormat format = new RawFormat();
-    format.create(file, CreateOptions.ofSize(size));
+    format.create(file, CreateOptions.ofSize(size), Companions.none());
     return Disk.owning(
         new FormatDisk(format.openOwning(file, FormatOpenOptions.readWrite()), Optional.empty()));
   }
