@@ -203,6 +203,11 @@ public final class Image implements AutoCloseable {
     return opened.info();
   }
 
+  /// Reasons not to take this image in from a stranger.
+  public List<String> risks() throws IOException {
+    return opened.risks();
+  }
+
   /// The file size in bytes.
   public long fileSize() throws IOException {
     return file.size();

@@ -1,6 +1,7 @@
 package io.calco.disk;
 
 import java.io.IOException;
+import java.util.List;
 
 /// An open image as its format sees it, before its backing image is found.
 public interface OpenedFormat extends FormatDriver {
@@ -16,6 +17,17 @@ public interface OpenedFormat extends FormatDriver {
   /// @param what how much may be changed
   /// @return what was found before, what was mended, and what remains
   VerifyReport repair(RepairScope what, JobContext job) throws IOException;
+
+  /// Reasons not to take this image in from a stranger, each one line: what it wants to reach
+  /// outside itself, and what readers of different makers would understand differently. What makes
+  /// an image unfit for all use is refused when it is opened.
+  default List<String> risks() throws IOException {
+    return info()
+        .backing()
+        .map(below ->
+            List.of("rests on another image, \"%s\"".formatted(OpenPolicy.printable(below.name()))))
+        .orElse(List.of());
+  }
 
   /// Records another backing image, or none; no guest data is moved.
   void changeBacking(java.util.Optional<BackingReference> backing) throws IOException;
