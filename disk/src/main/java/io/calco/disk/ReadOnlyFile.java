@@ -24,6 +24,14 @@ public abstract class ReadOnlyFile implements HostFile {
     return false;
   }
 
+  /// Where a read ends; refuses one that cannot lie in any file.
+  protected final long endOf(long offset, MemorySegment dst) throws EOFException {
+    if (offset < 0 || dst.byteSize() > Long.MAX_VALUE - offset) {
+      throw new EOFException("%s: no byte is at 0x%x".formatted(name, offset));
+    }
+    return offset + dst.byteSize();
+  }
+
   /// What to throw when a read goes beyond the end.
   ///
   /// @param size where the file ends

@@ -2,6 +2,7 @@ package io.calco.disk.wrap;
 
 import io.calco.disk.HostFile;
 import java.io.IOException;
+import java.util.OptionalLong;
 
 /// What stands around the deflate streams of a file. Stateless.
 interface DeflateFraming {
@@ -24,4 +25,9 @@ interface DeflateFraming {
 
   /// The same for a stream that was entered in its middle.
   long skipEnd(long offset);
+
+  /// The plain bytes of all streams, when they are known beforehand.
+  default OptionalLong knownSize() {
+    return OptionalLong.empty();
+  }
 }

@@ -5,6 +5,7 @@ import io.calco.disk.UnwrapOptions;
 import java.io.IOException;
 import java.lang.foreign.MemorySegment;
 import java.util.Optional;
+import java.util.OptionalLong;
 
 /// Finds pieces in deflate streams by unpacking them once, from front to end.
 final class DeflateSource implements PieceSource {
@@ -29,6 +30,11 @@ final class DeflateSource implements PieceSource {
   static DeflateSource owning(
       HostFile file, long start, DeflateFraming framing, UnwrapOptions options) throws IOException {
     return new DeflateSource(file, start, framing, options);
+  }
+
+  @Override
+  public OptionalLong knownSize() {
+    return framing.knownSize();
   }
 
   @Override

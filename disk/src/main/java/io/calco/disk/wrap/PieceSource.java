@@ -4,6 +4,7 @@ import io.calco.disk.HostFile;
 import java.io.IOException;
 import java.lang.foreign.MemorySegment;
 import java.util.Optional;
+import java.util.OptionalLong;
 
 /// Finds the pieces of a packed file in order. Thread rule: confined.
 interface PieceSource extends AutoCloseable {
@@ -24,6 +25,12 @@ interface PieceSource extends AutoCloseable {
 
   /// Finds the next piece.
   Next next() throws IOException;
+
+  /// The length of all pieces together, when something trustworthy tells it before they are found:
+  /// at the end it turns out to be true, or an exception is thrown.
+  default OptionalLong knownSize() throws IOException {
+    return OptionalLong.empty();
+  }
 
   /// Closes the packed file.
   @Override

@@ -9,6 +9,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.OptionalLong;
 import java.util.concurrent.locks.ReentrantLock;
 import org.jspecify.annotations.Nullable;
 
@@ -25,6 +26,7 @@ final class PiecedFile extends ReadOnlyFile {
   }
 
   private final PieceSource source;
+  private final OptionalLong knownSize;
   private final UnwrapBudget budget;
 
   /// Held while pieces are looked for; the fields up to the next lock are written with it only.
@@ -42,19 +44,27 @@ final class PiecedFile extends ReadOnlyFile {
   private final Map<Piece, Slot> slots = new LinkedHashMap<>(16, 0.75f, true);
   private long kept;
 
-  private PiecedFile(String name, PieceSource source, UnwrapBudget budget) {
+  private PiecedFile(String name, PieceSource source, OptionalLong knownSize, UnwrapBudget budget) {
     super(name);
     this.source = source;
+    this.knownSize = knownSize;
     this.budget = budget;
   }
 
   /// What `source` finds; it is closed with this file.
-  static PiecedFile owning(String name, PieceSource source, UnwrapBudget budget) {
-    return new PiecedFile(name, source, budget);
+  static PiecedFile owning(String name, PieceSource source, UnwrapBudget budget)
+      throws IOException {
+    OptionalLong size = source.knownSize();
+    budget.allow(size.orElse(0));
+    return new PiecedFile(name, source, size, budget);
   }
 
   @Override
   public long size() throws IOException {
+    OptionalLong known = knownSize;
+    if (known.isPresent()) {
+      return known.getAsLong();
+    }
     search(Long.MAX_VALUE);
     HostFile tail = rest;
     return tail == null ? found : Math.addExact(found, tail.size());
@@ -62,6 +72,9 @@ final class PiecedFile extends ReadOnlyFile {
 
   @Override
   public boolean reaches(long end) throws IOException {
+    if (knownSize.isPresent()) {
+      return end <= knownSize.getAsLong();
+    }
     search(end);
     HostFile tail = rest;
     return found >= end || tail != null && tail.reaches(end - found);
@@ -69,7 +82,10 @@ final class PiecedFile extends ReadOnlyFile {
 
   @Override
   public void read(long offset, MemorySegment dst) throws IOException {
-    long end = Math.addExact(offset, dst.byteSize());
+    long end = endOf(offset, dst);
+    if (knownSize.isPresent() && end > knownSize.getAsLong()) {
+      throw endsBefore(knownSize.getAsLong(), end);
+    }
     for (long at = offset; at < end; ) {
       search(at + 1);
       Piece piece = pieceAt(at);

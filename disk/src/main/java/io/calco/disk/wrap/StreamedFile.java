@@ -104,8 +104,8 @@ public final class StreamedFile extends ReadOnlyFile {
 
   @Override
   public void read(long offset, MemorySegment dst) throws IOException {
-    long end = Math.addExact(offset, dst.byteSize());
-    if (offset < 0 || !advance(end)) {
+    long end = endOf(offset, dst);
+    if (!advance(end)) {
       throw endsBefore(front, end);
     }
     scratch.read(offset, dst);
