@@ -31,6 +31,13 @@ class CompressedFilesTest {
     "zst, zstd, zstd -19 --long=27",
     "zst, zstd, zstd --no-check -B32768",
     "zst, pzstd, pzstd",
+    "xz, xz, xz -1",
+    "xz, xz, xz -T2 --block-size=300000 --check=sha256",
+    "bz2, bzip2, bzip2 -1",
+    "bz2, bzip2, bzip2 -9",
+    "lz4, lz4, lz4 -B4 -BI",
+    "lz4, lz4, lz4 -B7 -BD -BX --content-size",
+    "lz4, lz4, lz4 -9 -B5 -BD --no-frame-crc",
   })
   void areReadAnywhere(String wrapper, String program, String command) {
     Oracle.named(program);

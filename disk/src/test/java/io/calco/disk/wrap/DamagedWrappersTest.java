@@ -34,6 +34,13 @@ class DamagedWrappersTest {
     "bgzip, bgzip -c plain > packed",
     "zstd, zstd -q -c plain > packed",
     "pzstd, head -c 100000 plain | zstd -q > packed; tail -c 200000 plain | zstd -q >> packed",
+    "xz, xz -c plain > packed",
+    "xz, xz -T1 --block-size=90000 -c plain > packed",
+    "lz4, lz4 -q -B4 -BD plain packed",
+    "lz4, lz4 -q -B4 -BI -BX plain packed",
+    "bzip2, bzip2 -1 -c plain > packed",
+    "zip, zip -q packed.zip plain; mv packed.zip packed",
+    "tar, truncate -s 1M plain; tar -Scf packed plain; truncate -s 300000 plain",
   })
   void areRefusedOrReadAsTheyWere(String program, String command) throws IOException {
     Oracle.named(program);
@@ -46,7 +53,8 @@ class DamagedWrappersTest {
         3000,
         random -> {
           if (System.nanoTime() < end) {
-            tryAll(damaged(packed, random), plain);
+            // A tar keeps no checksums of its files.
+            tryAll(damaged(packed, random), program.equals("tar") ? new byte[0] : plain);
           }
         });
   }
