@@ -35,6 +35,11 @@ final class ZstdStream extends InputStream {
     return new ZstdStream(packed, plain);
   }
 
+  /// The native library could be loaded.
+  static boolean nativeCode() {
+    return NATIVE;
+  }
+
   private static boolean loadNative() {
     try {
       Native.load();
