@@ -18,18 +18,28 @@ final class DeflateSource implements PieceSource {
   private final DeflateCursor front;
   private long offset;
 
-  private DeflateSource(HostFile file, long start, DeflateFraming framing, UnwrapOptions options)
+  private DeflateSource(
+      HostFile file, long start, long offset, DeflateFraming framing, UnwrapOptions options)
       throws IOException {
     this.file = file;
+    this.offset = offset;
     this.framing = framing;
     this.windows = new Windows(options);
     this.front = DeflateCursor.atStart(file, start, framing, windows);
   }
 
-  /// The streams from `start` on; `file` is closed with the source.
+  /// All streams; `file` is closed with the source.
+  static DeflateSource owning(HostFile file, DeflateFraming framing, UnwrapOptions options)
+      throws IOException {
+    return new DeflateSource(file, 0, 0, framing, options);
+  }
+
+  /// The streams from `start` on, which give the plain bytes from `offset` on; `file` is closed
+  /// with the source.
   static DeflateSource owning(
-      HostFile file, long start, DeflateFraming framing, UnwrapOptions options) throws IOException {
-    return new DeflateSource(file, start, framing, options);
+      HostFile file, long start, long offset, DeflateFraming framing, UnwrapOptions options)
+      throws IOException {
+    return new DeflateSource(file, start, offset, framing, options);
   }
 
   @Override

@@ -24,10 +24,12 @@ public final class GzipWrapper implements Wrapper {
   public HostFile openOwning(HostFile file, UnwrapBudget budget) throws IOException {
     return Marks.owning(
         file,
-        () ->
-            PiecedFile.owning(
-                file.name(),
-                DeflateSource.owning(file, 0, GzipFraming.INSTANCE, budget.options()),
-                budget));
+        () -> {
+          PieceSource source =
+              BgzfSource.begins(file)
+                  ? BgzfSource.owning(file, budget.options())
+                  : DeflateSource.owning(file, GzipFraming.INSTANCE, budget.options());
+          return PiecedFile.owning(file.name(), source, budget);
+        });
   }
 }

@@ -60,7 +60,7 @@ public final class ZipWrapper implements Wrapper {
         FileSlice packed = FileSlice.owning(name, file, data, member.packedSize());
         ZipFraming framing = new ZipFraming(member.crc(), member.size());
         yield PiecedFile.owning(
-            name, DeflateSource.owning(packed, 0, framing, budget.options()), budget);
+            name, DeflateSource.owning(packed, framing, budget.options()), budget);
       }
       default ->
           throw new UnsupportedFeatureException(

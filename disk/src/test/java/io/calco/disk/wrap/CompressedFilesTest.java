@@ -27,6 +27,7 @@ class CompressedFilesTest {
     "gz, pigz, pigz -i",
     "gz, pigz, pigz -11 -I 1",
     "gz, bgzip, bgzip",
+    "gz, bgzip, sh -c 'head -c 900000 | bgzip; gzip' sh",
     "zst, zstd, zstd",
     "zst, zstd, zstd -19 --long=27",
     "zst, zstd, zstd --no-check -B32768",
