@@ -212,6 +212,11 @@ public final class Image implements AutoCloseable {
     opened.changeBacking(reference);
   }
 
+  /// True when a new image of this one's format reads as zeroes where nothing lies below.
+  boolean newReadsZero() {
+    return format.newImageReadsZero();
+  }
+
   /// Guest bytes that this image allocates at once.
   int unitLength() {
     return Math.max(opened.unitLength(), 4096);
