@@ -32,7 +32,12 @@ public record ImageOptions(
     /// Guest bytes are read and written; images below are only read.
     WRITE,
     /// As METADATA, also when the image is unfit for use, and it may be mended.
-    REPAIR
+    REPAIR;
+
+    /// True when the image's file is opened for writing.
+    boolean writes() {
+      return this == WRITE || this == REPAIR;
+    }
   }
 
   /// For reading, format probed, references within the image's own directory.
