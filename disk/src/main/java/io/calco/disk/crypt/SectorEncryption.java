@@ -13,7 +13,7 @@ public final class SectorEncryption implements AutoCloseable {
   /// Bytes in a sector.
   public static final int SECTOR = 512;
 
-  /// Stations kept for the next caller; ours. One has half a MiB of buffers.
+  /// Stations kept for the next caller; ours. One has 300 KiB of buffers.
   private static final int KEPT = 16;
 
   private final Mode mode;
