@@ -79,6 +79,12 @@ record CipherSpec(int keyBits, SectorEncryption.Mode mode, IvScheme iv) {
     return keyBits / 8 * mode.keys();
   }
 
+  /// Bytes of key material in a slot, rounded up to whole sectors.
+  int materialLength() {
+    int sector = SectorEncryption.SECTOR;
+    return Math.ceilDiv(keyLength() * Luks1Layout.STRIPES, sector) * sector;
+  }
+
   SectorEncryption with(byte[] key) {
     return new SectorEncryption(mode, iv, key);
   }

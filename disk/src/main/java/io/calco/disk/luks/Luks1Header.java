@@ -41,9 +41,12 @@ record Luks1Header(
     slots = List.copyOf(slots);
   }
 
-  /// Bytes of key material in a slot, rounded up to whole sectors.
-  int materialLength() {
-    return Math.ceilDiv(cipher.keyLength() * Luks1Layout.STRIPES, SECTOR) * SECTOR;
+  /// The header with another slot in place of the one of that number.
+  Luks1Header with(int index, KeySlot slot) {
+    List<KeySlot> changed = new ArrayList<>(slots);
+    changed.set(index, slot);
+    return new Luks1Header(
+        cipher, hash, payloadOffset, digest, digestSalt, digestRounds, uuid, changed);
   }
 
   /// Reads and judges the header at `start`, of a volume of at most `length` bytes.
@@ -72,17 +75,8 @@ record Luks1Header(
     bytes.set(U32, Luks1Layout.MK_DIGEST_ITER, digestRounds);
     bytes.setString(Luks1Layout.UUID, uuid, StandardCharsets.US_ASCII);
     for (int i = 0; i < slots.size(); i++) {
-      KeySlot slot = slots.get(i);
-      long at = Luks1Layout.KEY_SLOTS + (long) i * Luks1Layout.SLOT_LENGTH;
-      bytes.set(U32, at, slot.active() ? Luks1Layout.SLOT_ENABLED : Luks1Layout.SLOT_DISABLED);
-      bytes.set(U32, at + Luks1Layout.SLOT_ITERATIONS, slot.rounds());
-      MemorySegment.copy(
-          slot.salt(), 0, bytes, at + Luks1Layout.SLOT_SALT, Luks1Layout.SALT_LENGTH);
-      bytes.set(
-          U32,
-          at + Luks1Layout.SLOT_KEY_MATERIAL_OFFSET,
-          Math.toIntExact(slot.materialOffset() / SECTOR));
-      bytes.set(U32, at + Luks1Layout.SLOT_STRIPES, Luks1Layout.STRIPES);
+      MemorySegment slot = slots.get(i).encode();
+      MemorySegment.copy(slot, 0, bytes, KeySlot.place(i), slot.byteSize());
     }
     return bytes;
   }
@@ -132,7 +126,7 @@ record Luks1Header(
     private List<KeySlot> slots() throws IOException {
       List<KeySlot> slots = new ArrayList<>();
       for (int i = 0; i < Luks1Layout.SLOT_COUNT; i++) {
-        long at = Luks1Layout.KEY_SLOTS + (long) i * Luks1Layout.SLOT_LENGTH;
+        long at = KeySlot.place(i);
         int state = bytes.get(U32, at);
         expect(
             state == Luks1Layout.SLOT_ENABLED || state == Luks1Layout.SLOT_DISABLED,
@@ -162,19 +156,17 @@ record Luks1Header(
     private void checkPlaces(Luks1Header header) throws IOException {
       for (int i = 0; i < header.slots.size(); i++) {
         long from = header.slots.get(i).materialOffset();
-        long at =
-            Luks1Layout.KEY_SLOTS
-                + (long) i * Luks1Layout.SLOT_LENGTH
-                + Luks1Layout.SLOT_KEY_MATERIAL_OFFSET;
+        long at = KeySlot.place(i) + Luks1Layout.SLOT_KEY_MATERIAL_OFFSET;
         expect(
-            from >= Luks1Layout.LENGTH && from + header.materialLength() <= header.payloadOffset,
+            from >= Luks1Layout.LENGTH
+                && from + header.cipher.materialLength() <= header.payloadOffset,
             "key material of slot " + i,
             at,
-            "0x%x with %d bytes".formatted(from, header.materialLength()),
+            "0x%x with %d bytes".formatted(from, header.cipher.materialLength()),
             "between the header and the payload at 0x%x".formatted(header.payloadOffset));
         for (KeySlot other : header.slots.subList(0, i)) {
           expect(
-              Math.abs(from - other.materialOffset()) >= header.materialLength(),
+              Math.abs(from - other.materialOffset()) >= header.cipher.materialLength(),
               "key material of slot " + i,
               at,
               "0x%x, where another slot's lies".formatted(from),

@@ -11,6 +11,7 @@ import io.calco.disk.Mapping;
 import io.calco.disk.OpenedFormat;
 import io.calco.disk.Passphrase;
 import io.calco.disk.PassphraseException;
+import io.calco.disk.PassphraseSlots;
 import io.calco.disk.RepairScope;
 import io.calco.disk.UnitPacker;
 import io.calco.disk.UnsupportedFeatureException;
@@ -162,5 +163,10 @@ final class LuksDriver implements OpenedFormat {
   public void changeBacking(Optional<BackingReference> backing) throws IOException {
     throw new UnsupportedFeatureException(
         file.name() + ": luks images cannot have a backing image; use qcow2");
+  }
+
+  @Override
+  public Optional<PassphraseSlots> passphraseSlots() {
+    return Optional.of(volume.passphraseSlots());
   }
 }

@@ -12,7 +12,7 @@ public final class LuksOptions {
   private static final long ITER_TIME_DEFAULT = 2000;
 
   /// Ours: what roundsFor can make of it is bounded anyway.
-  private static final long ITER_TIME_MAX = 60_000;
+  static final long ITER_TIME_MAX = 60_000;
 
   private final CipherSpec cipher;
   private final LuksHash hash;

@@ -5,6 +5,8 @@ import io.calco.disk.FormatVersionException;
 import io.calco.disk.HostFile;
 import io.calco.disk.Passphrase;
 import io.calco.disk.PassphraseException;
+import io.calco.disk.PassphraseSlots;
+import io.calco.disk.UnsupportedFeatureException;
 import io.calco.disk.crypt.SectorEncryption;
 import java.io.IOException;
 import java.lang.foreign.MemorySegment;
@@ -17,13 +19,13 @@ import java.util.Optional;
 
 /// A LUKS volume whose header was read: what it says of itself, and the key to its sectors.
 ///
-/// Thread rule: safe for several threads at once.
+/// Thread rule: safe for several threads at once, except for what changes passphrases.
 public final class LuksVolume {
   private static final int PREFIX = 8;
 
   private final HostFile file;
   private final long start;
-  private final Luks1Header header;
+  private volatile Luks1Header header;
 
   private LuksVolume(HostFile file, long start, Luks1Header header) {
     this.file = file;
@@ -110,33 +112,50 @@ public final class LuksVolume {
   /// @return the caller's to close
   /// @throws PassphraseException when it opens none
   public SectorEncryption unlock(Passphrase passphrase) throws IOException {
-    byte[] secret = passphrase.bytes();
+    byte[] key = masterKey(passphrase);
     try {
-      for (KeySlot slot : header.slots()) {
-        Optional<byte[]> key = slot.active() ? open(slot, secret) : Optional.empty();
-        if (key.isPresent()) {
-          SectorEncryption encryption = header.cipher().with(key.get());
-          Arrays.fill(key.get(), (byte) 0);
-          return encryption;
-        }
-      }
+      return header.cipher().with(key);
     } finally {
-      Arrays.fill(secret, (byte) 0);
+      Arrays.fill(key, (byte) 0);
+    }
+  }
+
+  /// As [#unlock], the key itself; the caller wipes it.
+  byte[] masterKey(Passphrase passphrase) throws IOException {
+    for (int i = 0; i < Luks1Layout.SLOT_COUNT; i++) {
+      Optional<byte[]> key = open(i, passphrase);
+      if (key.isPresent()) {
+        return key.get();
+      }
     }
     throw PassphraseException.wrong(file.name());
   }
 
-  private Optional<byte[]> open(KeySlot slot, byte[] secret) throws IOException {
-    byte[] material = new byte[header.materialLength()];
-    file.read(start + slot.materialOffset(), MemorySegment.ofArray(material));
+  /// The master key, if the slot of that number is in use and the passphrase opens it; the caller
+  /// wipes it.
+  Optional<byte[]> open(int index, Passphrase passphrase) throws IOException {
+    KeySlot slot = header.slots().get(index);
+    if (!slot.active()) {
+      return Optional.empty();
+    }
+    LuksHash hash = header.hash();
     int keyLength = header.cipher().keyLength();
-    byte[] slotKey =
-        Pbkdf2.derive(header.hash(), secret, array(slot.salt()), slot.rounds(), keyLength);
+    byte[] secret = passphrase.bytes();
+    byte[] slotKey = Pbkdf2.derive(hash, secret, array(slot.salt()), slot.rounds(), keyLength);
+    byte[] material = new byte[header.cipher().materialLength()];
+    file.read(start + slot.materialOffset(), MemorySegment.ofArray(material));
     try (SectorEncryption encryption = header.cipher().with(slotKey)) {
       encryption.decrypt(MemorySegment.ofArray(material), 0);
     }
-    byte[] key = AntiForensic.merge(material, keyLength, Luks1Layout.STRIPES, header.hash());
-    byte[] digest = digest(header.hash(), key, header.digestSalt(), header.digestRounds());
+    byte[] key = AntiForensic.merge(material, keyLength, Luks1Layout.STRIPES, hash);
+    byte[] digest =
+        Pbkdf2.derive(
+            hash,
+            key,
+            array(header.digestSalt()),
+            header.digestRounds(),
+            Luks1Layout.DIGEST_LENGTH);
+    Arrays.fill(secret, (byte) 0);
     Arrays.fill(slotKey, (byte) 0);
     Arrays.fill(material, (byte) 0);
     if (MessageDigest.isEqual(digest, array(header.digest()))) {
@@ -146,11 +165,40 @@ public final class LuksVolume {
     return Optional.empty();
   }
 
-  static byte[] digest(LuksHash hash, byte[] key, MemorySegment salt, int rounds) {
-    return Pbkdf2.derive(hash, key, array(salt), rounds, Luks1Layout.DIGEST_LENGTH);
+  private static byte[] array(MemorySegment bytes) {
+    return bytes.toArray(ValueLayout.JAVA_BYTE);
   }
 
-  static byte[] array(MemorySegment bytes) {
-    return bytes.toArray(ValueLayout.JAVA_BYTE);
+  /// The passphrases, to be changed where the file is open for writing.
+  public PassphraseSlots passphraseSlots() {
+    return new LuksPassphraseSlots(this);
+  }
+
+  Luks1Header header() {
+    return header;
+  }
+
+  /// Changes a key slot and its material, so that a crash leaves the slot as it was, or useless.
+  void replace(int index, KeySlot slot, MemorySegment material) throws IOException {
+    MemorySegment fields = slot.encode();
+    long place = start + KeySlot.place(index);
+    file.write(start + slot.materialOffset(), material);
+    if (slot.active()) {
+      file.write(place + Integer.BYTES, fields.asSlice(Integer.BYTES));
+    }
+    file.sync();
+    file.write(place, slot.active() ? fields.asSlice(0, Integer.BYTES) : fields);
+    file.sync();
+    header = header.with(index, slot);
+  }
+
+  void checkWritable() throws IOException {
+    if (!file.writable()) {
+      throw new UnsupportedFeatureException(file.name() + ": is open for reading only");
+    }
+  }
+
+  String name() {
+    return file.name();
   }
 }

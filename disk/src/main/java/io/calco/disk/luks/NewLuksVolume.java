@@ -1,7 +1,6 @@
 package io.calco.disk.luks;
 
 import io.calco.disk.Passphrase;
-import io.calco.disk.crypt.SectorEncryption;
 import java.lang.foreign.MemorySegment;
 import java.security.SecureRandom;
 import java.util.ArrayList;
@@ -25,61 +24,50 @@ public final class NewLuksVolume {
     SecureRandom random = new SecureRandom();
     CipherSpec cipher = options.cipher();
     LuksHash hash = options.hash();
-    int rounds = Pbkdf2.roundsFor(hash, cipher.keyLength(), options.iterTime());
+    byte[] key = new byte[cipher.keyLength()];
+    byte[] digestSalt = new byte[Luks1Layout.SALT_LENGTH];
+    random.nextBytes(key);
+    random.nextBytes(digestSalt);
+    SealedKey sealed = SealedKey.of(cipher, hash, key, passphrase, options.iterTime());
     int blocks = Math.ceilDiv(cipher.keyLength(), hash.length());
     int digestRounds =
-        Math.clamp((long) rounds * blocks / DIGEST_SHARE, Pbkdf2.ROUNDS_MIN, Pbkdf2.ROUNDS_MAX);
-    byte[] key = bytes(random, cipher.keyLength());
-    MemorySegment salt = MemorySegment.ofArray(bytes(random, Luks1Layout.SALT_LENGTH));
-    MemorySegment digestSalt = MemorySegment.ofArray(bytes(random, Luks1Layout.SALT_LENGTH));
-    byte[] digest = LuksVolume.digest(hash, key, digestSalt, digestRounds);
-    long slotLength =
-        Math.ceilDiv(cipher.keyLength() * Luks1Layout.STRIPES, Luks1Layout.MATERIAL_ALIGNMENT)
-            * (long) Luks1Layout.MATERIAL_ALIGNMENT;
-    List<KeySlot> slots = new ArrayList<>();
-    MemorySegment noSalt = MemorySegment.ofArray(new byte[Luks1Layout.SALT_LENGTH]);
-    long at = Luks1Layout.MATERIAL_ALIGNMENT;
-    for (int i = 0; i < Luks1Layout.SLOT_COUNT; i++) {
-      slots.add(i == 0 ? new KeySlot(true, rounds, salt, at) : new KeySlot(false, 0, noSalt, at));
-      at += slotLength;
-    }
+        Math.clamp(
+            (long) sealed.rounds() * blocks / DIGEST_SHARE, Pbkdf2.ROUNDS_MIN, Pbkdf2.ROUNDS_MAX);
+    byte[] digest = Pbkdf2.derive(hash, key, digestSalt, digestRounds, Luks1Layout.DIGEST_LENGTH);
+    Arrays.fill(key, (byte) 0);
+    List<KeySlot> slots = slots(cipher, sealed);
     Luks1Header header =
         new Luks1Header(
             cipher,
             hash,
-            at,
+            slots.getLast().materialOffset() + slotLength(cipher),
             MemorySegment.ofArray(digest),
-            digestSalt,
+            MemorySegment.ofArray(digestSalt),
             digestRounds,
             UUID.randomUUID().toString(),
             slots);
-    MemorySegment volume = MemorySegment.ofArray(new byte[Math.toIntExact(at)]);
+    MemorySegment volume = MemorySegment.ofArray(new byte[Math.toIntExact(header.payloadOffset())]);
     MemorySegment.copy(header.encode(), 0, volume, 0, Luks1Layout.LENGTH);
-    writeKey(volume, header, slots.getFirst(), key, passphrase);
-    Arrays.fill(key, (byte) 0);
+    MemorySegment.copy(
+        sealed.material(),
+        0,
+        volume,
+        slots.getFirst().materialOffset(),
+        sealed.material().byteSize());
     return volume;
   }
 
-  private static byte[] bytes(SecureRandom random, int length) {
-    byte[] bytes = new byte[length];
-    random.nextBytes(bytes);
-    return bytes;
+  private static long slotLength(CipherSpec cipher) {
+    int alignment = Luks1Layout.MATERIAL_ALIGNMENT;
+    return Math.ceilDiv(cipher.materialLength(), alignment) * (long) alignment;
   }
 
-  private static void writeKey(
-      MemorySegment volume, Luks1Header header, KeySlot slot, byte[] key, Passphrase passphrase) {
-    byte[] secret = passphrase.bytes();
-    byte[] material = new byte[header.materialLength()];
-    byte[] slotKey =
-        Pbkdf2.derive(
-            header.hash(), secret, LuksVolume.array(slot.salt()), slot.rounds(), key.length);
-    AntiForensic.split(key, material, Luks1Layout.STRIPES, header.hash(), new SecureRandom());
-    MemorySegment place = volume.asSlice(slot.materialOffset(), material.length);
-    try (SectorEncryption encryption = header.cipher().with(slotKey)) {
-      encryption.encrypt(MemorySegment.ofArray(material), place, 0);
+  private static List<KeySlot> slots(CipherSpec cipher, SealedKey first) {
+    List<KeySlot> slots = new ArrayList<>();
+    for (int i = 0; i < Luks1Layout.SLOT_COUNT; i++) {
+      long at = Luks1Layout.MATERIAL_ALIGNMENT + i * slotLength(cipher);
+      slots.add(i == 0 ? new KeySlot(true, first.rounds(), first.salt(), at) : KeySlot.free(at));
     }
-    Arrays.fill(secret, (byte) 0);
-    Arrays.fill(slotKey, (byte) 0);
-    Arrays.fill(material, (byte) 0);
+    return slots;
   }
 }

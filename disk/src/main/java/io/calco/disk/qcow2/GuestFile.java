@@ -3,6 +3,7 @@ package io.calco.disk.qcow2;
 import io.calco.disk.HostFile;
 import io.calco.disk.Passphrase;
 import io.calco.disk.PassphraseException;
+import io.calco.disk.PassphraseSlots;
 import io.calco.disk.crypt.EncryptedFile;
 import io.calco.disk.crypt.IvScheme;
 import io.calco.disk.crypt.SectorEncryption;
@@ -23,11 +24,17 @@ final class GuestFile implements AutoCloseable {
   private final HostFile file;
   private final boolean encrypted;
   private final boolean numberedByGuest;
+  private final @Nullable LuksVolume volume;
   private final @Nullable SectorEncryption encryption;
   private final @Nullable EncryptedFile clear;
 
-  private GuestFile(HostFile file, int cryptMethod, @Nullable SectorEncryption encryption) {
+  private GuestFile(
+      HostFile file,
+      int cryptMethod,
+      @Nullable LuksVolume volume,
+      @Nullable SectorEncryption encryption) {
     this.file = file;
+    this.volume = volume;
     this.encrypted = cryptMethod != Qcow2Layout.CRYPT_NONE;
     this.numberedByGuest = cryptMethod == Qcow2Layout.CRYPT_AES;
     this.encryption = encryption;
@@ -36,7 +43,7 @@ final class GuestFile implements AutoCloseable {
 
   /// Guest bytes that are not encrypted.
   static GuestFile plain(HostFile file) {
-    return new GuestFile(file, Qcow2Layout.CRYPT_NONE, null);
+    return new GuestFile(file, Qcow2Layout.CRYPT_NONE, null, null);
   }
 
   /// Guest bytes as the header says they are encrypted; without a passphrase they stay locked.
@@ -46,14 +53,15 @@ final class GuestFile implements AutoCloseable {
   static GuestFile open(HostFile image, Qcow2Header header, Optional<Passphrase> passphrase)
       throws IOException {
     int method = header.cryptMethod();
+    LuksVolume volume = null;
     SectorEncryption encryption = null;
     if (method == Qcow2Layout.CRYPT_LUKS) {
-      LuksVolume volume = header.cryptoHeader().read(image);
+      volume = header.cryptoHeader().read(image);
       encryption = passphrase.isPresent() ? volume.unlock(passphrase.get()) : null;
     } else if (method == Qcow2Layout.CRYPT_AES) {
       encryption = passphrase.map(GuestFile::aes).orElse(null);
     }
-    return new GuestFile(image, method, encryption);
+    return new GuestFile(image, method, volume, encryption);
   }
 
   private static SectorEncryption aes(Passphrase passphrase) {
@@ -79,6 +87,11 @@ final class GuestFile implements AutoCloseable {
       return file;
     }
     return numberedByGuest ? clear.shifted(guestOffset - hostOffset) : clear;
+  }
+
+  /// The passphrases of LUKS.
+  Optional<PassphraseSlots> passphraseSlots() {
+    return Optional.ofNullable(volume).map(LuksVolume::passphraseSlots);
   }
 
   /// Forgets the key; the file stays open.

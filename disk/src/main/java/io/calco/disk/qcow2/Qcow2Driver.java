@@ -11,6 +11,7 @@ import io.calco.disk.JobContext;
 import io.calco.disk.LimitExceededException;
 import io.calco.disk.Mapping;
 import io.calco.disk.OpenedFormat;
+import io.calco.disk.PassphraseSlots;
 import io.calco.disk.RepairScope;
 import io.calco.disk.UnitPacker;
 import io.calco.disk.UnsupportedFeatureException;
@@ -220,5 +221,10 @@ final class Qcow2Driver implements OpenedFormat {
           "%s: the backing image's name does not fit into the header's cluster of %d bytes"
               .formatted(file.name(), geometry.clusterSize()));
     }
+  }
+
+  @Override
+  public Optional<PassphraseSlots> passphraseSlots() {
+    return guest.passphraseSlots();
   }
 }

@@ -12,6 +12,7 @@ import io.calco.disk.JobContext;
 import io.calco.disk.MapEntry;
 import io.calco.disk.Passphrase;
 import io.calco.disk.PassphraseException;
+import io.calco.disk.PassphraseSlots;
 import io.calco.disk.UnsupportedFeatureException;
 import io.calco.disk.VerifyReport;
 import io.calco.testkit.Oracle;
@@ -22,11 +23,13 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalInt;
 import java.util.Random;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -297,6 +300,35 @@ class EncryptionTest {
                 new CreateOptions(SIZE, Optional.empty(), Map.of("encrypt.format", "luks"))))
         .isInstanceOf(PassphraseException.class);
     assertThat(dir.resolve("none")).doesNotExist();
+  }
+
+  @Test
+  void qemuOpensWithAPassphraseThatWeAdded() throws IOException {
+    Path image = dir.resolve("image.qcow2");
+    createWithQemu(image, "cluster_size=65536");
+    byte[] model = writeRandomly(image, new Random(7), new byte[SIZE]);
+    Passphrase other = Passphrase.of("another".getBytes(StandardCharsets.UTF_8));
+    ImageOptions writing =
+        ImageOptions.reading().withFormat("qcow2").with(ImageOptions.Access.WRITE);
+    try (Image open = Image.open(image, writing)) {
+      PassphraseSlots slots = open.passphraseSlots().orElseThrow();
+      assertThat(slots.add(secret(), other, Duration.ofMillis(1), OptionalInt.of(5))).isEqualTo(5);
+      slots.remove(0);
+    }
+    assertThatThrownBy(() -> read(image)).isInstanceOf(PassphraseException.class);
+    Path raw = dir.resolve("other.raw");
+    Qemu.img()
+        .run(
+            "convert",
+            "--object",
+            "secret,id=s,data=another",
+            "--image-opts",
+            unlocked(image),
+            "-O",
+            "raw",
+            raw)
+        .succeeds();
+    assertThat(Arrays.mismatch(Files.readAllBytes(raw), model)).isEqualTo(-1);
   }
 
   @ParameterizedTest
