@@ -1,5 +1,6 @@
 package io.calco.disk.crypt;
 
+import io.calco.disk.Passphrase;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
@@ -15,6 +16,8 @@ public final class SectorEncryption implements AutoCloseable {
 
   /// Stations kept for the next caller; ours. One has 300 KiB of buffers.
   private static final int KEPT = 16;
+
+  private static final int QCOW_KEY = 16;
 
   private final Mode mode;
   private final IvScheme scheme;
@@ -60,6 +63,20 @@ public final class SectorEncryption implements AutoCloseable {
     this.mode = mode;
     this.scheme = scheme;
     this.key = key.clone();
+  }
+
+  /// The method of qcow, and of qcow2 once: AES-128 in CBC, sectors numbered as the guest sees
+  /// them, under the passphrase's first 16 bytes, or what there is of them and zeroes. Nothing
+  /// tells whether a passphrase is the right one.
+  public static SectorEncryption ofQcow(Passphrase passphrase) {
+    byte[] secret = passphrase.bytes();
+    byte[] key = Arrays.copyOf(secret, QCOW_KEY);
+    try {
+      return new SectorEncryption(Mode.CBC, IvScheme.PLAIN64, key);
+    } finally {
+      Arrays.fill(secret, (byte) 0);
+      Arrays.fill(key, (byte) 0);
+    }
   }
 
   /// Decrypts whole sectors in place.

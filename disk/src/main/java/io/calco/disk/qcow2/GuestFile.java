@@ -5,11 +5,9 @@ import io.calco.disk.Passphrase;
 import io.calco.disk.PassphraseException;
 import io.calco.disk.PassphraseSlots;
 import io.calco.disk.crypt.EncryptedFile;
-import io.calco.disk.crypt.IvScheme;
 import io.calco.disk.crypt.SectorEncryption;
 import io.calco.disk.luks.LuksVolume;
 import java.io.IOException;
-import java.util.Arrays;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
@@ -18,9 +16,6 @@ import org.jspecify.annotations.Nullable;
 /// Under LUKS sectors are numbered where they lie in the file; under the old AES method, where the
 /// guest sees them, so that each run has a view of its own.
 final class GuestFile implements AutoCloseable {
-  /// Of the passphrase, the AES method uses so many bytes, filled up with zeroes.
-  private static final int AES_KEY_LENGTH = 16;
-
   private final HostFile file;
   private final boolean encrypted;
   private final boolean numberedByGuest;
@@ -59,20 +54,9 @@ final class GuestFile implements AutoCloseable {
       volume = header.cryptoHeader().read(image);
       encryption = passphrase.isPresent() ? volume.unlock(passphrase.get()) : null;
     } else if (method == Qcow2Layout.CRYPT_AES) {
-      encryption = passphrase.map(GuestFile::aes).orElse(null);
+      encryption = passphrase.map(SectorEncryption::ofQcow).orElse(null);
     }
     return new GuestFile(image, method, volume, encryption);
-  }
-
-  private static SectorEncryption aes(Passphrase passphrase) {
-    byte[] secret = passphrase.bytes();
-    byte[] key = Arrays.copyOf(secret, AES_KEY_LENGTH);
-    try {
-      return new SectorEncryption(SectorEncryption.Mode.CBC, IvScheme.PLAIN64, key);
-    } finally {
-      Arrays.fill(secret, (byte) 0);
-      Arrays.fill(key, (byte) 0);
-    }
   }
 
   void checkUnlocked() throws PassphraseException {

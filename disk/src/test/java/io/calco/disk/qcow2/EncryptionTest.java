@@ -4,15 +4,20 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.calco.disk.BackingReference;
+import io.calco.disk.CopyOptions;
 import io.calco.disk.CorruptImageException;
 import io.calco.disk.CreateOptions;
+import io.calco.disk.Disk;
+import io.calco.disk.DiskCopy;
 import io.calco.disk.Image;
 import io.calco.disk.ImageOptions;
 import io.calco.disk.JobContext;
 import io.calco.disk.MapEntry;
+import io.calco.disk.MemoryDriver;
 import io.calco.disk.Passphrase;
 import io.calco.disk.PassphraseException;
 import io.calco.disk.PassphraseSlots;
+import io.calco.disk.RepairScope;
 import io.calco.disk.UnsupportedFeatureException;
 import io.calco.disk.VerifyReport;
 import io.calco.testkit.Oracle;
@@ -254,6 +259,9 @@ class EncryptionTest {
     String both = unlocked(top) + ",backing.driver=qcow2,backing.encrypt.key-secret=s";
     assertThat(Arrays.mismatch(readWithQemu(both + ",backing.file.filename=" + middle), model))
         .isEqualTo(-1);
+    try (Image open = Image.open(top, options(ImageOptions.Access.WRITE))) {
+      open.changeBacking(below(dir.resolve("middle.qcow2").toString()));
+    }
     qemu("qemu-img", "check", "--image-opts", both + ",backing.file.filename=" + middle).succeeds();
   }
 
@@ -276,6 +284,38 @@ class EncryptionTest {
     model = Arrays.copyOf(Arrays.copyOf(model, SIZE / 2 + 512), SIZE + 4096);
     assertThat(Arrays.mismatch(readWithQemu(unlocked(image)), model)).isEqualTo(-1);
     assertSound(image);
+  }
+
+  /// The refcounts are built anew, the LUKS header's too.
+  @Test
+  void isRepairedWithoutItsPassphrase() throws IOException {
+    Path image = dir.resolve("image.qcow2");
+    create(image, "cluster_size=4096", Optional.empty());
+    byte[] model = writeRandomly(image, new Random(8), new byte[SIZE]);
+    long table = ByteBuffer.wrap(Files.readAllBytes(image)).getLong(48);
+    try (FileChannel file = FileChannel.open(image, StandardOpenOption.WRITE)) {
+      file.write(ByteBuffer.allocate(8).putLong(0, 1 << 30), table);
+    }
+    ImageOptions repairing = ImageOptions.reading().with(ImageOptions.Access.REPAIR);
+    try (Image open = Image.open(image, repairing)) {
+      assertThat(open.verify(JobContext.SILENT).clean()).isFalse();
+      assertThat(open.repair(RepairScope.ALL, JobContext.SILENT).clean()).isTrue();
+    }
+    assertSound(image);
+    assertThat(Arrays.mismatch(readWithQemu(unlocked(image)), model)).isEqualTo(-1);
+  }
+
+  @Test
+  void refusesToCompress() throws IOException {
+    Path image = dir.resolve("image.qcow2");
+    create(image, "cluster_size=4096", Optional.empty());
+    try (Image open = Image.open(image, options(ImageOptions.Access.WRITE));
+        Disk source = Disk.owning(new MemoryDriver(new byte[SIZE]))) {
+      CopyOptions copying = CopyOptions.toNew(open, "copying");
+      assertThatThrownBy(() -> DiskCopy.copyCompressed(source, open, copying, JobContext.SILENT))
+          .isInstanceOf(UnsupportedFeatureException.class)
+          .hasMessageContaining("encrypted qcow2 images cannot be compressed");
+    }
   }
 
   @Test
