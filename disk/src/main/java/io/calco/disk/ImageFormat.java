@@ -39,6 +39,12 @@ public interface ImageFormat {
     throw new UnsupportedFeatureException(name() + " images cannot be laid out as they are read");
   }
 
+  /// True when a new image without a backing image reads as zeroes; false when its bytes are
+  /// undefined until they are written.
+  default boolean newImageReadsZero() {
+    return true;
+  }
+
   /// The options that [#create] knows, with a line of help each, in the order to print them.
   Map<String, String> createOptions();
 }

@@ -31,4 +31,9 @@ public interface OpenedFormat extends FormatDriver {
 
   /// Records another backing image, or none; no guest data is moved.
   void changeBacking(java.util.Optional<BackingReference> backing) throws IOException;
+
+  /// The passphrases that open the image, if it is encrypted by a method that knows several.
+  default java.util.Optional<PassphraseSlots> passphraseSlots() {
+    return java.util.Optional.empty();
+  }
 }

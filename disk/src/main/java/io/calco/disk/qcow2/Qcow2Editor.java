@@ -58,6 +58,8 @@ final class Qcow2Editor {
     expectCounted(refcounts, 0, 1, "the header");
     expectCounted(refcounts, header.l1Offset(), 8L * header.l1Entries(), "the L1 table");
     expectCounted(refcounts, offset, 8L * entries, "the refcount table");
+    CryptoHeader crypto = header.cryptoHeader();
+    expectCounted(refcounts, crypto.offset(), crypto.length(), "the LUKS header");
     return refcounts;
   }
 
@@ -75,6 +77,7 @@ final class Qcow2Editor {
   /// Clears the marks of features that writers must know, before the first change: persistent
   /// bitmaps do not follow what we write.
   void beginWrites() throws IOException {
+    map.guest().checkUnlocked();
     if (header.autoclear() != 0) {
       header.setAutoclear(0);
       barrier.raise();
@@ -147,6 +150,24 @@ final class Qcow2Editor {
         return;
       }
       at = done > 0 ? at + done : geometry.clusterStart(at) + geometry.clusterSize();
+    }
+  }
+
+  /// Makes an image that has no guest clusters an encrypted one.
+  ///
+  /// @param volume a LUKS volume up to its payload
+  void encrypt(MemorySegment volume) throws IOException {
+    long clusters = geometry.clustersFor(volume.byteSize());
+    long offset = allocator.allocateTable(clusters) << geometry.clusterBits();
+    MemorySegment padded =
+        MemorySegment.ofArray(new byte[Math.toIntExact(clusters << geometry.clusterBits())]);
+    padded.copyFrom(volume);
+    file.write(offset, padded);
+    order.flush();
+    if (!header.setCrypto(new CryptoHeader(offset, volume.byteSize()))) {
+      throw new LimitExceededException(
+          "%s: what says where the LUKS header lies does not fit into the header's cluster of %d"
+              .formatted(file.name(), geometry.clusterSize()));
     }
   }
 

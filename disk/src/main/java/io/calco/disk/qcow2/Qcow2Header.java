@@ -103,7 +103,7 @@ final class Qcow2Header {
     return v3(Qcow2Layout.AUTOCLEAR_FEATURES);
   }
 
-  private int headerLength() {
+  int headerLength() {
     return geometry.version() == 2 ? Qcow2Layout.HEADER_LENGTH_V2 : u32(Qcow2Layout.HEADER_LENGTH);
   }
 
@@ -111,6 +111,16 @@ final class Qcow2Header {
     return headerLength() > Qcow2Layout.COMPRESSION_TYPE
         ? Byte.toUnsignedInt(bytes.get(Qcow2Layout.U8, Qcow2Layout.COMPRESSION_TYPE))
         : Qcow2Layout.COMPRESSION_ZLIB;
+  }
+
+  int cryptMethod() {
+    return u32(Qcow2Layout.CRYPT_METHOD);
+  }
+
+  /// Where the LUKS header lies; of no bytes when there is none.
+  CryptoHeader cryptoHeader() {
+    HeaderExtension extension = extension(Qcow2Layout.EXTENSION_CRYPTO);
+    return extension == null ? CryptoHeader.NONE : CryptoHeader.decode(extension.data());
   }
 
   @Nullable HeaderExtension extension(int type) {
@@ -198,6 +208,35 @@ final class Qcow2Header {
     MemorySegment name =
         MemorySegment.ofArray(
             backing.map(BackingReference::name).orElse("").getBytes(StandardCharsets.UTF_8));
+    return setTail(changed, name);
+  }
+
+  /// Records that guest clusters are encrypted by LUKS from now on; the names of features give way
+  /// where there is no room.
+  ///
+  /// @return false when it does not fit; nothing was changed
+  boolean setCrypto(CryptoHeader crypto) throws IOException {
+    java.util.ArrayList<HeaderExtension> changed = new java.util.ArrayList<>(extensions);
+    changed.addFirst(crypto.encode());
+    long nameLength = u32(Qcow2Layout.BACKING_FILE_SIZE);
+    MemorySegment name =
+        MemorySegment.ofArray(
+            bytes
+                .asSlice(u64(Qcow2Layout.BACKING_FILE_OFFSET), nameLength)
+                .toArray(ValueLayout.JAVA_BYTE));
+    if (!fits(headerLength(), changed, nameLength, geometry)) {
+      changed.removeIf(extension -> extension.type() == Qcow2Layout.EXTENSION_FEATURE_NAMES);
+    }
+    int before = cryptMethod();
+    bytes.set(U32, Qcow2Layout.CRYPT_METHOD, Qcow2Layout.CRYPT_LUKS);
+    boolean set = setTail(changed, name);
+    if (!set) {
+      bytes.set(U32, Qcow2Layout.CRYPT_METHOD, before);
+    }
+    return set;
+  }
+
+  private boolean setTail(List<HeaderExtension> changed, MemorySegment name) throws IOException {
     if (!fits(headerLength(), changed, name.byteSize(), geometry)) {
       return false;
     }
