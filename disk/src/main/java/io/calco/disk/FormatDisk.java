@@ -177,6 +177,23 @@ public final class FormatDisk implements DiskDriver {
     }
   }
 
+  /// A change of the image that is more than one of its guest's bytes.
+  interface Change<T> {
+    T run() throws IOException;
+  }
+
+  /// Changes the image while nobody else is inside.
+  <T> T alone(Change<T> change) throws IOException {
+    lock.writeLock().lock();
+    try {
+      beginWrites();
+      return change.run();
+    } finally {
+      units.clear();
+      lock.writeLock().unlock();
+    }
+  }
+
   @Override
   public void writeZeroes(long offset, long length, ZeroMode mode) throws IOException {
     lock.writeLock().lock();

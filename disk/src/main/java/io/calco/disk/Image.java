@@ -64,9 +64,7 @@ public final class Image implements AutoCloseable {
       throw new LimitExceededException(
           "%s: more than %d images rest on each other (our limit)".formatted(path, CHAIN_LIMIT));
     }
-    boolean writable =
-        options.access() == ImageOptions.Access.WRITE
-            || options.access() == ImageOptions.Access.REPAIR;
+    boolean writable = options.access().writes();
     LocalFile file = LocalFile.open(path, writable);
     ImageFormat format;
     try {
@@ -210,6 +208,12 @@ public final class Image implements AutoCloseable {
   /// the old one.
   public void changeBacking(Optional<BackingReference> reference) throws IOException {
     opened.changeBacking(reference);
+  }
+
+  /// The internal snapshots, in formats that have them; the image must be open for writing to
+  /// change them.
+  public Optional<InternalSnapshots> snapshots() {
+    return opened.snapshots().map(snapshots -> new LockedSnapshots(snapshots, formatDisk));
   }
 
   /// Guest bytes that this image allocates at once.

@@ -31,8 +31,15 @@ public record ImageOptions(
     READ,
     /// Guest bytes are read and written; images below are only read.
     WRITE,
+    /// As METADATA, and it is changed.
+    EDIT,
     /// As METADATA, also when the image is unfit for use, and it may be mended.
-    REPAIR
+    REPAIR;
+
+    /// True when the image's file may be written.
+    boolean writes() {
+      return this == WRITE || this == EDIT || this == REPAIR;
+    }
   }
 
   /// For reading, format probed, references within the image's own directory.

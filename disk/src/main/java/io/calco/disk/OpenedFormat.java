@@ -1,6 +1,7 @@
 package io.calco.disk;
 
 import java.io.IOException;
+import java.util.Optional;
 
 /// An open image as its format sees it, before its backing image is found.
 public interface OpenedFormat extends FormatDriver {
@@ -18,5 +19,11 @@ public interface OpenedFormat extends FormatDriver {
   VerifyReport repair(RepairScope what, JobContext job) throws IOException;
 
   /// Records another backing image, or none; no guest data is moved.
-  void changeBacking(java.util.Optional<BackingReference> backing) throws IOException;
+  void changeBacking(Optional<BackingReference> backing) throws IOException;
+
+  /// The internal snapshots, in formats that have them. They are changed under the rules of
+  /// [FormatDriver] for a change, after [#beginWrites].
+  default Optional<InternalSnapshots> snapshots() {
+    return Optional.empty();
+  }
 }

@@ -38,8 +38,12 @@ final class ImageFacts {
         header.corrupt(),
         false,
         false,
-        SnapshotTable.read(file, header).snapshots().stream().map(Snapshot::facts).toList(),
+        snapshots(file, header),
         specific);
+  }
+
+  static List<FormatInfo.Snapshot> snapshots(HostFile file, Qcow2Header header) throws IOException {
+    return SnapshotTable.read(file, header).snapshots().stream().map(Snapshot::facts).toList();
   }
 
   private static List<Map<String, Object>> bitmaps(Bitmaps all) {

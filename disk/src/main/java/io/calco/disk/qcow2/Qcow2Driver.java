@@ -7,6 +7,7 @@ import io.calco.disk.DiskCapabilities;
 import io.calco.disk.FormatInfo;
 import io.calco.disk.FormatOpenOptions;
 import io.calco.disk.HostFile;
+import io.calco.disk.InternalSnapshots;
 import io.calco.disk.JobContext;
 import io.calco.disk.LimitExceededException;
 import io.calco.disk.Mapping;
@@ -18,6 +19,7 @@ import io.calco.disk.VerifyReport;
 import io.calco.disk.ZeroMode;
 import java.io.IOException;
 import java.lang.foreign.MemorySegment;
+import java.util.List;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
@@ -203,6 +205,34 @@ final class Qcow2Driver implements OpenedFormat {
       throw new IllegalStateException("repair needs an image just opened for writing");
     }
     return new Repair(file, header, job).run(what);
+  }
+
+  @Override
+  public Optional<InternalSnapshots> snapshots() {
+    return Optional.of(new Qcow2Snapshots());
+  }
+
+  /// The snapshots of this image.
+  private final class Qcow2Snapshots implements InternalSnapshots {
+    @Override
+    public List<FormatInfo.Snapshot> list() throws IOException {
+      return ImageFacts.snapshots(file, header);
+    }
+
+    @Override
+    public FormatInfo.Snapshot create(String name) throws IOException {
+      return new SnapshotEditor(begun().image()).create(name);
+    }
+
+    @Override
+    public FormatInfo.Snapshot apply(String idOrName) throws IOException {
+      return new SnapshotEditor(begun().image()).apply(idOrName);
+    }
+
+    @Override
+    public FormatInfo.Snapshot delete(String idOrName) throws IOException {
+      return new SnapshotEditor(begun().image()).delete(idOrName);
+    }
   }
 
   @Override

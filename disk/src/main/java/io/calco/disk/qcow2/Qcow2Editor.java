@@ -24,6 +24,7 @@ final class Qcow2Editor {
   private final GuestWriter guest;
   private final CompressedWriter compressed;
   private final WriteOrder order;
+  private final EditedImage image;
 
   Qcow2Editor(HostFile file, Qcow2Header header, GuestMap map, MetadataAreas areas)
       throws IOException {
@@ -38,6 +39,7 @@ final class Qcow2Editor {
     this.guest = new GuestWriter(file, geometry, map, allocator, freed, areas);
     this.compressed = new CompressedWriter(file, geometry, map, allocator, guest, refcounts);
     this.order = new WriteOrder(file, geometry, map, refcounts, allocator, freed, barrier);
+    this.image = new EditedImage(file, header, map, refcounts, allocator, freed, barrier, order);
   }
 
   private Refcounts openRefcounts() throws IOException {
@@ -70,6 +72,11 @@ final class Qcow2Editor {
             file.name(), "refcount of " + what, at, 0, "at least 1; a repair mends this");
       }
     }
+  }
+
+  /// What changes of more than guest bytes work with.
+  EditedImage image() {
+    return image;
   }
 
   /// Clears the marks of features that writers must know, before the first change: persistent

@@ -161,8 +161,17 @@ final class Qcow2Header {
     writeFields();
   }
 
-  void setSnapshotCount(int count) throws IOException {
+  void setSnapshots(long offset, int count) throws IOException {
+    bytes.set(U64, Qcow2Layout.SNAPSHOTS_OFFSET, offset);
     bytes.set(U32, Qcow2Layout.NB_SNAPSHOTS, count);
+    writeFields();
+  }
+
+  /// Makes another L1 table, for a disk of another size, the active one.
+  void setActive(long l1Offset, int l1Entries, long size) throws IOException {
+    bytes.set(U64, Qcow2Layout.L1_TABLE_OFFSET, l1Offset);
+    bytes.set(U32, Qcow2Layout.L1_SIZE, l1Entries);
+    bytes.set(U64, Qcow2Layout.SIZE, size);
     writeFields();
   }
 
