@@ -21,6 +21,14 @@ public interface OpenedFormat extends FormatDriver {
   /// Records another backing image, or none; no guest data is moved.
   void changeBacking(Optional<BackingReference> backing) throws IOException;
 
+  /// Gives up all guest bytes, so that the disk shows its backing image; after [#beginWrites]. Cut
+  /// off, it holds some of them or none.
+  ///
+  /// @throws UnsupportedFeatureException when the format cannot
+  default void empty() throws IOException {
+    throw new UnsupportedFeatureException("images of this format cannot be emptied");
+  }
+
   /// The internal snapshots, in formats that have them. They are changed under the rules of
   /// [FormatDriver] for a change, after [#beginWrites].
   default Optional<InternalSnapshots> snapshots() {

@@ -208,6 +208,11 @@ final class Qcow2Driver implements OpenedFormat {
   }
 
   @Override
+  public void empty() throws IOException {
+    begun().empty();
+  }
+
+  @Override
   public Optional<InternalSnapshots> snapshots() {
     return Optional.of(new Qcow2Snapshots());
   }

@@ -178,6 +178,12 @@ final class Qcow2Editor {
     map.setSize(newSize);
   }
 
+  /// Drops all that the tables map.
+  void empty() throws IOException {
+    shrink(0);
+    order.flush();
+  }
+
   private void shrink(long newSize) throws IOException {
     long at = geometry.clustersFor(newSize) << geometry.clusterBits();
     while (map.l1Index(at) < map.l1().count()) {

@@ -101,12 +101,13 @@ record SnapshotTable(String fileName, List<Snapshot> snapshots, long lengthBytes
     byte[] name = facts.name().getBytes(StandardCharsets.UTF_8);
     int texts = ENTRY_LENGTH + EXTRA_ICOUNT;
     MemorySegment entry = MemorySegment.ofArray(new byte[texts + id.length + name.length]);
+    Instant taken = facts.taken();
     entry.set(U64, 0, l1Offset);
     entry.set(U32, 8, l1Entries);
     entry.set(U16, 12, (short) id.length);
     entry.set(U16, 14, (short) name.length);
-    entry.set(U32, 16, (int) facts.taken().getEpochSecond());
-    entry.set(U32, 20, facts.taken().getNano());
+    entry.set(U32, 16, (int) taken.getEpochSecond());
+    entry.set(U32, 20, taken.getNano());
     entry.set(U64, 24, facts.vmClockNanos());
     entry.set(U32, 32, (int) Math.min(facts.vmStateSize(), 0xffff_ffffL));
     entry.set(U32, 36, EXTRA_ICOUNT);
