@@ -132,11 +132,27 @@ public final class Rebase {
       long length = next.length();
       if (!old.sameAs(next)) {
         if (old.zero()) {
-          overlay.disk().writeZeroes(at, length, ZeroMode.MAY_UNMAP);
+          hideBelow(at, at + length, before);
         } else {
           length = Math.min(length, PIECE);
           copyPiece(at, before.asSlice(0, length), after.asSlice(0, length));
         }
+      }
+      at += length;
+    }
+  }
+
+  /// Makes a run of zeroes the overlay's own. Zeroes that show through from below count as written,
+  /// so bytes must be written where marks cannot be set: in a part of a unit, or in a format that
+  /// has none.
+  private void hideBelow(long from, long to, MemorySegment buffer) throws IOException {
+    overlay.disk().writeZeroes(from, to - from, ZeroMode.MAY_UNMAP);
+    buffer.fill((byte) 0);
+    for (long at = from; at < to; ) {
+      Mapping run = overlay.formatDisk().mapHere(at, to - at);
+      long length = Math.min(run.length(), buffer.byteSize());
+      if (run instanceof Mapping.Unallocated) {
+        overlay.disk().write(at, buffer.asSlice(0, length));
       }
       at += length;
     }

@@ -24,7 +24,7 @@ final class Qcow2Creator {
   static void create(HostFile file, CreateOptions options) throws IOException {
     Qcow2CreateOptions layout = Qcow2CreateOptions.of(options);
     Geometry geometry = layout.geometry();
-    MemorySegment header = header(file, layout, options);
+    MemorySegment header = header(file.name(), layout, options);
     MemorySegment table = MemorySegment.ofArray(new byte[geometry.clusterSize()]);
     table.set(U64, 0, 2L << geometry.clusterBits());
     MemorySegment block = MemorySegment.ofArray(new byte[geometry.clusterSize()]);
@@ -35,11 +35,17 @@ final class Qcow2Creator {
     file.write(0, header);
     file.write(geometry.clusterSize(), table);
     file.write(2L * geometry.clusterSize(), block);
-    grow(file, layout, (Math.addExact(options.size(), 511)) / 512 * 512);
+    grow(file, layout, roundedSize(options));
   }
 
-  private static MemorySegment header(
-      HostFile file, Qcow2CreateOptions layout, CreateOptions options) throws IOException {
+  /// The virtual size: whole sectors.
+  static long roundedSize(CreateOptions options) {
+    return Math.addExact(options.size(), 511) / 512 * 512;
+  }
+
+  /// The first cluster of an image with a refcount table of one cluster, for a disk of no bytes.
+  static MemorySegment header(String name, Qcow2CreateOptions layout, CreateOptions options)
+      throws IOException {
     Geometry geometry = layout.geometry();
     MemorySegment header = MemorySegment.ofArray(new byte[geometry.clusterSize()]);
     header.set(U32, Qcow2Layout.MAGIC, Qcow2Layout.MAGIC_NUMBER);
@@ -69,17 +75,17 @@ final class Qcow2Creator {
       header.set(Qcow2Layout.U8, Qcow2Layout.COMPRESSION_TYPE, (byte) layout.compressionType());
       extensions.add(FeatureNames.table());
     }
-    byte[] name =
+    byte[] backingName =
         options.backing().map(BackingReference::name).orElse("").getBytes(StandardCharsets.UTF_8);
-    if (!Qcow2Header.fits(length, extensions, name.length, geometry)) {
+    if (!Qcow2Header.fits(length, extensions, backingName.length, geometry)) {
       extensions.removeIf(e -> e.type() == Qcow2Layout.EXTENSION_FEATURE_NAMES);
     }
-    if (!Qcow2Header.fits(length, extensions, name.length, geometry)) {
+    if (!Qcow2Header.fits(length, extensions, backingName.length, geometry)) {
       throw new LimitExceededException(
           "%s: a backing image's name of %d bytes does not fit into the header's cluster of %d"
-              .formatted(file.name(), name.length, geometry.clusterSize()));
+              .formatted(name, backingName.length, geometry.clusterSize()));
     }
-    Qcow2Header.encodeTail(header, length, extensions, MemorySegment.ofArray(name));
+    Qcow2Header.encodeTail(header, length, extensions, MemorySegment.ofArray(backingName));
     return header;
   }
 
