@@ -177,20 +177,30 @@ public final class FormatDisk implements DiskDriver {
     }
   }
 
-  /// A change of the image that is more than one of its guest's bytes.
-  interface Change<T> {
+  /// What is done to the image that is more than reading or writing its guest's bytes.
+  interface Work<T> {
     T run() throws IOException;
   }
 
   /// Changes the image while nobody else is inside.
-  <T> T alone(Change<T> change) throws IOException {
+  <T> T alone(Work<T> work) throws IOException {
     lock.writeLock().lock();
     try {
       beginWrites();
-      return change.run();
+      return work.run();
     } finally {
       units.clear();
       lock.writeLock().unlock();
+    }
+  }
+
+  /// Looks at the image beside readers.
+  <T> T shared(Work<T> work) throws IOException {
+    lock.readLock().lock();
+    try {
+      return work.run();
+    } finally {
+      lock.readLock().unlock();
     }
   }
 

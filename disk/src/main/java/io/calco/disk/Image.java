@@ -232,6 +232,12 @@ public final class Image implements AutoCloseable {
     return opened.snapshots().map(snapshots -> new LockedSnapshots(snapshots, formatDisk));
   }
 
+  /// The dirty bitmaps, in formats that have them; the image must be open for writing to change
+  /// them.
+  public Optional<DirtyBitmaps> bitmaps() {
+    return opened.bitmaps().map(bitmaps -> new LockedBitmaps(bitmaps, formatDisk));
+  }
+
   /// Gives up all that this image holds of the guest's bytes, so that it shows what is below it.
   void empty() throws IOException {
     formatDisk.alone(() -> {

@@ -34,4 +34,10 @@ public interface OpenedFormat extends FormatDriver {
   default Optional<InternalSnapshots> snapshots() {
     return Optional.empty();
   }
+
+  /// The dirty bitmaps, in formats that have them. They are changed as [#snapshots] are, and read
+  /// as [#map] is called.
+  default Optional<DirtyBitmaps> bitmaps() {
+    return Optional.empty();
+  }
 }

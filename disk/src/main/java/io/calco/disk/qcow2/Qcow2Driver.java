@@ -3,6 +3,7 @@ package io.calco.disk.qcow2;
 import io.calco.disk.Allocation;
 import io.calco.disk.BackingReference;
 import io.calco.disk.CorruptImageException;
+import io.calco.disk.DirtyBitmaps;
 import io.calco.disk.DiskCapabilities;
 import io.calco.disk.FormatInfo;
 import io.calco.disk.FormatOpenOptions;
@@ -71,7 +72,18 @@ final class Qcow2Driver implements OpenedFormat {
 
   @Override
   public Mapping map(long offset, long maxLength) throws IOException {
-    return map.map(offset, maxLength);
+    Mapping run = map.map(offset, maxLength);
+    return run instanceof Mapping.Data data && data.inPlace() && mustNote(offset, data.length())
+        ? new Mapping.Data(data.file(), data.hostOffset(), data.length(), false)
+        : run;
+  }
+
+  /// True when a write would have to be noted in a bitmap: then it goes through [#allocate], which
+  /// does.
+  private boolean mustNote(long offset, long length) {
+    Qcow2Editor existing = editor;
+    WrittenRanges written = existing == null ? null : existing.bitmaps().written();
+    return written != null && !written.covers(offset, length);
   }
 
   @Override
@@ -184,7 +196,9 @@ final class Qcow2Driver implements OpenedFormat {
   @Override
   public void close() throws IOException {
     try (file) {
-      flush();
+      if (editor != null) {
+        editor.finish();
+      }
     }
   }
 
@@ -210,6 +224,11 @@ final class Qcow2Driver implements OpenedFormat {
   @Override
   public void empty() throws IOException {
     begun().empty();
+  }
+
+  @Override
+  public Optional<DirtyBitmaps> bitmaps() {
+    return Optional.of(new Qcow2Bitmaps(file, header, () -> Optional.ofNullable(editor)));
   }
 
   @Override
