@@ -187,11 +187,28 @@ class DirtyBitmapTest {
   /// As QEMU exports the bitmap; what is dirty is told as not data.
   private BitSet theirs(Path path, String name) throws IOException {
     Path socket = dir.resolve("nbd.sock");
-    Path pid = dir.resolve("nbd.pid");
     Files.deleteIfExists(socket);
-    Oracle.named("qemu-nbd")
-        .run("-r", "-f", "qcow2", "-B", name, "-k", socket, "--fork", "--pid-file", pid, path)
-        .succeeds();
+    List<String> command =
+        List.of(
+            Oracle.named("qemu-nbd").program().toString(),
+            "-r", "-f", "qcow2", "-B", name, "-k", socket.toString(), path.toString());
+    Process server =
+        new ProcessBuilder(command)
+            .redirectOutput(ProcessBuilder.Redirect.DISCARD)
+            .redirectError(ProcessBuilder.Redirect.DISCARD)
+            .start();
+    try {
+      while (server.isAlive() && !Files.exists(socket)) {
+        Thread.onSpinWait();
+      }
+      return exported(socket, name);
+    } finally {
+      server.destroyForcibly();
+      server.onExit().join();
+    }
+  }
+
+  private static BitSet exported(Path socket, String name) {
     String export =
         "driver=nbd,server.type=unix,server.path=%s,x-dirty-bitmap=qemu:dirty-bitmap:%s"
             .formatted(socket, name);
@@ -205,12 +222,6 @@ class DirtyBitmapTest {
       if (entries.group(3).equals("false")) {
         mark(sectors, start, start + Integer.parseInt(entries.group(2)));
       }
-    }
-    long server = Long.parseLong(Files.readString(pid).strip());
-    // it would take two seconds to end by itself
-    ProcessHandle.of(server).ifPresent(ProcessHandle::destroyForcibly);
-    while (ProcessHandle.of(server).map(ProcessHandle::isAlive).orElse(false)) {
-      Thread.onSpinWait();
     }
     return sectors;
   }
