@@ -26,7 +26,9 @@ final class DiskCommand extends GroupCommand {
         new Member("check", DiskCheckCommand::new),
         new Member("compare", DiskCompareCommand::new),
         new Member("map", DiskMapCommand::new),
-        new Member("resize", DiskResizeCommand::new));
+        new Member("resize", DiskResizeCommand::new),
+        new Member("dd", DiskDdCommand::new),
+        new Member("bench", DiskBenchCommand::new));
   }
 
   /// Which files may be opened besides the one that is named.

@@ -2,10 +2,18 @@ package io.calco.cli;
 
 import io.calco.disk.BackingReference;
 import io.calco.disk.ImageOptions;
-import io.calco.engine.DiskImages;
+import io.calco.engine.ImageConversion;
+import io.calco.engine.ImageConversion.Source;
+import io.calco.engine.ImageConversion.Target;
+import io.calco.engine.OperationException;
 import io.calco.engine.SizeChange;
+import java.io.Console;
+import java.io.FileDescriptor;
+import java.io.FileOutputStream;
 import java.io.IOException;
+import java.nio.channels.WritableByteChannel;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
@@ -19,16 +27,20 @@ import picocli.CommandLine.Parameters;
     description = {
       "Copy an image to another format.",
       "Holes stay holes; runs of zeroes become holes. The target appears when it is complete; "
-          + "a file of that name is replaced then."
+          + "a file of that name is replaced then. Several sources become one disk, one after the "
+          + "other. - is standard input or standard output."
     },
     footer = {
       "",
       "Examples:",
       "  calco disk convert -O qcow2 disk.img disk.qcow2",
       "  calco disk convert -O qcow2 -c -o compression_type=zstd disk.img small.qcow2",
-      "  calco disk convert -f qcow2 -O raw -l before-update vm.qcow2 old.img"
+      "  calco disk convert -f qcow2 -O raw -l before-update vm.qcow2 old.img",
+      "  calco disk convert -O vmdk vm.qcow2 - | ssh host 'cat > vm.vmdk'"
     })
 final class DiskConvertCommand extends CommandBase {
+  private static final String STANDARD = "-";
+
   @Mixin private DiskCommand.Source source = new DiskCommand.Source();
 
   @Option(
@@ -83,6 +95,16 @@ final class DiskConvertCommand extends CommandBase {
   private boolean existing;
 
   @Option(
+      names = "--target-is-zero",
+      description = "With -n: the target reads as zeroes already, so they need not be written.")
+  private boolean targetIsZero;
+
+  @Option(
+      names = "--salvage",
+      description = "Read on where the source cannot be read: that becomes zeroes.")
+  private boolean salvage;
+
+  @Option(
       names = {"-t", "--cache"},
       paramLabel = "MODE",
       defaultValue = "unsafe",
@@ -90,6 +112,13 @@ final class DiskConvertCommand extends CommandBase {
           "unsafe returns when the system has all bytes; any other mode of qemu-img's"
               + " returns when they are on the medium (default: ${DEFAULT-VALUE}).")
   private String cache = "unsafe";
+
+  @SuppressWarnings("UnusedVariable") // scripts written for qemu-img run with it
+  @Option(
+      names = "-T",
+      paramLabel = "MODE",
+      description = "Accepted for qemu-img's sake: sources are read through the system's cache.")
+  private @Nullable String sourceCache;
 
   @SuppressWarnings("UnusedVariable") // it has no effect
   @Mixin
@@ -99,32 +128,69 @@ final class DiskConvertCommand extends CommandBase {
   @Mixin
   private DiskCommand.OrderFlag orderFlag = new DiskCommand.OrderFlag();
 
-  @Parameters(index = "0", paramLabel = "SOURCE", description = "The image to read.")
-  private Path from = Path.of("");
-
-  @Parameters(index = "1", paramLabel = "TARGET", description = "The image to write.")
-  private Path to = Path.of("");
+  @Parameters(
+      arity = "2..*",
+      paramLabel = "SOURCE… TARGET",
+      hideParamSyntax = true,
+      description = "The images to read, and the one to write.")
+  private List<Path> files = List.of();
 
   @Override
   int run() throws IOException {
-    DiskImages.Conversion how =
-        new DiskImages.Conversion(
-            format,
-            Optional.ofNullable(backing)
-                .map(name -> new BackingReference(name, Optional.ofNullable(backingFormat))),
-            options.values(),
-            compress,
-            Optional.ofNullable(threads),
-            Math.toIntExact(Math.min(SizeChange.parseBytes(sparse), 1 << 20)),
-            existing,
-            !cache.equals("unsafe"));
-    ImageOptions reading = source.options();
-    if (snapshot != null) {
-      reading = reading.withSnapshot(snapshot.replaceFirst("^snapshot\\.(id|name)=", ""));
-    }
+    List<Source> sources =
+        files.subList(0, files.size() - 1).stream()
+            .map(file -> new Source(file, reading()))
+            .toList();
+    Path to = files.getLast();
+    ImageConversion.Outcome outcome;
     try (Progress progress = progress()) {
-      DiskImages.convert(from, reading, to, how, progress);
+      outcome =
+          to.toString().equals(STANDARD)
+              ? ImageConversion.send(sources, standardOutput(), how(), progress)
+              : ImageConversion.convert(sources, to, how(), progress);
+    }
+    if (outcome.lost() > 0) {
+      say("%d bytes could not be read and are zeroes.".formatted(outcome.lost()));
     }
     return ExitCode.DONE;
+  }
+
+  private ImageOptions reading() {
+    return snapshot == null
+        ? source.options()
+        : source.options().withSnapshot(snapshot.replaceFirst("^snapshot\\.(id|name)=", ""));
+  }
+
+  private ImageConversion.Options how() {
+    if (targetIsZero && !existing) {
+      throw new OperationException(
+          OperationException.Kind.USAGE, "--target-is-zero goes with -n: a new target is zero");
+    }
+    return new ImageConversion.Options(
+        ImageConversion.Part.ALL,
+        format,
+        Optional.ofNullable(backing)
+            .map(name -> new BackingReference(name, Optional.ofNullable(backingFormat))),
+        options.values(),
+        Optional.empty(),
+        compress,
+        Optional.ofNullable(threads),
+        Math.toIntExact(Math.min(SizeChange.parseBytes(sparse), 1 << 20)),
+        !existing ? Target.NEW : targetIsZero ? Target.EXISTING_ZERO : Target.EXISTING,
+        salvage ? ImageConversion.Damage.SALVAGE : ImageConversion.Damage.FAIL,
+        !cache.equals("unsafe"));
+  }
+
+  /// Images are not for a terminal.
+  @SuppressWarnings("SystemConsoleNull") // it may be null by its documentation
+  private static WritableByteChannel standardOutput() {
+    Console console = System.console();
+    if (console != null && console.isTerminal()) {
+      throw new OperationException(
+          OperationException.Kind.REFUSED,
+          "standard output is a terminal; an image would make a mess of it",
+          "name a file, or send it on: calco disk convert … - | …");
+    }
+    return new FileOutputStream(FileDescriptor.out).getChannel();
   }
 }

@@ -2,6 +2,7 @@ package io.calco.disk;
 
 import java.io.IOException;
 import java.lang.foreign.MemorySegment;
+import java.util.List;
 import java.util.Objects;
 
 /// A fixed number of bytes that a guest sees, read and written by position. The one front to all
@@ -157,6 +158,28 @@ public final class Disk implements AutoCloseable {
   public Disk slice(long offset, long length) {
     Objects.checkFromIndexSize(offset, length, size());
     return owning(new SliceDriver(this, offset, length));
+  }
+
+  /// The disks' bytes one after the other, for reading. They stay open when it is closed, and live
+  /// at least as long.
+  public static Disk joined(List<Disk> disks) {
+    return owning(new JoinedDriver(disks));
+  }
+
+  /// A disk that reads a damaged one as well as can be: what cannot be read is zeroes. It stays
+  /// open when this one is closed.
+  ///
+  /// @param lost hears of each run that could not be read; called by several threads
+  public static Disk salvaging(Disk disk, SalvageSink lost) {
+    return owning(new SalvageDriver(disk, lost));
+  }
+
+  /// Hears what could not be read.
+  public interface SalvageSink {
+    /// @param offset the run's first byte
+    /// @param length its bytes, zeroes from now on
+    /// @param cause why they cannot be read
+    void lost(long offset, long length, IOException cause);
   }
 
   /// This disk without any ability to change it; closing it leaves this one open.

@@ -68,13 +68,37 @@ public final class Image implements AutoCloseable {
     if (above.isPresent()) {
       checkChain(path, above.get());
     }
-    boolean writable = options.access().writes();
-    LocalFile file = LocalFile.open(path, writable);
-    ImageFormat format;
+    LocalFile file = LocalFile.open(path, options.access().writes());
     try {
       if (options.access() != ImageOptions.Access.METADATA) {
-        file.lock(writable ? ImageLock.WRITE : ImageLock.READ);
+        file.lock(options.access().writes() ? ImageLock.WRITE : ImageLock.READ);
       }
+    } catch (IOException | RuntimeException e) {
+      closeAfter(file, e);
+      throw e;
+    }
+    return openOwning(path, file, options, companions, above);
+  }
+
+  /// Opens an image that lies in any file, alone: it may not refer to other files. The file is
+  /// closed with the image, and also when opening fails.
+  ///
+  /// @throws DiskException when it cannot be used
+  public static Image openOwning(HostFile file, ImageOptions options) throws IOException {
+    ImageOptions alone = options.with(OpenPolicy.denyAll());
+    return openOwning(
+        Path.of(file.name()), file, alone, Companions.none(), Optional.of(new HashSet<>()));
+  }
+
+  private static Image openOwning(
+      Path path,
+      HostFile file,
+      ImageOptions options,
+      Companions companions,
+      Optional<Set<Path>> above)
+      throws IOException {
+    ImageFormat format;
+    try {
       format =
           options.format().isPresent()
               ? ImageFormats.get(options.format().get())
@@ -87,7 +111,7 @@ public final class Image implements AutoCloseable {
         format.openOwning(
             file,
             new FormatOpenOptions(
-                writable,
+                options.access().writes(),
                 options.snapshot(),
                 options.access() == ImageOptions.Access.REPAIR,
                 companions,

@@ -36,7 +36,7 @@ public record ImageOptions(
     /// As METADATA, also when the image is unfit for use, and it may be mended.
     REPAIR;
 
-    /// True when the image's file may be written.
+    /// True when the image's file is opened for writing.
     boolean writes() {
       return this == WRITE || this == EDIT || this == REPAIR;
     }

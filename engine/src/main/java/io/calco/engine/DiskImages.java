@@ -2,10 +2,8 @@ package io.calco.engine;
 
 import io.calco.disk.BackingReference;
 import io.calco.disk.BesideFile;
-import io.calco.disk.CopyOptions;
 import io.calco.disk.CreateOptions;
 import io.calco.disk.DiskCompare;
-import io.calco.disk.DiskCopy;
 import io.calco.disk.FormatInfo;
 import io.calco.disk.Image;
 import io.calco.disk.ImageOptions;
@@ -116,86 +114,6 @@ public final class DiskImages {
     ImageOptions options =
         new ImageOptions(reference.format(), Access.METADATA, policy, Optional.empty());
     return info(below, options).virtualSize();
-  }
-
-  /// How an image is converted.
-  ///
-  /// @param format the target's format
-  /// @param backing the target's backing image, whose content the source has too
-  /// @param options the target format's own options
-  /// @param compress write compressed units
-  /// @param threads how many work side by side; empty for our choice
-  /// @param sparseLength shortest zero run that becomes a hole
-  /// @param existingTarget write into the target as it is instead of making it
-  /// @param sync return when all is on the medium
-  public record Conversion(
-      String format,
-      Optional<BackingReference> backing,
-      Map<String, String> options,
-      boolean compress,
-      Optional<Integer> threads,
-      int sparseLength,
-      boolean existingTarget,
-      boolean sync) {}
-
-  /// Converts an image. The target appears under its name when it is complete, replacing a file
-  /// that was there.
-  public static void convert(
-      Path source, ImageOptions sourceOptions, Path target, Conversion how, JobContext job)
-      throws IOException {
-    try (Image from = Image.open(source, sourceOptions.with(Access.READ))) {
-      if (how.existingTarget()) {
-        try (Image to = openTarget(target, how, sourceOptions.policy())) {
-          checkFits(from, to);
-          copy(from, to, how, CopyOptions.over(to, "converting"), job);
-        }
-        return;
-      }
-      Path place = TargetFile.of(target);
-      BesideFile.sweep(place.resolveSibling(""));
-      CreateOptions layout = new CreateOptions(from.disk().size(), how.backing(), how.options());
-      try (NewImage made = NewImage.create(place, how.format(), layout)) {
-        try (Image to = made.open(sourceOptions.policy())) {
-          copy(from, to, how, CopyOptions.toNew(to, "converting"), job);
-        }
-        made.publish(
-            how.sync() ? BesideFile.Durability.SYNCED : BesideFile.Durability.LEFT_TO_THE_SYSTEM);
-      }
-    }
-  }
-
-  private static Image openTarget(Path target, Conversion how, OpenPolicy policy)
-      throws IOException {
-    return Image.open(
-        target,
-        new ImageOptions(Optional.of(how.format()), Access.WRITE, policy, Optional.empty()));
-  }
-
-  private static void checkFits(Image from, Image to) {
-    if (to.disk().size() < from.disk().size()) {
-      throw new OperationException(
-          OperationException.Kind.REFUSED,
-          "%s: virtual size %d, smaller than the source's %d"
-              .formatted(to.path(), to.disk().size(), from.disk().size()));
-    }
-  }
-
-  private static void copy(
-      Image from, Image to, Conversion how, CopyOptions defaults, JobContext job)
-      throws IOException {
-    CopyOptions options =
-        how.threads()
-            .map(defaults::withThreads)
-            .orElse(defaults)
-            .withSparseLength(how.sparseLength());
-    if (how.compress()) {
-      DiskCopy.copyCompressed(from.disk(), to, options, job);
-    } else {
-      DiskCopy.copy(from.disk(), to.disk(), options, job);
-    }
-    if (how.sync()) {
-      to.disk().sync();
-    }
   }
 
   /// What comparing two images found.

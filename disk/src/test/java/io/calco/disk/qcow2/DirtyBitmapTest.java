@@ -191,7 +191,14 @@ class DirtyBitmapTest {
     List<String> command =
         List.of(
             Oracle.named("qemu-nbd").program().toString(),
-            "-r", "-f", "qcow2", "-B", name, "-k", socket.toString(), path.toString());
+            "-r",
+            "-f",
+            "qcow2",
+            "-B",
+            name,
+            "-k",
+            socket.toString(),
+            path.toString());
     Process server =
         new ProcessBuilder(command)
             .redirectOutput(ProcessBuilder.Redirect.DISCARD)
