@@ -270,6 +270,16 @@ public final class Image implements AutoCloseable {
     });
   }
 
+  /// The passphrases that open this image, if it is encrypted by a method that knows several.
+  public Optional<PassphraseSlots> passphraseSlots() {
+    return opened.passphraseSlots();
+  }
+
+  /// True when a new image of this one's format reads as zeroes where nothing lies below.
+  boolean newReadsZero() {
+    return format.newImageReadsZero();
+  }
+
   /// Guest bytes that this image allocates at once.
   int unitLength() {
     return Math.max(opened.unitLength(), 4096);

@@ -53,6 +53,12 @@ public interface ImageFormat {
     }
   }
 
+  /// True when a new image without a backing image reads as zeroes; false when its bytes are
+  /// undefined until they are written.
+  default boolean newImageReadsZero() {
+    return true;
+  }
+
   /// The options that [#create] knows, with a line of help each, in the order to print them.
   Map<String, String> createOptions();
 }

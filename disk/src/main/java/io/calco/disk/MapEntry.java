@@ -15,7 +15,7 @@ import java.util.OptionalLong;
 /// @param zero it reads as zeroes
 /// @param data it is stored as data
 /// @param compressed it is stored compressed
-/// @param hostOffset where it begins in `file`, when it is stored as it is
+/// @param hostOffset where it begins in `file`, when it is stored as it is, in the clear
 /// @param file the image that holds it
 public record MapEntry(
     long start,
@@ -102,7 +102,7 @@ public record MapEntry(
         extent.readsZero(),
         !extent.readsZero(),
         false,
-        OptionalLong.of(data.hostOffset()),
+        data.file().plain() ? OptionalLong.of(data.hostOffset()) : OptionalLong.empty(),
         Optional.of(image));
   }
 

@@ -40,4 +40,9 @@ public interface OpenedFormat extends FormatDriver {
   default Optional<DirtyBitmaps> bitmaps() {
     return Optional.empty();
   }
+
+  /// The passphrases that open the image, if it is encrypted by a method that knows several.
+  default Optional<PassphraseSlots> passphraseSlots() {
+    return Optional.empty();
+  }
 }

@@ -81,7 +81,8 @@ final class GuestWriter {
     }
     long stop = Math.min(at, unitEnd(end));
     areas.checkWritable(hostStart, stop - start);
-    return new Qcow2Allocation(start, stop - start, file, hostStart, false);
+    return new Qcow2Allocation(
+        start, stop - start, map.guest().at(start, hostStart), hostStart, false);
   }
 
   private Qcow2Allocation allocateFresh(long offset, long end) throws IOException {
@@ -98,7 +99,8 @@ final class GuestWriter {
     long start = mustCopy(first) ? first : unitStart(offset);
     long stop = end >= runEnd || mustCopy(runEnd - geometry.clusterSize()) ? runEnd : unitEnd(end);
     long hostOffset = (host.first() << geometry.clusterBits()) + (start - first);
-    return new Qcow2Allocation(start, stop - start, file, hostOffset, true);
+    return new Qcow2Allocation(
+        start, stop - start, map.guest().at(start, hostOffset), hostOffset, true);
   }
 
   private boolean tableStart(long offset) {

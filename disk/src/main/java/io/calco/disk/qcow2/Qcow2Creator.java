@@ -7,6 +7,10 @@ import io.calco.disk.BackingReference;
 import io.calco.disk.CreateOptions;
 import io.calco.disk.HostFile;
 import io.calco.disk.LimitExceededException;
+import io.calco.disk.Passphrase;
+import io.calco.disk.PassphraseException;
+import io.calco.disk.ZeroMode;
+import io.calco.disk.luks.NewLuksVolume;
 import java.io.IOException;
 import java.lang.foreign.MemorySegment;
 import java.nio.charset.StandardCharsets;
@@ -35,7 +39,7 @@ final class Qcow2Creator {
     file.write(0, header);
     file.write(geometry.clusterSize(), table);
     file.write(2L * geometry.clusterSize(), block);
-    grow(file, layout, roundedSize(options));
+    grow(file, layout, options);
   }
 
   /// The virtual size: whole sectors.
@@ -89,12 +93,20 @@ final class Qcow2Creator {
     return header;
   }
 
-  private static void grow(HostFile file, Qcow2CreateOptions layout, long size) throws IOException {
+  private static void grow(HostFile file, Qcow2CreateOptions layout, CreateOptions options)
+      throws IOException {
+    long size = roundedSize(options);
     Qcow2Header header = HeaderReader.read(file);
     MetadataAreas areas = new MetadataAreas(file, header);
     PointerTable none = new PointerTable(file, 0, new long[0]);
-    GuestMap map = new GuestMap(file, header.geometry(), none, 0, areas, true);
+    GuestFile guest = GuestFile.plain(file);
+    GuestMap map = new GuestMap(file, guest, header.geometry(), none, 0, areas, true);
     Qcow2Editor editor = new Qcow2Editor(file, header, map, areas);
+    if (layout.encryption().isPresent()) {
+      Passphrase passphrase =
+          options.passphrase().orElseThrow(() -> PassphraseException.missing(file.name()));
+      editor.encrypt(NewLuksVolume.of(layout.encryption().get(), passphrase));
+    }
     editor.resize(size);
     if (layout.preallocation() != Qcow2CreateOptions.Preallocation.OFF) {
       boolean writes = layout.preallocation() != Qcow2CreateOptions.Preallocation.METADATA;
@@ -103,12 +115,16 @@ final class Qcow2Creator {
         if (writes) {
           writeZeroes(run);
         }
+        if (layout.encryption().isPresent() && options.backing().isEmpty()) {
+          editor.zero(at, run.offset() + run.length() - at, ZeroMode.KEEP_ALLOCATED);
+        }
         at = run.offset() + run.length();
       }
     }
     editor.flush();
   }
 
+  /// Their content is the host's zeroes; of an encrypted image the guest sees zeroes by the entry.
   private static void writeZeroes(Qcow2Allocation run) throws IOException {
     MemorySegment zeroes = MemorySegment.ofArray(new byte[ZERO_PIECE]);
     for (long at = 0; at < run.length(); at += ZERO_PIECE) {

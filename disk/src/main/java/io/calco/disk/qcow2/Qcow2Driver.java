@@ -13,6 +13,7 @@ import io.calco.disk.JobContext;
 import io.calco.disk.LimitExceededException;
 import io.calco.disk.Mapping;
 import io.calco.disk.OpenedFormat;
+import io.calco.disk.PassphraseSlots;
 import io.calco.disk.RepairScope;
 import io.calco.disk.UnitPacker;
 import io.calco.disk.UnsupportedFeatureException;
@@ -29,6 +30,7 @@ final class Qcow2Driver implements OpenedFormat {
   private final HostFile file;
   private final Qcow2Header header;
   private final Geometry geometry;
+  private final GuestFile guest;
   private final GuestMap map;
   private final MetadataAreas areas;
   private final boolean writable;
@@ -40,6 +42,7 @@ final class Qcow2Driver implements OpenedFormat {
     this.geometry = header.geometry();
     this.areas = new MetadataAreas(file, header);
     this.writable = options.writable() && options.snapshot().isEmpty();
+    this.guest = GuestFile.open(file, header, options.passphrase());
     this.map = openMap(options);
   }
 
@@ -48,10 +51,10 @@ final class Qcow2Driver implements OpenedFormat {
       Snapshot snapshot = SnapshotTable.read(file, header).get(options.snapshot().get());
       PointerTable l1 =
           PointerTable.read(file, snapshot.l1Offset(), snapshot.checkedL1Entries(file, geometry));
-      return new GuestMap(file, geometry, l1, snapshot.virtualSize(), areas, false);
+      return new GuestMap(file, guest, geometry, l1, snapshot.virtualSize(), areas, false);
     }
     PointerTable l1 = PointerTable.read(file, header.l1Offset(), header.l1Entries());
-    return new GuestMap(file, geometry, l1, header.size(), areas, writable);
+    return new GuestMap(file, guest, geometry, l1, header.size(), areas, writable);
   }
 
   @Override
@@ -162,8 +165,12 @@ final class Qcow2Driver implements OpenedFormat {
     begun().discard(offset, length);
   }
 
+  /// None for an encrypted image: compressed clusters are not encrypted, as QEMU has it.
   @Override
   public Optional<UnitPacker> packer() {
+    if (header.cryptMethod() != Qcow2Layout.CRYPT_NONE) {
+      return Optional.empty();
+    }
     return Optional.of(new ClusterPacker(geometry.clusterSize(), codec()));
   }
 
@@ -195,7 +202,8 @@ final class Qcow2Driver implements OpenedFormat {
 
   @Override
   public void close() throws IOException {
-    try (file) {
+    try (file;
+        guest) {
       if (editor != null) {
         editor.finish();
       }
@@ -267,5 +275,10 @@ final class Qcow2Driver implements OpenedFormat {
           "%s: the backing image's name does not fit into the header's cluster of %d bytes"
               .formatted(file.name(), geometry.clusterSize()));
     }
+  }
+
+  @Override
+  public Optional<PassphraseSlots> passphraseSlots() {
+    return guest.passphraseSlots();
   }
 }

@@ -65,6 +65,8 @@ final class Qcow2Editor {
     expectCounted(refcounts, 0, 1, "the header");
     expectCounted(refcounts, header.l1Offset(), 8L * header.l1Entries(), "the L1 table");
     expectCounted(refcounts, offset, 8L * entries, "the refcount table");
+    CryptoHeader crypto = header.cryptoHeader();
+    expectCounted(refcounts, crypto.offset(), crypto.length(), "the LUKS header");
     return refcounts;
   }
 
@@ -87,6 +89,7 @@ final class Qcow2Editor {
   /// Before the first change: clears the marks of features that writers must know, and marks the
   /// bitmaps that record as in use.
   void beginWrites() throws IOException {
+    map.guest().checkUnlocked();
     if ((header.autoclear() & ~KNOWN_AUTOCLEAR) != 0) {
       header.setAutoclear(header.autoclear() & KNOWN_AUTOCLEAR);
       barrier.raise();
@@ -182,6 +185,24 @@ final class Qcow2Editor {
         return;
       }
       at = done > 0 ? at + done : geometry.clusterStart(at) + geometry.clusterSize();
+    }
+  }
+
+  /// Makes an image that has no guest clusters an encrypted one.
+  ///
+  /// @param volume a LUKS volume up to its payload
+  void encrypt(MemorySegment volume) throws IOException {
+    long clusters = geometry.clustersFor(volume.byteSize());
+    long offset = allocator.allocateTable(clusters) << geometry.clusterBits();
+    MemorySegment padded =
+        MemorySegment.ofArray(new byte[Math.toIntExact(clusters << geometry.clusterBits())]);
+    padded.copyFrom(volume);
+    file.write(offset, padded);
+    order.flush();
+    if (!header.setCrypto(new CryptoHeader(offset, volume.byteSize()))) {
+      throw new LimitExceededException(
+          "%s: what says where the LUKS header lies does not fit into the header's cluster of %d"
+              .formatted(file.name(), geometry.clusterSize()));
     }
   }
 

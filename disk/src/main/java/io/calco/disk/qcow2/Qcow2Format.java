@@ -11,6 +11,7 @@ import io.calco.disk.JobContext;
 import io.calco.disk.MeasuredSize;
 import io.calco.disk.OpenedFormat;
 import io.calco.disk.RepairScope;
+import io.calco.disk.UnsupportedFeatureException;
 import java.io.IOException;
 import java.lang.foreign.MemorySegment;
 import java.util.Map;
@@ -58,6 +59,12 @@ public final class Qcow2Format implements ImageFormat {
     if (writes && header.corrupt()) {
       throw new CorruptImageException(
           file.name() + ": is marked corrupt; it can be read, and written after a repair");
+    }
+    if (writes && header.cryptMethod() == Qcow2Layout.CRYPT_AES) {
+      throw new UnsupportedFeatureException(
+          file.name()
+              + ": is encrypted by the old AES method, which is no more written; convert it to one"
+              + " with encrypt.format=luks");
     }
     if (writes && header.dirty()) {
       new Repair(file, header, JobContext.SILENT).run(RepairScope.ALL);

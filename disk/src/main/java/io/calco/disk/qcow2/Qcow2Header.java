@@ -104,7 +104,7 @@ final class Qcow2Header {
     return v3(Qcow2Layout.AUTOCLEAR_FEATURES);
   }
 
-  private int headerLength() {
+  int headerLength() {
     return geometry.version() == 2 ? Qcow2Layout.HEADER_LENGTH_V2 : u32(Qcow2Layout.HEADER_LENGTH);
   }
 
@@ -112,6 +112,16 @@ final class Qcow2Header {
     return headerLength() > Qcow2Layout.COMPRESSION_TYPE
         ? Byte.toUnsignedInt(bytes.get(Qcow2Layout.U8, Qcow2Layout.COMPRESSION_TYPE))
         : Qcow2Layout.COMPRESSION_ZLIB;
+  }
+
+  int cryptMethod() {
+    return u32(Qcow2Layout.CRYPT_METHOD);
+  }
+
+  /// Where the LUKS header lies; of no bytes when there is none.
+  CryptoHeader cryptoHeader() {
+    HeaderExtension extension = extension(Qcow2Layout.EXTENSION_CRYPTO);
+    return extension == null ? CryptoHeader.NONE : CryptoHeader.decode(extension.data());
   }
 
   @Nullable HeaderExtension extension(int type) {
@@ -205,7 +215,33 @@ final class Qcow2Header {
         changed.add(extension);
       }
     }
-    return setTail(changed, backing.map(BackingReference::name).orElse(""));
+    MemorySegment name =
+        MemorySegment.ofArray(
+            backing.map(BackingReference::name).orElse("").getBytes(StandardCharsets.UTF_8));
+    return setTail(changed, name);
+  }
+
+  /// The backing name as it stands in the header; no bytes for none.
+  private MemorySegment backingName() {
+    return hasBacking()
+        ? MemorySegment.ofArray(
+            bytes
+                .asSlice(u64(Qcow2Layout.BACKING_FILE_OFFSET), u32(Qcow2Layout.BACKING_FILE_SIZE))
+                .toArray(ValueLayout.JAVA_BYTE))
+        : MemorySegment.ofArray(new byte[0]);
+  }
+
+  /// Records that guest clusters are encrypted by LUKS from now on.
+  ///
+  /// @return false when it does not fit; nothing was changed
+  boolean setCrypto(CryptoHeader crypto) throws IOException {
+    int before = cryptMethod();
+    bytes.set(U32, Qcow2Layout.CRYPT_METHOD, Qcow2Layout.CRYPT_LUKS);
+    boolean set = setExtension(Qcow2Layout.EXTENSION_CRYPTO, Optional.of(crypto.encode().data()));
+    if (!set) {
+      bytes.set(U32, Qcow2Layout.CRYPT_METHOD, before);
+    }
+    return set;
   }
 
   /// Where the data of an extension lies, or 0.
@@ -253,13 +289,12 @@ final class Qcow2Header {
       extensions = List.copyOf(changed);
       return true;
     }
-    return setTail(changed, backing().map(BackingReference::name).orElse(""));
+    return setTail(changed, backingName());
   }
 
   /// Writes other extensions and another backing name; the names of features give way to what does
   /// not fit else.
-  private boolean setTail(List<HeaderExtension> changed, String backingName) throws IOException {
-    MemorySegment name = MemorySegment.ofArray(backingName.getBytes(StandardCharsets.UTF_8));
+  private boolean setTail(List<HeaderExtension> changed, MemorySegment name) throws IOException {
     List<HeaderExtension> written = changed;
     if (!fits(headerLength(), written, name.byteSize(), geometry)) {
       written =
