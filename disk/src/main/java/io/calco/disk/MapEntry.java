@@ -62,7 +62,8 @@ public record MapEntry(
     return all;
   }
 
-  private static MapEntry at(List<Image> chain, long start, long maxLength) throws IOException {
+  /// The run at `start` of the top of a chain, at most `maxLength` long.
+  static MapEntry at(List<Image> chain, long start, long maxLength) throws IOException {
     long length = maxLength;
     for (int depth = 0; depth < chain.size(); depth++) {
       Image image = chain.get(depth);

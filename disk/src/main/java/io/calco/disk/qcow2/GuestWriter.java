@@ -2,6 +2,7 @@ package io.calco.disk.qcow2;
 
 import io.calco.disk.CorruptImageException;
 import io.calco.disk.HostFile;
+import io.calco.disk.Mapping;
 import io.calco.disk.ZeroMode;
 import java.io.IOException;
 import java.lang.foreign.MemorySegment;
@@ -34,6 +35,9 @@ final class GuestWriter {
 
   /// As [io.calco.disk.FormatDriver#allocate].
   Qcow2Allocation allocate(long offset, long length) throws IOException {
+    if (map.map(offset, length) instanceof Mapping.Data data && data.inPlace()) {
+      return new Qcow2Allocation(offset, data.length(), data.file(), data.hostOffset(), false);
+    }
     return isOwn(offset, map.word(offset))
         ? reuse(offset, offset + length)
         : allocateFresh(offset, offset + length);

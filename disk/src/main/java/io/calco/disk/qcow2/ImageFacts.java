@@ -40,8 +40,12 @@ final class ImageFacts {
         header.corrupt(),
         header.cryptMethod() != Qcow2Layout.CRYPT_NONE,
         false,
-        SnapshotTable.read(file, header).snapshots().stream().map(Snapshot::facts).toList(),
+        snapshots(file, header),
         specific);
+  }
+
+  static List<FormatInfo.Snapshot> snapshots(HostFile file, Qcow2Header header) throws IOException {
+    return SnapshotTable.read(file, header).snapshots().stream().map(Snapshot::facts).toList();
   }
 
   private static void putEncryption(Map<String, Object> specific, HostFile file, Qcow2Header header)

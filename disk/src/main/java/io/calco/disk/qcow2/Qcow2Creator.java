@@ -28,7 +28,7 @@ final class Qcow2Creator {
   static void create(HostFile file, CreateOptions options) throws IOException {
     Qcow2CreateOptions layout = Qcow2CreateOptions.of(options);
     Geometry geometry = layout.geometry();
-    MemorySegment header = header(file, layout, options);
+    MemorySegment header = header(file.name(), layout, options);
     MemorySegment table = MemorySegment.ofArray(new byte[geometry.clusterSize()]);
     table.set(U64, 0, 2L << geometry.clusterBits());
     MemorySegment block = MemorySegment.ofArray(new byte[geometry.clusterSize()]);
@@ -42,8 +42,14 @@ final class Qcow2Creator {
     grow(file, layout, options);
   }
 
-  private static MemorySegment header(
-      HostFile file, Qcow2CreateOptions layout, CreateOptions options) throws IOException {
+  /// The virtual size: whole sectors.
+  static long roundedSize(CreateOptions options) {
+    return Math.addExact(options.size(), 511) / 512 * 512;
+  }
+
+  /// The first cluster of an image with a refcount table of one cluster, for a disk of no bytes.
+  static MemorySegment header(String name, Qcow2CreateOptions layout, CreateOptions options)
+      throws IOException {
     Geometry geometry = layout.geometry();
     MemorySegment header = MemorySegment.ofArray(new byte[geometry.clusterSize()]);
     header.set(U32, Qcow2Layout.MAGIC, Qcow2Layout.MAGIC_NUMBER);
@@ -73,23 +79,23 @@ final class Qcow2Creator {
       header.set(Qcow2Layout.U8, Qcow2Layout.COMPRESSION_TYPE, (byte) layout.compressionType());
       extensions.add(FeatureNames.table());
     }
-    byte[] name =
+    byte[] backingName =
         options.backing().map(BackingReference::name).orElse("").getBytes(StandardCharsets.UTF_8);
-    if (!Qcow2Header.fits(length, extensions, name.length, geometry)) {
+    if (!Qcow2Header.fits(length, extensions, backingName.length, geometry)) {
       extensions.removeIf(e -> e.type() == Qcow2Layout.EXTENSION_FEATURE_NAMES);
     }
-    if (!Qcow2Header.fits(length, extensions, name.length, geometry)) {
+    if (!Qcow2Header.fits(length, extensions, backingName.length, geometry)) {
       throw new LimitExceededException(
           "%s: a backing image's name of %d bytes does not fit into the header's cluster of %d"
-              .formatted(file.name(), name.length, geometry.clusterSize()));
+              .formatted(name, backingName.length, geometry.clusterSize()));
     }
-    Qcow2Header.encodeTail(header, length, extensions, MemorySegment.ofArray(name));
+    Qcow2Header.encodeTail(header, length, extensions, MemorySegment.ofArray(backingName));
     return header;
   }
 
   private static void grow(HostFile file, Qcow2CreateOptions layout, CreateOptions options)
       throws IOException {
-    long size = Math.addExact(options.size(), 511) / 512 * 512;
+    long size = roundedSize(options);
     Qcow2Header header = HeaderReader.read(file);
     MetadataAreas areas = new MetadataAreas(file, header);
     PointerTable none = new PointerTable(file, 0, new long[0]);

@@ -3,10 +3,12 @@ package io.calco.disk.qcow2;
 import io.calco.disk.Allocation;
 import io.calco.disk.BackingReference;
 import io.calco.disk.CorruptImageException;
+import io.calco.disk.DirtyBitmaps;
 import io.calco.disk.DiskCapabilities;
 import io.calco.disk.FormatInfo;
 import io.calco.disk.FormatOpenOptions;
 import io.calco.disk.HostFile;
+import io.calco.disk.InternalSnapshots;
 import io.calco.disk.JobContext;
 import io.calco.disk.LimitExceededException;
 import io.calco.disk.Mapping;
@@ -19,6 +21,7 @@ import io.calco.disk.VerifyReport;
 import io.calco.disk.ZeroMode;
 import java.io.IOException;
 import java.lang.foreign.MemorySegment;
+import java.util.List;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
@@ -72,7 +75,18 @@ final class Qcow2Driver implements OpenedFormat {
 
   @Override
   public Mapping map(long offset, long maxLength) throws IOException {
-    return map.map(offset, maxLength);
+    Mapping run = map.map(offset, maxLength);
+    return run instanceof Mapping.Data data && data.inPlace() && mustNote(offset, data.length())
+        ? new Mapping.Data(data.file(), data.hostOffset(), data.length(), false)
+        : run;
+  }
+
+  /// True when a write would have to be noted in a bitmap: then it goes through [#allocate], which
+  /// does.
+  private boolean mustNote(long offset, long length) {
+    Qcow2Editor existing = editor;
+    WrittenRanges written = existing == null ? null : existing.bitmaps().written();
+    return written != null && !written.covers(offset, length);
   }
 
   @Override
@@ -190,7 +204,9 @@ final class Qcow2Driver implements OpenedFormat {
   public void close() throws IOException {
     try (file;
         guest) {
-      flush();
+      if (editor != null) {
+        editor.finish();
+      }
     }
   }
 
@@ -211,6 +227,44 @@ final class Qcow2Driver implements OpenedFormat {
       throw new IllegalStateException("repair needs an image just opened for writing");
     }
     return new Repair(file, header, job).run(what);
+  }
+
+  @Override
+  public void empty() throws IOException {
+    begun().empty();
+  }
+
+  @Override
+  public Optional<DirtyBitmaps> bitmaps() {
+    return Optional.of(new Qcow2Bitmaps(file, header, () -> Optional.ofNullable(editor)));
+  }
+
+  @Override
+  public Optional<InternalSnapshots> snapshots() {
+    return Optional.of(new Qcow2Snapshots());
+  }
+
+  /// The snapshots of this image.
+  private final class Qcow2Snapshots implements InternalSnapshots {
+    @Override
+    public List<FormatInfo.Snapshot> list() throws IOException {
+      return ImageFacts.snapshots(file, header);
+    }
+
+    @Override
+    public FormatInfo.Snapshot create(String name) throws IOException {
+      return new SnapshotEditor(begun().image()).create(name);
+    }
+
+    @Override
+    public FormatInfo.Snapshot apply(String idOrName) throws IOException {
+      return new SnapshotEditor(begun().image()).apply(idOrName);
+    }
+
+    @Override
+    public FormatInfo.Snapshot delete(String idOrName) throws IOException {
+      return new SnapshotEditor(begun().image()).delete(idOrName);
+    }
   }
 
   @Override

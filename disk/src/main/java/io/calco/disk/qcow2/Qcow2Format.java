@@ -3,10 +3,12 @@ package io.calco.disk.qcow2;
 import io.calco.disk.Companions;
 import io.calco.disk.CorruptImageException;
 import io.calco.disk.CreateOptions;
+import io.calco.disk.Disk;
 import io.calco.disk.FormatOpenOptions;
 import io.calco.disk.HostFile;
 import io.calco.disk.ImageFormat;
 import io.calco.disk.JobContext;
+import io.calco.disk.MeasuredSize;
 import io.calco.disk.OpenedFormat;
 import io.calco.disk.RepairScope;
 import io.calco.disk.UnsupportedFeatureException;
@@ -75,6 +77,16 @@ public final class Qcow2Format implements ImageFormat {
   public void create(HostFile file, CreateOptions options, Companions companions)
       throws IOException {
     Qcow2Creator.create(file, options);
+  }
+
+  @Override
+  public HostFile layOut(Disk disk, CreateOptions options) throws IOException {
+    return LaidOutImage.of(disk, options);
+  }
+
+  @Override
+  public MeasuredSize measure(Disk disk, CreateOptions options) throws IOException {
+    return Measurement.of(disk, options);
   }
 
   @Override
