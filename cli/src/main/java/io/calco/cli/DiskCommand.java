@@ -3,6 +3,7 @@ package io.calco.cli;
 import io.calco.disk.BackingReference;
 import io.calco.disk.ImageOptions;
 import io.calco.disk.ImageOptions.Access;
+import java.io.IOException;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -27,6 +28,11 @@ final class DiskCommand extends GroupCommand {
         new Member("compare", DiskCompareCommand::new),
         new Member("map", DiskMapCommand::new),
         new Member("resize", DiskResizeCommand::new),
+        new Member("rebase", DiskRebaseCommand::new),
+        new Member("commit", DiskCommitCommand::new),
+        new Member("snapshot", DiskSnapshotCommand::new),
+        new Member("bitmap", DiskBitmapCommand::new),
+        new Member("measure", DiskMeasureCommand::new),
         new Member("dd", DiskDdCommand::new),
         new Member("bench", DiskBenchCommand::new));
   }
@@ -35,8 +41,26 @@ final class DiskCommand extends GroupCommand {
   static final class Policy {
     @Mixin private CommandBase.Allow allow = new CommandBase.Allow();
 
-    ImageOptions options(Optional<String> format) {
-      return new ImageOptions(format, Access.READ, allow.policy(), Optional.empty());
+    @Option(
+        names = "--passphrase-file",
+        paramLabel = "FILE",
+        description = "Holds the passphrase of an encrypted image; - for standard input.")
+    private @Nullable String passphrase;
+
+    @Option(
+        names = "--member",
+        paramLabel = "NAME",
+        description = "Which file of an archive (zip, tar, ova) is meant, if several could be.")
+    private @Nullable String member;
+
+    ImageOptions options(Optional<String> format) throws IOException {
+      return new ImageOptions(
+          format,
+          Access.READ,
+          allow.policy(),
+          Optional.empty(),
+          passphrase == null ? Optional.empty() : Optional.of(PassphraseFile.read(passphrase)),
+          Optional.ofNullable(member));
     }
   }
 
@@ -50,7 +74,7 @@ final class DiskCommand extends GroupCommand {
 
     @Mixin private Policy policy = new Policy();
 
-    ImageOptions options() {
+    ImageOptions options() throws IOException {
       return policy.options(Optional.ofNullable(format));
     }
   }

@@ -36,7 +36,9 @@ import picocli.CommandLine.Parameters;
       "  calco disk convert -O qcow2 disk.img disk.qcow2",
       "  calco disk convert -O qcow2 -c -o compression_type=zstd disk.img small.qcow2",
       "  calco disk convert -f qcow2 -O raw -l before-update vm.qcow2 old.img",
-      "  calco disk convert -O vmdk vm.qcow2 - | ssh host 'cat > vm.vmdk'"
+      "  calco disk convert -O vmdk vm.qcow2 - | ssh host 'cat > vm.vmdk'",
+      "  curl https://…/disk.img.xz | calco disk convert -O qcow2 - disk.qcow2",
+      "  calco disk convert -O raw.zst vm.qcow2 vm.raw.zst"
     })
 final class DiskConvertCommand extends CommandBase {
   private static final String STANDARD = "-";
@@ -47,7 +49,8 @@ final class DiskConvertCommand extends CommandBase {
       names = {"-O", "--target-format"},
       paramLabel = "FMT",
       defaultValue = "raw",
-      description = "The target's format (default: ${DEFAULT-VALUE}).")
+      description =
+          "The target's format (default: ${DEFAULT-VALUE}); raw.gz or qcow2.zst packs it as well.")
   private String format = "raw";
 
   @Mixin private DiskCommand.FormatOptions options = new DiskCommand.FormatOptions();
@@ -63,6 +66,12 @@ final class DiskConvertCommand extends CommandBase {
       paramLabel = "FMT",
       description = "The format of -B's image.")
   private @Nullable String backingFormat;
+
+  @Option(
+      names = "--target-passphrase-file",
+      paramLabel = "FILE",
+      description = "Holds the passphrase that will open the target, where -o encrypts it.")
+  private @Nullable String targetPassphrase;
 
   @Option(
       names = {"-c", "--compress"},
@@ -137,10 +146,9 @@ final class DiskConvertCommand extends CommandBase {
 
   @Override
   int run() throws IOException {
+    ImageOptions reading = reading();
     List<Source> sources =
-        files.subList(0, files.size() - 1).stream()
-            .map(file -> new Source(file, reading()))
-            .toList();
+        files.subList(0, files.size() - 1).stream().map(file -> new Source(file, reading)).toList();
     Path to = files.getLast();
     ImageConversion.Outcome outcome;
     try (Progress progress = progress()) {
@@ -155,13 +163,13 @@ final class DiskConvertCommand extends CommandBase {
     return ExitCode.DONE;
   }
 
-  private ImageOptions reading() {
+  private ImageOptions reading() throws IOException {
     return snapshot == null
         ? source.options()
         : source.options().withSnapshot(snapshot.replaceFirst("^snapshot\\.(id|name)=", ""));
   }
 
-  private ImageConversion.Options how() {
+  private ImageConversion.Options how() throws IOException {
     if (targetIsZero && !existing) {
       throw new OperationException(
           OperationException.Kind.USAGE, "--target-is-zero goes with -n: a new target is zero");
@@ -172,7 +180,9 @@ final class DiskConvertCommand extends CommandBase {
         Optional.ofNullable(backing)
             .map(name -> new BackingReference(name, Optional.ofNullable(backingFormat))),
         options.values(),
-        Optional.empty(),
+        targetPassphrase == null
+            ? Optional.empty()
+            : Optional.of(PassphraseFile.read(targetPassphrase)),
         compress,
         Optional.ofNullable(threads),
         Math.toIntExact(Math.min(SizeChange.parseBytes(sparse), 1 << 20)),

@@ -4,6 +4,7 @@ import io.calco.engine.DiskImages;
 import io.calco.engine.SizeChange;
 import java.io.IOException;
 import java.nio.file.Path;
+import java.util.Optional;
 import java.util.OptionalLong;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
@@ -34,6 +35,12 @@ final class DiskCreateCommand extends CommandBase {
   @Mixin private DiskCommand.FormatOptions options = new DiskCommand.FormatOptions();
   @Mixin private Allow allow = new Allow();
 
+  @Option(
+      names = "--passphrase-file",
+      paramLabel = "FILE",
+      description = "Holds the passphrase that will open the image, where -o encrypts it.")
+  private @Nullable String passphrase;
+
   @Parameters(index = "0", paramLabel = "FILE", description = "The image file to make.")
   private Path file = Path.of("");
 
@@ -50,7 +57,13 @@ final class DiskCreateCommand extends CommandBase {
         size == null ? OptionalLong.empty() : OptionalLong.of(SizeChange.parseBytes(size));
     long made =
         DiskImages.create(
-            file, format, bytes, backing.reference(), options.values(), allow.policy());
+            file,
+            format,
+            bytes,
+            backing.reference(),
+            options.values(),
+            passphrase == null ? Optional.empty() : Optional.of(PassphraseFile.read(passphrase)),
+            allow.policy());
     if (json()) {
       Json.print(
           out(),

@@ -79,6 +79,9 @@ final class DiskInfoCommand extends CommandBase {
     if (!info.snapshots().isEmpty()) {
       all.put("snapshots", info.snapshots().stream().map(DiskInfoCommand::json).toList());
     }
+    if (!report.wrappers().isEmpty()) {
+      all.put("packed-in", report.wrappers());
+    }
     if (!info.specific().isEmpty()) {
       all.put(
           "format-specific",
@@ -87,7 +90,7 @@ final class DiskInfoCommand extends CommandBase {
     return all;
   }
 
-  private static Json.Fields json(FormatInfo.Snapshot snapshot) {
+  static Json.Fields json(FormatInfo.Snapshot snapshot) {
     Instant taken = snapshot.taken();
     Json.Fields fields =
         Json.object()
@@ -116,6 +119,9 @@ final class DiskInfoCommand extends CommandBase {
     out.println("file format: " + report.format());
     long bytes = report.virtualSize();
     out.println("virtual size: " + Text.size(bytes) + " (" + bytes + " bytes)");
+    if (!report.wrappers().isEmpty()) {
+      out.println("packed in: " + String.join(", ", report.wrappers()));
+    }
     out.println("disk size: " + Text.size(report.allocatedSize()));
     if (detail == Detail.SHORT) {
       return;
@@ -132,9 +138,7 @@ final class DiskInfoCommand extends CommandBase {
     }
     info.backing().ifPresent(backing -> printBacking(out, backing, report.backingFile()));
     if (!info.snapshots().isEmpty()) {
-      out.println("Snapshot list:");
-      out.printf("%-8s %-20s %10s %s%n", "ID", "TAG", "VM SIZE", "DATE");
-      info.snapshots().forEach(snapshot -> print(out, snapshot));
+      printSnapshots(out, info.snapshots());
     }
     if (!info.specific().isEmpty()) {
       out.println("Format specific information:");
@@ -151,6 +155,12 @@ final class DiskInfoCommand extends CommandBase {
     backing.format().ifPresent(format -> out.println("backing file format: " + Text.safe(format)));
   }
 
+  static void printSnapshots(PrintStream out, List<FormatInfo.Snapshot> snapshots) {
+    out.println("Snapshot list:");
+    out.printf("%-8s %-20s %10s %s%n", "ID", "TAG", "VM SIZE", "DATE");
+    snapshots.forEach(snapshot -> print(out, snapshot));
+  }
+
   private static void print(PrintStream out, FormatInfo.Snapshot snapshot) {
     String taken =
         DateTimeFormatter.ofPattern("yyyy-MM-dd HH:mm:ss")
@@ -164,14 +174,24 @@ final class DiskInfoCommand extends CommandBase {
   }
 
   private static void print(PrintStream out, Map<?, ?> facts, String indent) {
-    facts.forEach((name, value) -> {
-      String label = indent + Text.safe(name.toString().replace('-', ' ')) + ":";
-      if (value instanceof Map<?, ?> nested) {
+    facts.forEach((name, value) -> print(out, name.toString().replace('-', ' '), value, indent));
+  }
+
+  /// A fact, whose value may be a list or hold more facts.
+  private static void print(PrintStream out, String name, Object value, String indent) {
+    String label = indent + Text.safe(name) + ":";
+    switch (value) {
+      case Map<?, ?> nested -> {
         out.println(label);
         print(out, nested, indent + "    ");
-      } else {
-        out.println(label + " " + Text.safe(value.toString()));
       }
-    });
+      case List<?> list -> {
+        out.println(label);
+        for (int i = 0; i < list.size(); i++) {
+          print(out, "[" + i + "]", list.get(i), indent + "    ");
+        }
+      }
+      default -> out.println(label + " " + Text.safe(value.toString()));
+    }
   }
 }

@@ -5,10 +5,11 @@ import java.util.List;
 
 /// A file whose format is known, out of what it was wrapped in.
 ///
+/// @param outer the file as it lies on the host
 /// @param file the image's bytes
 /// @param format their format
 /// @param wrappers what they were wrapped in, the outermost first
-record IdentifiedFile(HostFile file, ImageFormat format, List<String> wrappers) {
+record IdentifiedFile(HostFile outer, HostFile file, ImageFormat format, List<String> wrappers) {
 
   /// Finds out what a file is: by the stated format, such as `qcow2` or `qcow2.tar.gz`, or by its
   /// marks. A file with a stated format that names no wrapper is never taken out of one: a guest
@@ -22,10 +23,11 @@ record IdentifiedFile(HostFile file, ImageFormat format, List<String> wrappers) 
       String stated = options.format().orElse("");
       int dot = stated.indexOf('.');
       if (!stated.isEmpty() && dot < 0) {
-        return new IdentifiedFile(open, ImageFormats.get(stated), List.of());
+        return new IdentifiedFile(open, open, ImageFormats.get(stated), List.of());
       }
       String name = open.name();
       open = JoinedFile.owningFirst(open, companions);
+      HostFile outer = open;
       Wrapping.Unwrapped inner = Wrapping.unwrapOwning(open, unwrapping(options));
       open = inner.file();
       if (dot >= 0) {
@@ -38,7 +40,7 @@ record IdentifiedFile(HostFile file, ImageFormat format, List<String> wrappers) 
       }
       ImageFormat format =
           dot < 0 ? ImageFormats.probe(open) : ImageFormats.get(stated.substring(0, dot));
-      return new IdentifiedFile(open, format, inner.wrappers());
+      return new IdentifiedFile(outer, open, format, inner.wrappers());
     } catch (IOException | RuntimeException e) {
       try {
         open.close();

@@ -226,12 +226,12 @@ public final class Image implements AutoCloseable {
 
   /// The file size in bytes.
   public long fileSize() throws IOException {
-    return file.file().size();
+    return file.outer().size();
   }
 
   /// The host blocks the file takes, in bytes.
   public long allocatedSize() throws IOException {
-    return file.file().allocatedSize();
+    return file.outer().allocatedSize();
   }
 
   /// Compares the image's metadata with its format's rules.

@@ -12,6 +12,7 @@ import io.calco.disk.JobContext;
 import io.calco.disk.MapEntry;
 import io.calco.disk.NewImage;
 import io.calco.disk.OpenPolicy;
+import io.calco.disk.Passphrase;
 import io.calco.disk.RepairScope;
 import io.calco.disk.VerifyReport;
 import java.io.IOException;
@@ -28,6 +29,7 @@ public final class DiskImages {
 
   /// What an image file says of itself.
   ///
+  /// @param wrappers what the image is packed in, the outermost first
   /// @param backingFile where the backing reference leads, as an absolute name; the file need not
   ///   be there
   public record Report(
@@ -37,6 +39,7 @@ public final class DiskImages {
       long fileSize,
       long allocatedSize,
       FormatInfo info,
+      List<String> wrappers,
       Optional<Path> backingFile) {}
 
   /// The facts of one image, its header alone read.
@@ -68,6 +71,7 @@ public final class DiskImages {
         image.fileSize(),
         image.allocatedSize(),
         info,
+        image.wrappers(),
         backing);
   }
 
@@ -81,6 +85,7 @@ public final class DiskImages {
       OptionalLong size,
       Optional<BackingReference> backing,
       Map<String, String> options,
+      Optional<Passphrase> passphrase,
       OpenPolicy policy)
       throws IOException {
     long bytes = size.isPresent() ? size.getAsLong() : sizeOfBacking(file, backing, policy);
@@ -88,7 +93,7 @@ public final class DiskImages {
     Path target = TargetFile.of(file);
     BesideFile.sweep(target.resolveSibling(""));
     try (NewImage made =
-        NewImage.create(target, format, new CreateOptions(bytes, stated, options))) {
+        NewImage.create(target, format, new CreateOptions(bytes, stated, options, passphrase))) {
       made.publish(BesideFile.Durability.LEFT_TO_THE_SYSTEM);
     }
     return bytes;

@@ -2,6 +2,7 @@ package io.calco.engine;
 
 import io.calco.disk.BackingReference;
 import io.calco.disk.BesideFile;
+import io.calco.disk.BesideFile.Durability;
 import io.calco.disk.CopyOptions;
 import io.calco.disk.CreateOptions;
 import io.calco.disk.Disk;
@@ -16,9 +17,14 @@ import io.calco.disk.JobContext;
 import io.calco.disk.NewImage;
 import io.calco.disk.OpenPolicy;
 import io.calco.disk.Passphrase;
+import io.calco.disk.UnwrapOptions;
+import io.calco.disk.wrap.Compression;
+import io.calco.disk.wrap.StreamedFile;
 import java.io.IOException;
+import java.nio.channels.FileChannel;
 import java.nio.channels.WritableByteChannel;
 import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -29,6 +35,9 @@ import java.util.concurrent.atomic.AtomicLong;
 /// Copies images to another format: one or several after each other, into a new image, one that is
 /// there, or a stream. Stateless.
 public final class ImageConversion {
+  /// Standard input, where a source is named.
+  private static final Path STANDARD = Path.of("-");
+
   private ImageConversion() {}
 
   /// An image to read.
@@ -69,7 +78,7 @@ public final class ImageConversion {
   /// How images are converted.
   ///
   /// @param part the part of the source that is copied
-  /// @param format the target's format
+  /// @param format the target's format; with `.gz` or `.zst`, packed as a whole
   /// @param backing the target's backing image, whose content the source has too
   /// @param options the target format's own options
   /// @param passphrase what will open the target, if its options ask for encryption
@@ -124,6 +133,20 @@ public final class ImageConversion {
           sync);
     }
 
+    private Optional<Compression> packing() {
+      return Compression.ofName(format);
+    }
+
+    private String bareFormat() {
+      return packing()
+          .map(kind -> format.substring(0, format.length() - kind.ending().length()))
+          .orElse(format);
+    }
+
+    private Durability durability() {
+      return sync ? Durability.SYNCED : Durability.LEFT_TO_THE_SYSTEM;
+    }
+
     private CreateOptions layout(long size) {
       return new CreateOptions(size, backing, options, passphrase);
     }
@@ -142,7 +165,9 @@ public final class ImageConversion {
         sources,
         how,
         from -> {
-          if (how.target() == Target.NEW) {
+          if (how.packing().isPresent() && how.target() == Target.NEW) {
+            pack(from, target, how, job);
+          } else if (how.target() == Target.NEW) {
             make(from, target, how, sources.getFirst().options().policy(), job);
           } else {
             overwrite(from, target, how, sources.getFirst().options().policy(), job);
@@ -156,21 +181,38 @@ public final class ImageConversion {
   public static Outcome send(
       List<Source> sources, WritableByteChannel target, Options how, JobContext job)
       throws IOException {
+    return reading(sources, how, from -> layOut(from, target, how, job));
+  }
+
+  /// Sends the target's bytes, packed if its format says so: `raw.gz`.
+  private static void layOut(Disk from, WritableByteChannel target, Options how, JobContext job)
+      throws IOException {
     if (how.compress()) {
       throw new OperationException(
           OperationException.Kind.UNSUPPORTED,
           "-c does not go with a stream: an image is laid out there before its data is compressed",
-          "convert into a file, or send -O vmdk -o subformat=streamOptimized");
+          "convert into a file, or pack it as a whole with -O %s.zst".formatted(how.format()));
     }
-    return reading(
-        sources,
-        how,
-        from -> {
-          try (HostFile laidOut =
-              ImageFormats.get(how.format()).layOut(from, how.layout(from.size()))) {
-            FileStream.copy(laidOut, target, job);
-          }
-        });
+    try (HostFile laidOut =
+        ImageFormats.get(how.bareFormat()).layOut(from, how.layout(from.size()))) {
+      if (how.packing().isPresent()) {
+        FileStream.copy(laidOut, how.packing().get().coder(), target, job);
+      } else {
+        FileStream.copy(laidOut, target, job);
+      }
+    }
+  }
+
+  private static void pack(Disk from, Path target, Options how, JobContext job) throws IOException {
+    Path place = TargetFile.of(target);
+    BesideFile.sweep(place.resolveSibling(""));
+    try (BesideFile part = BesideFile.of(place)) {
+      try (FileChannel file =
+          FileChannel.open(part.path(), StandardOpenOption.WRITE, StandardOpenOption.CREATE_NEW)) {
+        layOut(from, file, how, job);
+      }
+      part.publishReplacing(how.durability());
+    }
   }
 
   private interface Work {
@@ -181,7 +223,7 @@ public final class ImageConversion {
     List<Image> images = new ArrayList<>();
     try {
       for (Source source : sources) {
-        images.add(Image.open(source.file(), source.options().with(Access.READ)));
+        images.add(open(source));
       }
       List<Disk> disks = images.stream().map(Image::disk).toList();
       Disk all = how.part().of(disks.size() == 1 ? disks.getFirst() : Disk.joined(disks));
@@ -194,6 +236,14 @@ public final class ImageConversion {
     } finally {
       closeAll(images);
     }
+  }
+
+  private static Image open(Source source) throws IOException {
+    ImageOptions reading = source.options().with(Access.READ);
+    return source.file().equals(STANDARD)
+        ? Image.openOwning(
+            StreamedFile.owning("standard input", System.in, UnwrapOptions.defaults()), reading)
+        : Image.open(source.file(), reading);
   }
 
   private static void closeAll(List<Image> images) throws IOException {
@@ -212,8 +262,7 @@ public final class ImageConversion {
       try (Image to = made.open(policy)) {
         copy(from, to, how, CopyOptions.toNew(to, "converting"), job);
       }
-      made.publish(
-          how.sync() ? BesideFile.Durability.SYNCED : BesideFile.Durability.LEFT_TO_THE_SYSTEM);
+      made.publish(how.durability());
     }
   }
 

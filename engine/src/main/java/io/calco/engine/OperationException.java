@@ -77,6 +77,12 @@ public final class OperationException extends RuntimeException {
   public static OperationException of(Throwable failure) {
     return switch (failure) {
       case OperationException e -> e;
+      case PassphraseException e ->
+          new OperationException(
+              Kind.DENIED,
+              String.valueOf(e.getMessage()),
+              "give the passphrase with --passphrase-file FILE",
+              e);
       case CorruptImageException e -> wrap(Kind.CORRUPT, e);
       case LimitExceededException e -> wrap(Kind.CORRUPT, e);
       case OpenDeniedException e -> wrap(Kind.DENIED, e);
