@@ -89,7 +89,6 @@ public final class OperationException extends RuntimeException {
       case UnsupportedFeatureException e -> wrap(Kind.UNSUPPORTED, e);
       case FormatVersionException e -> wrap(Kind.UNSUPPORTED, e);
       case DiskInUseException e -> wrap(Kind.REFUSED, e);
-      case PassphraseException e -> wrap(Kind.DENIED, e);
       case GuestRequestException e -> wrap(Kind.REFUSED, e);
       case CatalogException.InvalidName e -> wrap(Kind.USAGE, e);
       case CatalogException.Taken e -> wrap(Kind.REFUSED, e);
