@@ -25,6 +25,12 @@ public interface HostFile extends AutoCloseable {
   /// True when it was opened for writing.
   boolean writable();
 
+  /// True when the bytes lie on the host as they are read here; false for a view that decrypts
+  /// them.
+  default boolean plain() {
+    return true;
+  }
+
   /// Reads exactly `dst.byteSize()` bytes at `offset`; an [java.io.EOFException] when the file ends
   /// before.
   void read(long offset, MemorySegment dst) throws IOException;

@@ -31,12 +31,14 @@ public record ImageOptions(
     READ,
     /// Guest bytes are read and written; images below are only read.
     WRITE,
+    /// As METADATA, and it is changed.
+    EDIT,
     /// As METADATA, also when the image is unfit for use, and it may be mended.
     REPAIR;
 
     /// True when the image's file is opened for writing.
     boolean writes() {
-      return this == WRITE || this == REPAIR;
+      return this == WRITE || this == EDIT || this == REPAIR;
     }
   }
 
