@@ -17,17 +17,14 @@ public final class Image implements AutoCloseable {
   static final int CHAIN_LIMIT = 200;
 
   private final Path path;
-  private final ImageFormat format;
   private final OpenedFormat opened;
-  private final HostFile file;
+  private final IdentifiedFile file;
   private final Optional<Image> backing;
   private final FormatDisk formatDisk;
   private final Disk disk;
 
-  private Image(
-      Path path, ImageFormat format, HostFile file, OpenedFormat opened, Optional<Image> backing) {
+  private Image(Path path, IdentifiedFile file, OpenedFormat opened, Optional<Image> backing) {
     this.path = path;
-    this.format = format;
     this.file = file;
     this.opened = opened;
     this.backing = backing;
@@ -97,29 +94,22 @@ public final class Image implements AutoCloseable {
       Companions companions,
       Optional<Set<Path>> above)
       throws IOException {
-    ImageFormat format;
-    try {
-      format =
-          options.format().isPresent()
-              ? ImageFormats.get(options.format().get())
-              : ImageFormats.probe(file);
-    } catch (IOException | RuntimeException e) {
-      closeAfter(file, e);
-      throw e;
-    }
+    IdentifiedFile found = IdentifiedFile.owning(file, options, companions);
     OpenedFormat opened =
-        format.openOwning(
-            file,
-            new FormatOpenOptions(
-                options.access().writes(),
-                options.snapshot(),
-                options.access() == ImageOptions.Access.REPAIR,
-                companions,
-                options.passphrase()));
+        found
+            .format()
+            .openOwning(
+                found.file(),
+                new FormatOpenOptions(
+                    options.access().writes(),
+                    options.snapshot(),
+                    options.access() == ImageOptions.Access.REPAIR,
+                    companions,
+                    options.passphrase()));
     try {
       Optional<Image> backing =
           above.isPresent() ? openBacking(path, opened, options, above) : Optional.empty();
-      return new Image(path, format, file, opened, backing);
+      return new Image(path, found, opened, backing);
     } catch (IOException | RuntimeException e) {
       closeAfter(opened, e);
       throw e;
@@ -206,7 +196,12 @@ public final class Image implements AutoCloseable {
 
   /// The format's name.
   public String format() {
-    return format.name();
+    return file.format().name();
+  }
+
+  /// What the image is packed in, the outermost first: gz, tar …
+  public List<String> wrappers() {
+    return file.wrappers();
   }
 
   /// The guest's bytes; closed with this image.
@@ -231,12 +226,12 @@ public final class Image implements AutoCloseable {
 
   /// The file size in bytes.
   public long fileSize() throws IOException {
-    return file.size();
+    return file.file().size();
   }
 
   /// The host blocks the file takes, in bytes.
   public long allocatedSize() throws IOException {
-    return file.allocatedSize();
+    return file.file().allocatedSize();
   }
 
   /// Compares the image's metadata with its format's rules.
@@ -282,7 +277,7 @@ public final class Image implements AutoCloseable {
 
   /// True when a new image of this one's format reads as zeroes where nothing lies below.
   boolean newReadsZero() {
-    return format.newImageReadsZero();
+    return file.format().newImageReadsZero();
   }
 
   /// Guest bytes that this image allocates at once.

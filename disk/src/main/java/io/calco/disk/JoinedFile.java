@@ -40,14 +40,15 @@ public final class JoinedFile extends ReadOnlyFile {
   }
 
   /// A file and the parts that follow it among its companions, or the file itself when it is named
-  /// like no first part, or has none following. Takes `first` over: it is closed with the result,
+  /// like no first part, or has none following. Numbered parts are not joined here: too many names
+  /// that mean something else end in a number. Takes `first` over: it is closed with the result,
   /// and when this fails.
   public static HostFile owningFirst(HostFile first, Companions companions) throws IOException {
     List<HostFile> parts = new ArrayList<>(List.of(first));
     try {
       Set<String> neighbours = new HashSet<>(companions.neighbours());
       Optional<List<String>> names = namesOfParts(companions.imageName(), neighbours);
-      if (names.isEmpty()) {
+      if (names.isEmpty() || names.get().getLast().matches(".*\\d")) {
         return first;
       }
       for (String name : names.get().subList(1, names.get().size())) {
