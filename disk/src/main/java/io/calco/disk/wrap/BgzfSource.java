@@ -1,12 +1,14 @@
 package io.calco.disk.wrap;
 
 import io.calco.disk.CorruptImageException;
-import io.calco.disk.FileSlice;
 import io.calco.disk.HostFile;
 import io.calco.disk.UnwrapOptions;
 import java.io.IOException;
 import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
+import java.nio.ByteOrder;
 import java.util.Optional;
+import java.util.zip.CRC32;
 import org.jspecify.annotations.Nullable;
 
 /// Finds pieces in gzip members that tell their length (BGZF, as bgzip and Calco write them),
@@ -17,10 +19,17 @@ final class BgzfSource implements PieceSource {
 
   private static final String MEMBER = "BGZF member";
   private static final int MEMBER_MAX = 1 << 16;
+  private static final int HEADER = 18;
+  private static final int TRAILER = 8;
+  private static final ValueLayout.OfShort U16 =
+      ValueLayout.JAVA_SHORT_UNALIGNED.withOrder(ByteOrder.LITTLE_ENDIAN);
+  private static final ValueLayout.OfInt U32 =
+      ValueLayout.JAVA_INT_UNALIGNED.withOrder(ByteOrder.LITTLE_ENDIAN);
 
   private final HostFile file;
   private final UnwrapOptions options;
   private final PackedInput in;
+  private final RawInflater inflater = new RawInflater();
   private long offset;
   private boolean lastIsEmpty;
   private @Nullable DeflateSource rest;
@@ -92,7 +101,7 @@ final class BgzfSource implements PieceSource {
   /// from the same place again.
   private Optional<Member> member() throws IOException {
     long start = in.position();
-    byte[] header = new byte[18];
+    byte[] header = new byte[HEADER];
     boolean tells =
         in.readNBytes(header, 0, header.length) == header.length
             && header[0] == 0x1f
@@ -110,7 +119,7 @@ final class BgzfSource implements PieceSource {
       return Optional.empty();
     }
     long end = start + 1 + (header[16] & 0xff | (header[17] & 0xff) << 8);
-    if (end - start < header.length + 8) {
+    if (end - start < HEADER + TRAILER) {
       throw in.corrupt(MEMBER, start, end - start + " bytes", "26 or more");
     }
     in.seek(end - 4);
@@ -133,16 +142,33 @@ final class BgzfSource implements PieceSource {
 
     @Override
     MemorySegment unpack() throws IOException {
-      String name = "%s from 0x%x".formatted(file.name(), start);
-      FileSlice packed = FileSlice.owning(name, file, start, end - start);
-      MemorySegment bytes =
-          DeflateCursor.atStart(packed, 0, GzipFraming.INSTANCE, new Windows(options))
-              .unpack(length() + 1);
-      if (bytes.byteSize() != length()) {
-        throw CorruptImageException.at(
-            file.name(), MEMBER, start, bytes.byteSize() + " plain bytes or more", length());
+      MemorySegment packed = MemorySegment.ofArray(new byte[Math.toIntExact(end - start)]);
+      file.read(start, packed);
+      MemorySegment plain = MemorySegment.ofArray(new byte[length()]);
+      long to = 0;
+      for (long at = 0; at < packed.byteSize(); ) {
+        long size = Short.toUnsignedLong(packed.get(U16, at + HEADER - 2)) + 1;
+        long trailer = at + size - TRAILER;
+        MemorySegment member =
+            plain.asSlice(to, Integer.toUnsignedLong(packed.get(U32, trailer + 4)));
+        CRC32 crc = new CRC32();
+        if (!inflater.unpack(packed.asSlice(at + HEADER, trailer - at - HEADER), member)) {
+          throw in.corrupt(
+              MEMBER, start + at, "damaged data", member.byteSize() + " bytes of deflate");
+        }
+        crc.update(member.asByteBuffer());
+        int stored = packed.get(U32, trailer);
+        if (stored != (int) crc.getValue()) {
+          throw in.corrupt(
+              MEMBER,
+              start + trailer,
+              "CRC-32 %08x".formatted(stored),
+              "%08x".formatted(crc.getValue()));
+        }
+        to += member.byteSize();
+        at += size;
       }
-      return bytes;
+      return plain;
     }
   }
 

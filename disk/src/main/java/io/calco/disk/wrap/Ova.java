@@ -9,10 +9,8 @@ import io.calco.disk.UnsupportedFeatureException;
 import java.io.IOException;
 import java.lang.foreign.MemorySegment;
 import java.nio.charset.StandardCharsets;
-import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
+import java.time.Instant;
 import java.util.ArrayList;
-import java.util.HexFormat;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
@@ -25,7 +23,6 @@ import java.util.regex.Pattern;
 /// Thread rule: confined; the disks as [HostFile].
 public final class Ova implements AutoCloseable {
   private static final int DESCRIPTOR_LIMIT = 4 << 20;
-  private static final int PIECE = 1 << 20;
   private static final Pattern DIGEST =
       Pattern.compile("(SHA1|SHA256|SHA512)\\s*\\((.+)\\)\\s*=\\s*([0-9a-fA-F]+)");
 
@@ -55,6 +52,26 @@ public final class Ova implements AutoCloseable {
       }
       throw e;
     }
+  }
+
+  /// Makes a disk's file in an appliance in the making.
+  public interface DiskContent {
+    /// Writes a streamOptimized VMDK to `file`, which is empty; closing it has no effect.
+    void writeTo(HostFile file) throws IOException;
+  }
+
+  /// Writes an appliance: a descriptor, the disks, and a manifest with SHA-256.
+  ///
+  /// Of the machine's disks count the sizes and controllers; ids and file names are given anew.
+  /// After a failure the target holds a part.
+  ///
+  /// @param target empty, and open for writing
+  /// @param contents one for each disk of the machine
+  /// @param time that the files in it bear
+  public static void write(
+      HostFile target, Ovf machine, List<DiskContent> contents, Instant time, JobContext job)
+      throws IOException {
+    OvaWriter.write(target, machine, contents, time.getEpochSecond(), job);
   }
 
   static boolean isDescriptor(TarMember member) {
@@ -180,7 +197,14 @@ public final class Ova implements AutoCloseable {
                 .formatted(file.name(), OpenPolicy.printable(line)));
       }
       TarMember member = get(digest.group(2));
-      String found = digest(member, digest.group(1), job);
+      String found =
+          MemberDigest.of(
+              digest.group(1).replace("SHA", "SHA-"),
+              member.in(file),
+              0,
+              member.size(),
+              "verifying " + OpenPolicy.printable(member.name()),
+              job);
       if (!found.equalsIgnoreCase(digest.group(3))) {
         throw new CorruptImageException(
             "%s: \"%s\" has the %s digest %s, the manifest says %s"
@@ -194,26 +218,6 @@ public final class Ova implements AutoCloseable {
       verified++;
     }
     return verified;
-  }
-
-  private String digest(TarMember member, String algorithm, JobContext job) throws IOException {
-    MessageDigest digest;
-    try {
-      digest = MessageDigest.getInstance(algorithm.replace("SHA", "SHA-"));
-    } catch (NoSuchAlgorithmException e) {
-      throw new IllegalStateException("every Java has " + algorithm, e);
-    }
-    byte[] piece = new byte[PIECE];
-    HostFile content = member.in(file);
-    for (long at = 0; at < member.size(); ) {
-      job.checkCancelled();
-      job.progress("verifying " + OpenPolicy.printable(member.name()), at, member.size());
-      int n = (int) Math.min(PIECE, member.size() - at);
-      content.read(at, MemorySegment.ofArray(piece).asSlice(0, n));
-      digest.update(piece, 0, n);
-      at += n;
-    }
-    return HexFormat.of().formatHex(digest.digest());
   }
 
   @Override

@@ -14,10 +14,12 @@ import java.util.concurrent.locks.ReentrantLock;
 import org.jspecify.annotations.Nullable;
 
 /// A packed file, read anywhere by unpacking the pieces that the bytes lie in. Pieces are found as
-/// far as anybody has read; those used last are kept. Thread rule: as [HostFile].
+/// far as anybody has read; those used last are kept; who reads from front to end finds the next
+/// one unpacked beside. Thread rule: as [HostFile].
 final class PiecedFile extends ReadOnlyFile {
-  /// Plain bytes that are kept, at least the piece used last.
-  private static final long KEPT = 32 << 20;
+  /// Plain bytes that are kept, at least the piece used last: three blocks of `xz -6 -T0`, the one
+  /// that is read, and its neighbours.
+  private static final long KEPT = 72 << 20;
 
   /// A piece in memory, or on its way there.
   private static final class Slot {
@@ -43,6 +45,14 @@ final class PiecedFile extends ReadOnlyFile {
   private final List<Piece> pieces = new ArrayList<>();
   private final Map<Piece, Slot> slots = new LinkedHashMap<>(16, 0.75f, true);
   private long kept;
+
+  /// Where the piece ends that was used last.
+  private long lastEnd = -1;
+
+  /// Unpacks a piece that nobody has asked for yet.
+  private @Nullable Thread ahead;
+
+  private boolean closed;
 
   private PiecedFile(String name, PieceSource source, OptionalLong knownSize, UnwrapBudget budget) {
     super(name);
@@ -93,6 +103,7 @@ final class PiecedFile extends ReadOnlyFile {
         readRest(at, dst.asSlice(at - offset), end);
         return;
       }
+      readAhead(piece);
       long n = Math.min(piece.end(), end) - at;
       MemorySegment.copy(unpacked(piece), at - piece.offset(), dst, at - offset, n);
       at += n;
@@ -194,6 +205,37 @@ final class PiecedFile extends ReadOnlyFile {
     }
   }
 
+  /// Unpacks the piece behind this one on another thread, when the one before it was read before
+  /// it.
+  private void readAhead(Piece piece) {
+    Piece next = pieceAt(piece.end());
+    lock.lock();
+    try {
+      boolean inOrder = piece.offset() == lastEnd;
+      lastEnd = piece.end();
+      if (inOrder && !closed && ahead == null && next != null && !slots.containsKey(next)) {
+        ahead = Thread.ofPlatform().daemon().name("unpack").start(() -> unpackAhead(next));
+      }
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  private void unpackAhead(Piece piece) {
+    try {
+      unpacked(piece);
+    } catch (IOException | RuntimeException e) {
+      // Who reads it will meet the same.
+    } finally {
+      lock.lock();
+      try {
+        ahead = null;
+      } finally {
+        lock.unlock();
+      }
+    }
+  }
+
   /// The slot of a piece, now the last used; others make room for it.
   private Slot slotOf(Piece piece) {
     Slot slot = slots.get(piece);
@@ -212,11 +254,36 @@ final class PiecedFile extends ReadOnlyFile {
 
   @Override
   public void close() throws IOException {
+    Thread running;
+    lock.lock();
+    try {
+      closed = true;
+      running = ahead;
+    } finally {
+      lock.unlock();
+    }
+    if (running != null) {
+      joinFully(running);
+    }
     HostFile tail = rest;
     try (source) {
       if (tail != null) {
         tail.close();
       }
+    }
+  }
+
+  private static void joinFully(Thread thread) {
+    boolean interrupted = false;
+    while (thread.isAlive()) {
+      try {
+        thread.join();
+      } catch (InterruptedException e) {
+        interrupted = true;
+      }
+    }
+    if (interrupted) {
+      Thread.currentThread().interrupt();
     }
   }
 }

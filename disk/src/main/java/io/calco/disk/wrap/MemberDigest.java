@@ -1,0 +1,50 @@
+package io.calco.disk.wrap;
+
+import io.calco.disk.HostFile;
+import io.calco.disk.JobContext;
+import java.io.IOException;
+import java.lang.foreign.MemorySegment;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
+import java.util.HexFormat;
+
+/// Digests for manifests, in hexadecimal.
+final class MemberDigest {
+  private static final int PIECE = 1 << 20;
+
+  private MemberDigest() {}
+
+  /// The digest of bytes in memory.
+  static String of(String algorithm, MemorySegment bytes) {
+    MessageDigest digest = get(algorithm);
+    digest.update(bytes.asByteBuffer());
+    return HexFormat.of().formatHex(digest.digest());
+  }
+
+  /// The digest of a run of a file.
+  ///
+  /// @param step what is being done, for the progress
+  static String of(
+      String algorithm, HostFile file, long offset, long length, String step, JobContext job)
+      throws IOException {
+    MessageDigest digest = get(algorithm);
+    byte[] piece = new byte[PIECE];
+    for (long done = 0; done < length; ) {
+      job.checkCancelled();
+      job.progress(step, done, length);
+      int n = (int) Math.min(PIECE, length - done);
+      file.read(offset + done, MemorySegment.ofArray(piece).asSlice(0, n));
+      digest.update(piece, 0, n);
+      done += n;
+    }
+    return HexFormat.of().formatHex(digest.digest());
+  }
+
+  private static MessageDigest get(String algorithm) {
+    try {
+      return MessageDigest.getInstance(algorithm);
+    } catch (NoSuchAlgorithmException e) {
+      throw new IllegalStateException("every Java has " + algorithm, e);
+    }
+  }
+}
