@@ -211,7 +211,9 @@ final class ReferenceWalk {
       long offset = c << geometry.clusterBits();
       long present = Math.clamp(fileSize - offset, 0, geometry.clusterSize()) & -8;
       Arrays.fill(table, 0);
-      file.read(offset, MemorySegment.ofArray(table).asSlice(0, present));
+      if (present > 0) {
+        file.read(offset, MemorySegment.ofArray(table).asSlice(0, present));
+      }
       walkTable(offset, table, 0, tables.get(c), false);
     }
     count(header.snapshotsOffset(), snapshots.lengthBytes(), 1);

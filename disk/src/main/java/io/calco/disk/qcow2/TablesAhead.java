@@ -80,7 +80,9 @@ final class TablesAhead implements AutoCloseable {
       long wanted = 8L * tableWords * (run - i);
       long present = Math.clamp(fileSize - offsets[i], 0, wanted) & -8;
       int from = (i - first) * tableWords;
-      file.read(offsets[i], all.asSlice(8L * from, present));
+      if (present > 0) {
+        file.read(offsets[i], all.asSlice(8L * from, present));
+      }
       Arrays.fill(batch.words, from + (int) (present / 8), from + (int) (wanted / 8), 0);
       i = run;
     }
