@@ -2,10 +2,18 @@ package io.calco.disk;
 
 import java.io.IOException;
 import java.lang.foreign.MemorySegment;
+import java.util.concurrent.atomic.AtomicReferenceArray;
 import org.jspecify.annotations.Nullable;
 
-/// The unit unpacked last, so that small reads beside each other unpack it once.
+/// Units unpacked lately, so that small reads beside each other unpack each once; at most 4 MiB of
+/// them.
+///
+/// Thread rule: safe for several threads at once.
 final class DecompressedUnits {
+  private static final int BYTES_MAX = 4 << 20;
+  private static final int UNITS_MIN = 2;
+  private static final int UNITS_MAX = 64;
+
   private static final class Unit {
     final long hostOffset;
     final MemorySegment bytes;
@@ -16,7 +24,7 @@ final class DecompressedUnits {
     }
   }
 
-  private volatile @Nullable Unit last;
+  private volatile @Nullable AtomicReferenceArray<@Nullable Unit> units;
 
   /// Reads from a compressed run into `dst`, of the run's length, which begins at guest offset
   /// `offset`.
@@ -26,17 +34,25 @@ final class DecompressedUnits {
       format.decompress(run, dst);
       return;
     }
-    Unit unit = last;
+    AtomicReferenceArray<@Nullable Unit> kept = units;
+    if (kept == null) {
+      kept =
+          new AtomicReferenceArray<>(
+              Math.clamp(BYTES_MAX / run.unitLength(), UNITS_MIN, UNITS_MAX));
+      units = kept;
+    }
+    int slot = (int) Long.remainderUnsigned(run.unitOffset() / run.unitLength(), kept.length());
+    Unit unit = kept.get(slot);
     if (unit == null || unit.hostOffset != run.hostOffset()) {
       unit = new Unit(run);
       format.decompress(run, unit.bytes);
-      last = unit;
+      kept.set(slot, unit);
     }
     MemorySegment.copy(unit.bytes, offset - run.unitOffset(), dst, 0, dst.byteSize());
   }
 
   /// Forgets, because the image changed.
   void clear() {
-    last = null;
+    units = null;
   }
 }

@@ -21,12 +21,29 @@ public final class FormatDisk implements DiskDriver {
   private final Optional<Disk> backing;
   private final ReentrantReadWriteLock lock = new ReentrantReadWriteLock();
   private final DecompressedUnits units = new DecompressedUnits();
+
+  /// An image that cannot change needs no lock.
+  private final boolean changes;
+
   private boolean writesBegun;
 
   /// A disk of `format`'s image; both are closed with it.
   public FormatDisk(FormatDriver format, Optional<Disk> backing) {
     this.format = format;
     this.backing = backing;
+    this.changes = format.capabilities().writable();
+  }
+
+  private void enter() {
+    if (changes) {
+      lock.readLock().lock();
+    }
+  }
+
+  private void leave() {
+    if (changes) {
+      lock.readLock().unlock();
+    }
   }
 
   @Override
@@ -41,11 +58,11 @@ public final class FormatDisk implements DiskDriver {
 
   @Override
   public void read(long offset, MemorySegment dst) throws IOException {
-    lock.readLock().lock();
+    enter();
     try {
       readLocked(offset, dst);
     } finally {
-      lock.readLock().unlock();
+      leave();
     }
   }
 
@@ -112,7 +129,7 @@ public final class FormatDisk implements DiskDriver {
   /// written.
   private long writeInPlace(long offset, MemorySegment src) throws IOException {
     long done = 0;
-    lock.readLock().lock();
+    enter();
     try {
       while (writesBegun
           && done < src.byteSize()
@@ -123,7 +140,7 @@ public final class FormatDisk implements DiskDriver {
       }
       return done;
     } finally {
-      lock.readLock().unlock();
+      leave();
     }
   }
 
@@ -196,11 +213,11 @@ public final class FormatDisk implements DiskDriver {
 
   /// Looks at the image beside readers.
   <T> T shared(Work<T> work) throws IOException {
-    lock.readLock().lock();
+    enter();
     try {
       return work.run();
     } finally {
-      lock.readLock().unlock();
+      leave();
     }
   }
 
@@ -254,11 +271,11 @@ public final class FormatDisk implements DiskDriver {
 
   @Override
   public Extent extentAt(long offset, long maxLength) throws IOException {
-    lock.readLock().lock();
+    enter();
     try {
       return extentLocked(offset, maxLength);
     } finally {
-      lock.readLock().unlock();
+      leave();
     }
   }
 
@@ -297,11 +314,11 @@ public final class FormatDisk implements DiskDriver {
 
   /// How this image itself maps the run, the backing image left out; beside other threads.
   Mapping mapHere(long offset, long maxLength) throws IOException {
-    lock.readLock().lock();
+    enter();
     try {
       return format.map(offset, maxLength);
     } finally {
-      lock.readLock().unlock();
+      leave();
     }
   }
 

@@ -34,6 +34,14 @@ final class Findings {
     add("ERROR " + line, values);
   }
 
+  /// Adds all that others found.
+  void addAll(Findings others) {
+    corruptions += others.corruptions;
+    leaks += others.leaks;
+    checkErrors += others.checkErrors;
+    lines.addAll(others.lines.subList(0, Math.min(others.lines.size(), LINES_MAX - lines.size())));
+  }
+
   private void add(String line, Object... values) {
     if (lines.size() < LINES_MAX) {
       lines.add(line.formatted(values));

@@ -7,15 +7,22 @@ import java.util.ArrayList;
 import java.util.Iterator;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.concurrent.atomic.AtomicReferenceArray;
 import java.util.concurrent.locks.ReentrantLock;
+import org.jspecify.annotations.Nullable;
 
 /// The L2 entries used last, in slices of L2 tables, bounded in memory.
 ///
 /// Changed slices stay until [#writeChanges]; whoever changes entries asks [#mustWrite] often
 /// enough that at most half of the slices are changed ones.
 ///
+/// The slices are found in a map under a lock; those used last, without, in `front`, which never
+/// has one that is not in the map.
+///
 /// Thread rule: [#get] beside other threads; changes alone.
 final class L2Slices {
+  private static final int FRONT_SLOTS = 512;
+
   private static final int SLICE_BYTES = 16 << 10;
   private static final int MEMORY_BYTES = 16 << 20;
 
@@ -45,6 +52,8 @@ final class L2Slices {
   private final int capacity;
   private final ReentrantLock lock = new ReentrantLock();
   private final LinkedHashMap<Long, Slice> slices = new LinkedHashMap<>(64, 0.75f, true);
+  private final AtomicReferenceArray<@Nullable Slice> front =
+      new AtomicReferenceArray<>(FRONT_SLOTS);
   private int changedSlices;
 
   L2Slices(HostFile file, Geometry geometry) {
@@ -61,6 +70,15 @@ final class L2Slices {
 
   /// The slice at a host offset, a multiple of the slice's length within a table.
   Slice get(long hostOffset) throws IOException {
+    Slice found = front.get(slot(hostOffset));
+    return found != null && found.hostOffset == hostOffset ? found : find(hostOffset);
+  }
+
+  private int slot(long hostOffset) {
+    return (int) (hostOffset / (8L * sliceWords)) & (FRONT_SLOTS - 1);
+  }
+
+  private Slice find(long hostOffset) throws IOException {
     lock.lock();
     try {
       Slice slice = slices.get(hostOffset);
@@ -69,6 +87,7 @@ final class L2Slices {
         makeRoom();
         slices.put(hostOffset, slice);
       }
+      front.set(slot(hostOffset), slice);
       return slice;
     } catch (EOFException e) {
       throw new io.calco.disk.CorruptImageException(
@@ -82,8 +101,10 @@ final class L2Slices {
   private void makeRoom() {
     Iterator<Slice> eldest = slices.values().iterator();
     while (slices.size() >= capacity && eldest.hasNext()) {
-      if (!eldest.next().isChanged()) {
+      Slice slice = eldest.next();
+      if (!slice.isChanged()) {
         eldest.remove();
+        front.compareAndSet(slot(slice.hostOffset), slice, null);
       }
     }
   }
@@ -144,6 +165,9 @@ final class L2Slices {
     lock.lock();
     try {
       slices.clear();
+      for (int i = 0; i < FRONT_SLOTS; i++) {
+        front.set(i, null);
+      }
       changedSlices = 0;
     } finally {
       lock.unlock();
@@ -156,8 +180,11 @@ final class L2Slices {
     try {
       for (long at = tableOffset; at < tableOffset + tableLength; at += 8L * sliceWords) {
         Slice slice = slices.remove(at);
-        if (slice != null && slice.isChanged()) {
-          changedSlices--;
+        if (slice != null) {
+          front.compareAndSet(slot(at), slice, null);
+          if (slice.isChanged()) {
+            changedSlices--;
+          }
         }
       }
     } finally {

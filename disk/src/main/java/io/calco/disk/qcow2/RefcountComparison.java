@@ -65,8 +65,14 @@ final class RefcountComparison {
       }
       return;
     }
-    for (long cluster = from; cluster < end; cluster++) {
-      compare(cluster, refcounts.get(cluster));
+    long[] counts = refcounts.counts(from, Math.toIntExact(end - from));
+    for (int i = 0; i < counts.length; i++) {
+      long cluster = from + i;
+      if (counts[i] != references.get(cluster)) {
+        compare(cluster, counts[i]);
+      } else if (counts[i] > 0) {
+        highest = cluster;
+      }
     }
   }
 

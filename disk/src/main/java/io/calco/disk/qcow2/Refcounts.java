@@ -82,6 +82,24 @@ final class Refcounts {
         : 0;
   }
 
+  /// The refcounts of clusters that stand in one block, which exists.
+  long[] counts(long first, int count) throws IOException {
+    MemorySegment bytes = block((int) blockIndex(first)).bytes;
+    long[] counts = new long[count];
+    int from = (int) inBlock(first);
+    if (geometry.refcountOrder() == 4) {
+      short[] raw = bytes.asSlice(2L * from, 2L * count).toArray(Qcow2Layout.U16);
+      for (int i = 0; i < count; i++) {
+        counts[i] = Short.toUnsignedLong(raw[i]);
+      }
+    } else {
+      for (int i = 0; i < count; i++) {
+        counts[i] = RefcountWidth.get(bytes, from + i, geometry.refcountOrder());
+      }
+    }
+    return counts;
+  }
+
   private long inBlock(long cluster) {
     return cluster & ((1L << geometry.refcountBlockBits()) - 1);
   }

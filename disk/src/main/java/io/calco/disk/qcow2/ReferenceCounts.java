@@ -48,6 +48,26 @@ final class ReferenceCounts {
     return bytes == null ? 0 : Byte.toUnsignedInt(bytes[at]);
   }
 
+  /// Counts a reference `times` times where a byte that is there holds it; false when not, and
+  /// nothing was counted.
+  boolean addOne(long cluster, long times) {
+    int chunk = (int) (cluster >>> CHUNK_BITS);
+    byte[] bytes = chunk < narrow.length ? narrow[chunk] : null;
+    if (bytes == null) {
+      return false;
+    }
+    int at = (int) cluster & (CHUNK - 1);
+    long sum = Byte.toUnsignedInt(bytes[at]) + times;
+    if (sum > 0xff || sum > most) {
+      return false;
+    }
+    bytes[at] = (byte) sum;
+    if (cluster >= end) {
+      end = cluster + 1;
+    }
+    return true;
+  }
+
   /// Counts a reference `times` times; how many of them a count could not hold.
   long add(long cluster, long times) throws LimitExceededException {
     long sum = get(cluster) + times;

@@ -4,8 +4,12 @@ import io.calco.disk.HostFile;
 import io.calco.disk.JobContext;
 import io.calco.disk.LimitExceededException;
 import java.io.IOException;
+import java.lang.foreign.MemorySegment;
+import java.nio.ByteOrder;
+import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 
 /// Follows every reference in an image and counts them. What is shared by many snapshots is read
 /// once and counted as often as it is shared, so that the work is bounded by the file's length.
@@ -13,6 +17,8 @@ import java.util.Map;
 final class ReferenceWalk {
   /// Host clusters in use, as `qemu-img check` counts them.
   record Allocation(long allocated, long fragmented, long compressed) {}
+
+  private static final boolean NATIVE_IS_BIG = ByteOrder.nativeOrder() == ByteOrder.BIG_ENDIAN;
 
   private final HostFile file;
   private final Qcow2Header header;
@@ -22,6 +28,11 @@ final class ReferenceWalk {
   private final boolean mends;
   private final long fileSize;
   private final ReferenceCounts counts;
+
+  /// A snapshot's L2 table, as it stands in the file: not in the host's byte order.
+  private final long[] table;
+
+  private @Nullable CopiedFlags marks;
   private long allocated;
   private long fragmented;
   private long compressed;
@@ -37,6 +48,12 @@ final class ReferenceWalk {
     this.mends = mends;
     this.fileSize = file.size();
     this.counts = new ReferenceCounts(file.name(), geometry.refcountMax());
+    this.table = new long[geometry.clusterSize() / 8];
+  }
+
+  /// Has the marks of the active tables checked in the same walk.
+  void check(CopiedFlags activeMarks) {
+    marks = activeMarks;
   }
 
   ReferenceCounts counts() {
@@ -66,6 +83,13 @@ final class ReferenceWalk {
       return;
     }
     long last = offset + length - 1;
+    if (offset >= 0
+        && length == geometry.clusterSize()
+        && last < fileSize
+        && geometry.inCluster(offset) == 0
+        && counts.addOne(geometry.clusterOf(offset), times)) {
+      return;
+    }
     if (offset < 0 || last < 0 || last + 1 - fileSize >= geometry.clusterSize()) {
       findings.corruptions(
           times,
@@ -121,12 +145,20 @@ final class ReferenceWalk {
   private void walkActive() throws IOException {
     long[] l1 = PointerTable.readEntries(file, header.l1Offset(), header.l1Entries());
     count(header.l1Offset(), 8L * l1.length, 1);
-    for (int i = 0; i < l1.length; i++) {
-      job.checkCancelled();
-      job.progress("checking", i, l1.length);
-      if (l1[i] != 0) {
-        long table = countL1Entry(l1[i], 1);
-        walkTable(table, 1, true);
+    long[] offsets =
+        Arrays.stream(l1).filter(entry -> entry != 0).map(L2Entry::hostOffset).toArray();
+    try (TablesAhead tables = new TablesAhead(file, geometry.clusterSize(), offsets)) {
+      for (int i = 0; i < l1.length; i++) {
+        job.checkCancelled();
+        job.progress("checking", i, l1.length);
+        if (l1[i] != 0) {
+          long offset = countL1Entry(l1[i], 1);
+          if (marks != null) {
+            marks.checkL1(i, l1[i]);
+          }
+          tables.advance();
+          walkTable(offset, tables.words(), tables.start(), 1, true);
+        }
       }
     }
   }
@@ -176,7 +208,13 @@ final class ReferenceWalk {
     }
     for (long c = tables.next(0); c < tables.end(); c = tables.next(c + 1)) {
       job.checkCancelled();
-      walkTable(c << geometry.clusterBits(), tables.get(c), false);
+      long offset = c << geometry.clusterBits();
+      long present = Math.clamp(fileSize - offset, 0, geometry.clusterSize()) & -8;
+      Arrays.fill(table, 0);
+      if (present > 0) {
+        file.read(offset, MemorySegment.ofArray(table).asSlice(0, present));
+      }
+      walkTable(offset, table, 0, tables.get(c), false);
     }
     count(header.snapshotsOffset(), snapshots.lengthBytes(), 1);
   }
@@ -196,17 +234,60 @@ final class ReferenceWalk {
     }
   }
 
-  private void walkTable(long table, long times, boolean active) throws IOException {
-    long[] l2Words = PointerTable.readPresentEntries(file, table, geometry.clusterSize() / 8);
+  /// Counts the clusters of a table, which stands in `raw` from `start` on as it does in the file.
+  ///
+  /// Nearly all entries of nearly all images are those of a plain cluster that is in order; they
+  /// are dealt with here, and all others by [#walkEntry].
+  private void walkTable(long offset, long[] raw, int start, long times, boolean active)
+      throws IOException {
+    boolean whole = geometry.inCluster(offset) == 0 && offset <= fileSize - geometry.clusterSize();
+    CopiedFlags checked = active && whole ? marks : null;
+    boolean plain = active && !geometry.extendedL2();
+    int bits = geometry.clusterBits();
+    long inCluster = geometry.clusterSize() - 1L;
+    long lastCluster = geometry.clusterOf(fileSize) - 1;
     int words = geometry.entryWords();
+    int end = start + geometry.clusterSize() / 8;
     long expected = 0;
-    for (int i = 0; i < l2Words.length; i += words) {
-      long word = l2Words[i];
-      long bitmap = words == 2 ? l2Words[i + 1] : 0;
-      if (word != 0 || bitmap != 0) {
-        expected = walkEntry(table + 8L * i, word, bitmap, times, active, expected);
+    int i = nextNonZero(raw, start, end);
+    while (i < end) {
+      i -= (i - start) % words;
+      long word = fromFile(raw[i]);
+      long cluster = (word & ~L2Entry.COPIED) >>> bits;
+      if (plain
+          && (word & inCluster) == 0
+          && cluster != 0
+          && cluster <= lastCluster
+          && (checked == null || checked.isRight(word, cluster))
+          && counts.addOne(cluster, times)) {
+        allocated++;
+        if (expected != 0 && cluster << bits != expected) {
+          fragmented++;
+        }
+        expected = cluster + 1 << bits;
+        i = nextNonZero(raw, i + 1, end);
+        continue;
       }
+      long bitmap = words == 2 ? fromFile(raw[i + 1]) : 0;
+      if (checked != null) {
+        checked.checkData(word);
+      }
+      expected = walkEntry(offset + 8L * (i - start), word, bitmap, times, active, expected);
+      i = nextNonZero(raw, i + words, end);
     }
+  }
+
+  /// Most words of most tables are zero.
+  private static int nextNonZero(long[] words, int from, int end) {
+    int i = from;
+    while (i < end && words[i] == 0) {
+      i++;
+    }
+    return i;
+  }
+
+  private static long fromFile(long raw) {
+    return NATIVE_IS_BIG ? raw : Long.reverseBytes(raw);
   }
 
   /// Counts an entry's clusters.

@@ -33,22 +33,44 @@ final class Verification {
     ReferenceWalk walk = new ReferenceWalk(file, header, findings, job, false);
     long highest = 0;
     try {
-      walk.run();
-      PointerTable table = openTable(file, header, findings);
-      refcountsUsable = walk.countRefcounts(table) && table.count() > 0;
+      Findings later = new Findings();
+      PointerTable table = openTable(file, header, later);
       Refcounts refcounts = new Refcounts(file, geometry, table);
+      boolean together = isSane(table);
+      if (together) {
+        walk.check(new CopiedFlags(file, header, refcounts, later, false));
+      }
+      walk.run();
+      refcountsUsable = walk.countRefcounts(table) && table.count() > 0;
       RefcountComparison comparison =
           new RefcountComparison(refcounts, walk.counts(), findings, Optional.empty());
       comparison.run(Math.max(geometry.clustersFor(file.size()), walk.counts().end()));
       refcountsUsable &= comparison.usable();
       highest = comparison.highest();
-      new CopiedFlags(file, header, refcounts, findings, false).run();
+      findings.addAll(later);
+      if (!together) {
+        new CopiedFlags(file, header, refcounts, findings, false).run();
+      }
     } catch (LimitExceededException e) {
       throw e;
     } catch (DiskException e) {
       findings.checkError("%s", String.valueOf(e.getMessage()));
     }
     return report(findings, walk.allocation(), highest + 1);
+  }
+
+  /// True when every entry leads to a block, so that refcounts can be read before they are judged.
+  private boolean isSane(PointerTable table) throws IOException {
+    Geometry geometry = header.geometry();
+    for (int i = 0; i < table.count(); i++) {
+      long entry = table.get(i);
+      if (entry < 0
+          || geometry.inCluster(entry) != 0
+          || entry > file.size() - geometry.clusterSize()) {
+        return false;
+      }
+    }
+    return table.count() > 0;
   }
 
   /// The refcount table; an empty one when there is none that could be read.
