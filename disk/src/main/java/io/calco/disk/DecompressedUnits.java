@@ -8,11 +8,20 @@ import org.jspecify.annotations.Nullable;
 final class DecompressedUnits {
   private static final class Unit {
     final long hostOffset;
+    final long unitOffset;
     final MemorySegment bytes;
 
     Unit(Mapping.Compressed run) {
       hostOffset = run.hostOffset();
+      unitOffset = run.unitOffset();
       bytes = MemorySegment.ofArray(new byte[run.unitLength()]);
+    }
+
+    /// Two units of a damaged image may claim the same packed bytes.
+    boolean holds(Mapping.Compressed run) {
+      return hostOffset == run.hostOffset()
+          && unitOffset == run.unitOffset()
+          && bytes.byteSize() == run.unitLength();
     }
   }
 
@@ -27,7 +36,7 @@ final class DecompressedUnits {
       return;
     }
     Unit unit = last;
-    if (unit == null || unit.hostOffset != run.hostOffset()) {
+    if (unit == null || !unit.holds(run)) {
       unit = new Unit(run);
       format.decompress(run, unit.bytes);
       last = unit;
