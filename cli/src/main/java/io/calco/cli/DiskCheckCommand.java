@@ -4,6 +4,7 @@ import io.calco.disk.RepairScope;
 import io.calco.disk.VerifyReport;
 import io.calco.engine.DiskImages;
 import io.calco.engine.OperationException;
+import io.calco.engine.UntrustedCheck;
 import java.io.IOException;
 import java.nio.file.Path;
 import org.jspecify.annotations.Nullable;
@@ -20,11 +21,16 @@ import picocli.CommandLine.Parameters;
     exitCodeList = {
       " 0:no error",
       " 1:the check could not be done",
-      " 2:errors were found",
+      " 2:errors were found, or it is not safe to take in",
       " 3:only leaked clusters were found",
       "63:the format has nothing that could be checked"
     },
-    footer = {"", "Example:", "  calco disk check -r leaks vm.qcow2"})
+    footer = {
+      "",
+      "Examples:",
+      "  calco disk check -r leaks vm.qcow2",
+      "  calco disk check --untrusted -f qcow2 download.img"
+    })
 final class DiskCheckCommand extends CommandBase {
   private static final int FAILED = 1;
   private static final int ERRORS = 2;
@@ -39,6 +45,11 @@ final class DiskCheckCommand extends CommandBase {
       description = "Mend: ${COMPLETION-CANDIDATES}.")
   private @Nullable Repair repair;
 
+  @Option(
+      names = "--untrusted",
+      description = "Tell whether the image is safe to take in from a stranger, instead.")
+  private boolean untrusted;
+
   @Parameters(paramLabel = "FILE", description = "The image file.")
   private Path file = Path.of("");
 
@@ -50,6 +61,9 @@ final class DiskCheckCommand extends CommandBase {
 
   @Override
   int run() throws IOException {
+    if (untrusted) {
+      return runUntrusted();
+    }
     VerifyReport report;
     try (Progress progress = progress()) {
       report = verify(progress);
@@ -72,6 +86,28 @@ final class DiskCheckCommand extends CommandBase {
       case CANCELLED -> ExitCode.CANCELLED;
       default -> FAILED;
     };
+  }
+
+  private int runUntrusted() throws IOException {
+    if (repair != null) {
+      throw new OperationException(
+          OperationException.Kind.USAGE, "--untrusted only looks: it does not go with -r");
+    }
+    UntrustedCheck.Verdict verdict = UntrustedCheck.of(file, source.options().format());
+    if (json()) {
+      Json.print(
+          out(),
+          Json.object()
+              .put("filename", file)
+              .put("format", verdict.format())
+              .put("safe", verdict.safe())
+              .put("risks", verdict.risks()));
+    } else {
+      String name = DiskCommand.name(file);
+      verdict.risks().forEach(risk -> out().println(name + ": " + Text.safe(risk)));
+      out().println(name + (verdict.safe() ? ": safe to take in." : ": not safe to take in."));
+    }
+    return verdict.safe() ? ExitCode.DONE : ERRORS;
   }
 
   private VerifyReport verify(Progress progress) throws IOException {

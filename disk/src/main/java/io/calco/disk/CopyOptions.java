@@ -29,7 +29,8 @@ public record CopyOptions(
 
   /// To an image that was just created.
   public static CopyOptions toNew(Image target, String step) {
-    return new CopyOptions(defaultThreads(), true, 4096, target.unitLength(), PIECE, step);
+    boolean zero = target.newReadsZero();
+    return new CopyOptions(defaultThreads(), zero, 4096, target.unitLength(), PIECE, step);
   }
 
   /// Over whatever the target holds.

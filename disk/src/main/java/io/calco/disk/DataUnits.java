@@ -93,6 +93,15 @@ public final class DataUnits {
     return before[run] + unit - starts[run];
   }
 
+  /// The unit with data that has `ordinal` such units before it.
+  ///
+  /// @param ordinal at least 0 and less than [#count]
+  public long unit(long ordinal) {
+    int found = Arrays.binarySearch(before, ordinal);
+    int run = found >= 0 ? found : -found - 2;
+    return starts[run] + ordinal - before[run];
+  }
+
   /// Receives the runs of units with data, ascending and apart.
   public interface RunSink {
     /// @param unit the run's first unit

@@ -26,6 +26,12 @@ public final class Disk implements AutoCloseable {
     return new Disk(driver);
   }
 
+  /// A disk of `size` bytes that holds nothing: what a new image is measured by before there is any
+  /// data.
+  public static Disk blank(long size) {
+    return owning(new BlankDriver(size, true));
+  }
+
   /// The virtual size in bytes.
   public long size() {
     return driver.size();

@@ -5,6 +5,7 @@ import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /// The copy engine: takes any disk's bytes to any other, holes staying holes.
@@ -43,13 +44,14 @@ public final class DiskCopy {
   /// @throws UnsupportedFeatureException when the image's format has no compressed units
   public static void copyCompressed(Disk source, Image target, CopyOptions options, JobContext job)
       throws IOException {
-    UnitPacker packer =
-        target
-            .packer()
-            .orElseThrow(() ->
-                new UnsupportedFeatureException(
-                    "%s: %s images cannot be compressed"
-                        .formatted(target.path(), target.format())));
+    Optional<UnitPacker> found = target.packer();
+    if (found.isEmpty()) {
+      throw new UnsupportedFeatureException(
+          "%s: %s%s images cannot be compressed"
+              .formatted(
+                  target.path(), target.info().encrypted() ? "encrypted " : "", target.format()));
+    }
+    UnitPacker packer = found.get();
     DiskCopy copy = new DiskCopy(source, target.disk(), options, job);
     FormatDisk image = target.formatDisk();
     copy.run(packer.unitLength(), length -> copy.new PackingStation(length, packer, image));

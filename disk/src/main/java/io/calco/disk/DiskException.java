@@ -10,7 +10,8 @@ public sealed class DiskException extends IOException
         FormatVersionException,
         OpenDeniedException,
         LimitExceededException,
-        DiskInUseException {
+        DiskInUseException,
+        PassphraseException {
   private static final long serialVersionUID = 1L;
 
   /// A failure with its one-line message.

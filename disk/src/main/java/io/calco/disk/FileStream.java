@@ -6,19 +6,39 @@ import java.lang.foreign.MemorySegment;
 import java.nio.ByteBuffer;
 import java.nio.channels.WritableByteChannel;
 
-/// Sends a file's bytes down a stream, in order; several threads read ahead.
+/// Sends a file's bytes down a stream, in order; several threads read ahead, and code what they
+/// read.
 public final class FileStream {
-  private static final int PIECE = 1 << 20;
+  /// Leaves the bytes as they are.
+  private static final StreamCoder PLAIN =
+      new StreamCoder() {
+        @Override
+        public int pieceLength() {
+          return 1 << 20;
+        }
+
+        @Override
+        public MemorySegment code(MemorySegment piece) {
+          return piece;
+        }
+
+        @Override
+        public MemorySegment end() {
+          return MemorySegment.NULL;
+        }
+      };
 
   private final HostFile source;
+  private final StreamCoder coder;
   private final WritableByteChannel target;
   private final JobContext job;
   private final long size;
   private long taken;
 
-  private FileStream(HostFile source, WritableByteChannel target, JobContext job)
+  private FileStream(HostFile source, StreamCoder coder, WritableByteChannel target, JobContext job)
       throws IOException {
     this.source = source;
+    this.coder = coder;
     this.target = target;
     this.job = job;
     this.size = source.size();
@@ -29,14 +49,32 @@ public final class FileStream {
   /// @throws IOException of a read or write; the stream then has a part of the bytes
   public static void copy(HostFile source, WritableByteChannel target, JobContext job)
       throws IOException {
-    FileStream stream = new FileStream(source, target, job);
+    copy(source, PLAIN, target, job);
+  }
+
+  /// Writes the whole file, coded, to the stream.
+  ///
+  /// @throws IOException of a read or write; the stream then has a part of the bytes
+  public static void copy(
+      HostFile source, StreamCoder coder, WritableByteChannel target, JobContext job)
+      throws IOException {
+    FileStream stream = new FileStream(source, coder, target, job);
     int threads = Math.clamp(Runtime.getRuntime().availableProcessors(), 2, 8);
     OrderedWork.run(threads, () -> stream.new Station());
+    stream.send(coder.end());
+  }
+
+  private void send(MemorySegment coded) throws IOException {
+    ByteBuffer bytes = coded.asByteBuffer();
+    while (bytes.hasRemaining()) {
+      target.write(bytes);
+    }
   }
 
   private final class Station implements OrderedWork.Station {
     private final Arena arena = Arena.ofShared();
-    private final MemorySegment buffer = arena.allocate(PIECE, 4096);
+    private final MemorySegment buffer = arena.allocate(coder.pieceLength(), 4096);
+    private MemorySegment coded = MemorySegment.NULL;
     private long offset;
     private int length;
 
@@ -44,22 +82,21 @@ public final class FileStream {
     public boolean take() {
       job.checkCancelled();
       offset = taken;
-      length = Math.toIntExact(Math.min(PIECE, size - taken));
+      length = Math.toIntExact(Math.min(coder.pieceLength(), size - taken));
       taken += length;
       return length > 0;
     }
 
     @Override
     public void prepare() throws IOException {
-      source.read(offset, buffer.asSlice(0, length));
+      MemorySegment piece = buffer.asSlice(0, length);
+      source.read(offset, piece);
+      coded = coder.code(piece);
     }
 
     @Override
     public void finish() throws IOException {
-      ByteBuffer bytes = buffer.asSlice(0, length).asByteBuffer();
-      while (bytes.hasRemaining()) {
-        target.write(bytes);
-      }
+      send(coded);
       job.progress("sending", offset + length, size);
     }
 

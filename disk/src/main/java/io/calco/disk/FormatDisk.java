@@ -177,6 +177,33 @@ public final class FormatDisk implements DiskDriver {
     }
   }
 
+  /// What is done to the image that is more than reading or writing its guest's bytes.
+  interface Work<T> {
+    T run() throws IOException;
+  }
+
+  /// Changes the image while nobody else is inside.
+  <T> T alone(Work<T> work) throws IOException {
+    lock.writeLock().lock();
+    try {
+      beginWrites();
+      return work.run();
+    } finally {
+      units.clear();
+      lock.writeLock().unlock();
+    }
+  }
+
+  /// Looks at the image beside readers.
+  <T> T shared(Work<T> work) throws IOException {
+    lock.readLock().lock();
+    try {
+      return work.run();
+    } finally {
+      lock.readLock().unlock();
+    }
+  }
+
   @Override
   public void writeZeroes(long offset, long length, ZeroMode mode) throws IOException {
     lock.writeLock().lock();

@@ -16,8 +16,20 @@ public interface HostFile extends AutoCloseable {
   /// The file size in bytes.
   long size() throws IOException;
 
+  /// True when the file has at least `end` bytes. Where the end is dear to find, as in a compressed
+  /// stream, this looks no further than it must.
+  default boolean reaches(long end) throws IOException {
+    return size() >= end;
+  }
+
   /// True when it was opened for writing.
   boolean writable();
+
+  /// True when the bytes lie on the host as they are read here; false for a view that decrypts
+  /// them.
+  default boolean plain() {
+    return true;
+  }
 
   /// Reads exactly `dst.byteSize()` bytes at `offset`; an [java.io.EOFException] when the file ends
   /// before.

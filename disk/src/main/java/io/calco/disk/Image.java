@@ -17,17 +17,14 @@ public final class Image implements AutoCloseable {
   static final int CHAIN_LIMIT = 200;
 
   private final Path path;
-  private final ImageFormat format;
   private final OpenedFormat opened;
-  private final HostFile file;
+  private final IdentifiedFile file;
   private final Optional<Image> backing;
   private final FormatDisk formatDisk;
   private final Disk disk;
 
-  private Image(
-      Path path, ImageFormat format, HostFile file, OpenedFormat opened, Optional<Image> backing) {
+  private Image(Path path, IdentifiedFile file, OpenedFormat opened, Optional<Image> backing) {
     this.path = path;
-    this.format = format;
     this.file = file;
     this.opened = opened;
     this.backing = backing;
@@ -46,23 +43,27 @@ public final class Image implements AutoCloseable {
     return open(path, options, new LocalCompanions(path, options.policy(), locked));
   }
 
-  /// As [#open(Path, ImageOptions)], its companions found by other means.
-  static Image open(Path path, ImageOptions options, Companions companions) throws IOException {
-    return open(path, options, companions, new HashSet<>());
+  /// As [#open(Path, ImageOptions)], what is below left out: what this image does not hold itself
+  /// reads as zeroes.
+  static Image openAlone(Path path, ImageOptions options) throws IOException {
+    LocalCompanions companions = new LocalCompanions(path, options.policy(), true);
+    return open(path, options, companions, Optional.empty());
   }
 
-  private static Image open(Path path, ImageOptions options, Companions companions, Set<Path> above)
+  /// As [#open(Path, ImageOptions)], its companions found by other means.
+  static Image open(Path path, ImageOptions options, Companions companions) throws IOException {
+    return open(path, options, companions, Optional.of(new HashSet<>()));
+  }
+
+  /// @param above the images above this one; empty to leave out what is below
+  private static Image open(
+      Path path, ImageOptions options, Companions companions, Optional<Set<Path>> above)
       throws IOException {
     if (Files.isDirectory(path)) {
       throw new UnsupportedFeatureException(path + ": is a directory, not an image");
     }
-    Path real = path.toRealPath();
-    if (!above.add(real)) {
-      throw new CorruptImageException(path + ": rests on itself through its backing images");
-    }
-    if (above.size() > CHAIN_LIMIT) {
-      throw new LimitExceededException(
-          "%s: more than %d images rest on each other (our limit)".formatted(path, CHAIN_LIMIT));
+    if (above.isPresent()) {
+      checkChain(path, above.get());
     }
     LocalFile file = LocalFile.open(path, options.access().writes());
     try {
@@ -82,42 +83,52 @@ public final class Image implements AutoCloseable {
   /// @throws DiskException when it cannot be used
   public static Image openOwning(HostFile file, ImageOptions options) throws IOException {
     ImageOptions alone = options.with(OpenPolicy.denyAll());
-    return openOwning(Path.of(file.name()), file, alone, Companions.none(), new HashSet<>());
+    return openOwning(
+        Path.of(file.name()), file, alone, Companions.none(), Optional.of(new HashSet<>()));
   }
 
   private static Image openOwning(
-      Path path, HostFile file, ImageOptions options, Companions companions, Set<Path> above)
+      Path path,
+      HostFile file,
+      ImageOptions options,
+      Companions companions,
+      Optional<Set<Path>> above)
       throws IOException {
-    ImageFormat format;
-    try {
-      format =
-          options.format().isPresent()
-              ? ImageFormats.get(options.format().get())
-              : ImageFormats.probe(file);
-    } catch (IOException | RuntimeException e) {
-      closeAfter(file, e);
-      throw e;
-    }
+    IdentifiedFile found = IdentifiedFile.owning(file, options, companions);
     OpenedFormat opened =
-        format.openOwning(
-            file,
-            new FormatOpenOptions(
-                options.access().writes(),
-                options.snapshot(),
-                options.access() == ImageOptions.Access.REPAIR,
-                companions,
-                options.passphrase()));
+        found
+            .format()
+            .openOwning(
+                found.file(),
+                new FormatOpenOptions(
+                    options.access().writes(),
+                    options.snapshot(),
+                    options.access() == ImageOptions.Access.REPAIR,
+                    companions,
+                    options.passphrase()));
     try {
-      Optional<Image> backing = openBacking(path, opened, options, above);
-      return new Image(path, format, file, opened, backing);
+      Optional<Image> backing =
+          above.isPresent() ? openBacking(path, opened, options, above) : Optional.empty();
+      return new Image(path, found, opened, backing);
     } catch (IOException | RuntimeException e) {
       closeAfter(opened, e);
       throw e;
     }
   }
 
+  private static void checkChain(Path path, Set<Path> above) throws IOException {
+    if (!above.add(path.toRealPath())) {
+      throw new CorruptImageException(path + ": rests on itself through its backing images");
+    }
+    if (above.size() > CHAIN_LIMIT) {
+      throw new LimitExceededException(
+          "%s: more than %d images rest on each other (our limit)".formatted(path, CHAIN_LIMIT));
+    }
+  }
+
   private static Optional<Image> openBacking(
-      Path path, OpenedFormat opened, ImageOptions options, Set<Path> above) throws IOException {
+      Path path, OpenedFormat opened, ImageOptions options, Optional<Set<Path>> above)
+      throws IOException {
     boolean follows =
         options.access() == ImageOptions.Access.READ
             || options.access() == ImageOptions.Access.WRITE;
@@ -185,7 +196,12 @@ public final class Image implements AutoCloseable {
 
   /// The format's name.
   public String format() {
-    return format.name();
+    return file.format().name();
+  }
+
+  /// What the image is packed in, the outermost first: gz, tar …
+  public List<String> wrappers() {
+    return file.wrappers();
   }
 
   /// The guest's bytes; closed with this image.
@@ -203,14 +219,19 @@ public final class Image implements AutoCloseable {
     return opened.info();
   }
 
+  /// Reasons not to take this image in from a stranger.
+  public List<String> risks() throws IOException {
+    return opened.risks();
+  }
+
   /// The file size in bytes.
   public long fileSize() throws IOException {
-    return file.size();
+    return file.file().size();
   }
 
   /// The host blocks the file takes, in bytes.
   public long allocatedSize() throws IOException {
-    return file.allocatedSize();
+    return file.file().allocatedSize();
   }
 
   /// Compares the image's metadata with its format's rules.
@@ -227,6 +248,36 @@ public final class Image implements AutoCloseable {
   /// the old one.
   public void changeBacking(Optional<BackingReference> reference) throws IOException {
     opened.changeBacking(reference);
+  }
+
+  /// The internal snapshots, in formats that have them; the image must be open for writing to
+  /// change them.
+  public Optional<InternalSnapshots> snapshots() {
+    return opened.snapshots().map(snapshots -> new LockedSnapshots(snapshots, formatDisk));
+  }
+
+  /// The dirty bitmaps, in formats that have them; the image must be open for writing to change
+  /// them.
+  public Optional<DirtyBitmaps> bitmaps() {
+    return opened.bitmaps().map(bitmaps -> new LockedBitmaps(bitmaps, formatDisk));
+  }
+
+  /// Gives up all that this image holds of the guest's bytes, so that it shows what is below it.
+  void empty() throws IOException {
+    formatDisk.alone(() -> {
+      opened.empty();
+      return opened;
+    });
+  }
+
+  /// The passphrases that open this image, if it is encrypted by a method that knows several.
+  public Optional<PassphraseSlots> passphraseSlots() {
+    return opened.passphraseSlots();
+  }
+
+  /// True when a new image of this one's format reads as zeroes where nothing lies below.
+  boolean newReadsZero() {
+    return file.format().newImageReadsZero();
   }
 
   /// Guest bytes that this image allocates at once.

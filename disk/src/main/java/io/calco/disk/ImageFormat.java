@@ -39,6 +39,26 @@ public interface ImageFormat {
     throw new UnsupportedFeatureException(name() + " images cannot be laid out as they are read");
   }
 
+  /// How large a new image that holds a disk's bytes will be, before it is made. As large as
+  /// [#layOut] makes it, where a format knows no better.
+  ///
+  /// @param disk what the image will hold; [Disk#blank] for nothing
+  /// @param options as for [#create]; the size is at least the disk's
+  /// @throws UnsupportedFeatureException when the format cannot tell, or does not know an option
+  default MeasuredSize measure(Disk disk, CreateOptions options) throws IOException {
+    try (Disk full = Disk.owning(new BlankDriver(disk.size(), false));
+        HostFile required = layOut(disk, options);
+        HostFile fullyAllocated = layOut(full, options)) {
+      return new MeasuredSize(required.size(), fullyAllocated.size());
+    }
+  }
+
+  /// True when a new image without a backing image reads as zeroes; false when its bytes are
+  /// undefined until they are written.
+  default boolean newImageReadsZero() {
+    return true;
+  }
+
   /// The options that [#create] knows, with a line of help each, in the order to print them.
   Map<String, String> createOptions();
 }

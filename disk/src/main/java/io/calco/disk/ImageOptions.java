@@ -9,17 +9,29 @@ import java.util.Optional;
 /// @param policy which other files the image may refer to
 /// @param snapshot read as this internal snapshot left it
 /// @param passphrase what opens the encrypted images of the chain
+/// @param member which file of an archive is meant, where several could be
 public record ImageOptions(
     Optional<String> format,
     Access access,
     OpenPolicy policy,
     Optional<String> snapshot,
-    Optional<Passphrase> passphrase) {
+    Optional<Passphrase> passphrase,
+    Optional<String> member) {
 
   /// For images that are not encrypted.
   public ImageOptions(
       Optional<String> format, Access access, OpenPolicy policy, Optional<String> snapshot) {
-    this(format, access, policy, snapshot, Optional.empty());
+    this(format, access, policy, snapshot, Optional.empty(), Optional.empty());
+  }
+
+  /// For images that may be encrypted.
+  public ImageOptions(
+      Optional<String> format,
+      Access access,
+      OpenPolicy policy,
+      Optional<String> snapshot,
+      Optional<Passphrase> passphrase) {
+    this(format, access, policy, snapshot, passphrase, Optional.empty());
   }
 
   /// What an image is opened for.
@@ -31,12 +43,14 @@ public record ImageOptions(
     READ,
     /// Guest bytes are read and written; images below are only read.
     WRITE,
+    /// As METADATA, and it is changed.
+    EDIT,
     /// As METADATA, also when the image is unfit for use, and it may be mended.
     REPAIR;
 
     /// True when the image's file is opened for writing.
     boolean writes() {
-      return this == WRITE || this == REPAIR;
+      return this == WRITE || this == EDIT || this == REPAIR;
     }
   }
 
@@ -48,26 +62,31 @@ public record ImageOptions(
 
   /// The same with another access.
   public ImageOptions with(Access other) {
-    return new ImageOptions(format, other, policy, snapshot, passphrase);
+    return new ImageOptions(format, other, policy, snapshot, passphrase, member);
   }
 
   /// The same with a stated format.
   public ImageOptions withFormat(String name) {
-    return new ImageOptions(Optional.of(name), access, policy, snapshot, passphrase);
+    return new ImageOptions(Optional.of(name), access, policy, snapshot, passphrase, member);
   }
 
   /// The same with another policy.
   public ImageOptions with(OpenPolicy other) {
-    return new ImageOptions(format, access, other, snapshot, passphrase);
+    return new ImageOptions(format, access, other, snapshot, passphrase, member);
   }
 
   /// The same, read as an internal snapshot left it.
   public ImageOptions withSnapshot(String idOrName) {
-    return new ImageOptions(format, access, policy, Optional.of(idOrName), passphrase);
+    return new ImageOptions(format, access, policy, Optional.of(idOrName), passphrase, member);
   }
 
   /// The same, opened with a passphrase.
   public ImageOptions with(Passphrase secret) {
-    return new ImageOptions(format, access, policy, snapshot, Optional.of(secret));
+    return new ImageOptions(format, access, policy, snapshot, Optional.of(secret), member);
+  }
+
+  /// The same with one file of an archive chosen.
+  public ImageOptions withMember(String name) {
+    return new ImageOptions(format, access, policy, snapshot, passphrase, Optional.of(name));
   }
 }

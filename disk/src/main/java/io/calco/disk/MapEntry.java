@@ -15,7 +15,7 @@ import java.util.OptionalLong;
 /// @param zero it reads as zeroes
 /// @param data it is stored as data
 /// @param compressed it is stored compressed
-/// @param hostOffset where it begins in `file`, when it is stored as it is
+/// @param hostOffset where it begins in `file`, when it is stored as it is, in the clear
 /// @param file the image that holds it
 public record MapEntry(
     long start,
@@ -62,7 +62,8 @@ public record MapEntry(
     return all;
   }
 
-  private static MapEntry at(List<Image> chain, long start, long maxLength) throws IOException {
+  /// The run at `start` of the top of a chain, at most `maxLength` long.
+  static MapEntry at(List<Image> chain, long start, long maxLength) throws IOException {
     long length = maxLength;
     for (int depth = 0; depth < chain.size(); depth++) {
       Image image = chain.get(depth);
@@ -101,7 +102,7 @@ public record MapEntry(
         extent.readsZero(),
         !extent.readsZero(),
         false,
-        OptionalLong.of(data.hostOffset()),
+        data.file().plain() ? OptionalLong.of(data.hostOffset()) : OptionalLong.empty(),
         Optional.of(image));
   }
 

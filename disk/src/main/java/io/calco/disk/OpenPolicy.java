@@ -101,7 +101,7 @@ public final class OpenPolicy {
   }
 
   /// Text from an image, safe for a terminal.
-  static String printable(String text) {
+  public static String printable(String text) {
     StringBuilder out = new StringBuilder();
     text.codePoints()
         .limit(200)

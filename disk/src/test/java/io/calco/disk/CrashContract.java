@@ -40,6 +40,19 @@ public abstract class CrashContract {
   /// @param report what our own check found
   protected abstract void peerAccepts(Path image, VerifyReport report) throws IOException;
 
+  /// What opens the images, if they are encrypted.
+  protected Optional<Passphrase> passphrase() {
+    return Optional.empty();
+  }
+
+  private OpenedFormat open(MemoryFile file, boolean writable) throws IOException {
+    return format()
+        .openOwning(
+            file,
+            new FormatOpenOptions(
+                writable, Optional.empty(), false, Companions.none(), passphrase()));
+  }
+
   /// Guest bytes in the images, at first; at least 1 MiB.
   protected int size() {
     return SIZE;
@@ -73,7 +86,7 @@ public abstract class CrashContract {
     }
 
     void live(Random random, int count) throws IOException {
-      OpenedFormat open = format().openOwning(file, FormatOpenOptions.readWrite());
+      OpenedFormat open = open(file, true);
       FormatDisk image = new FormatDisk(open, Optional.empty());
       try (Disk disk = Disk.owning(image)) {
         for (int i = 0; i < count; i++) {
@@ -181,12 +194,13 @@ public abstract class CrashContract {
 
   private Life begin(String layout, Random random) throws IOException {
     MemoryFile created = new MemoryFile();
-    CreateOptions options = new CreateOptions(size(), Optional.empty(), options(layout));
+    CreateOptions options =
+        new CreateOptions(size(), Optional.empty(), options(layout), passphrase());
     format().create(created, options, Companions.none());
     byte[] content;
-    try (OpenedFormat open =
-        format().openOwning(new MemoryFile(created.toBytes()), FormatOpenOptions.readOnly())) {
-      content = new byte[Math.toIntExact(open.size())];
+    OpenedFormat open = open(new MemoryFile(created.toBytes()), false);
+    try (Disk disk = Disk.owning(new FormatDisk(open, Optional.empty()))) {
+      content = disk.readBytes(0, Math.toIntExact(disk.size()));
     }
     Life first = new Life(created.toBytes(), content);
     first.live(random, operations() / 3);
@@ -258,7 +272,7 @@ public abstract class CrashContract {
   private void assertSound(Life life, byte[] image, int cut, String when, Random random)
       throws IOException {
     VerifyReport report;
-    OpenedFormat open = format().openOwning(new MemoryFile(image), FormatOpenOptions.readOnly());
+    OpenedFormat open = open(new MemoryFile(image), false);
     try (Disk disk = Disk.owning(new FormatDisk(open, Optional.empty()))) {
       report = open.verify(JobContext.SILENT);
       assertThat(report.corruptions() + report.checkErrors())

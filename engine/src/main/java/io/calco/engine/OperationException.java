@@ -6,6 +6,7 @@ import io.calco.disk.DiskInUseException;
 import io.calco.disk.FormatVersionException;
 import io.calco.disk.LimitExceededException;
 import io.calco.disk.OpenDeniedException;
+import io.calco.disk.PassphraseException;
 import io.calco.disk.UnsupportedFeatureException;
 import io.calco.guest.GuestRequestException;
 import java.io.IOException;
@@ -82,6 +83,7 @@ public final class OperationException extends RuntimeException {
       case UnsupportedFeatureException e -> wrap(Kind.UNSUPPORTED, e);
       case FormatVersionException e -> wrap(Kind.UNSUPPORTED, e);
       case DiskInUseException e -> wrap(Kind.REFUSED, e);
+      case PassphraseException e -> wrap(Kind.DENIED, e);
       case GuestRequestException e -> wrap(Kind.REFUSED, e);
       case CatalogException.InvalidName e -> wrap(Kind.USAGE, e);
       case CatalogException.Taken e -> wrap(Kind.REFUSED, e);

@@ -13,6 +13,7 @@ final class GuestMap {
   private static final int SLICES_MAX = 64;
 
   private final HostFile file;
+  private final GuestFile guest;
   private final Geometry geometry;
   private final PointerTable l1;
   private final L2Slices slices;
@@ -20,22 +21,30 @@ final class GuestMap {
   private final boolean writable;
   private long size;
 
+  /// @param guest where guest bytes lie
   /// @param areas where guest data must not lie
   /// @param writable entries marked as this image's own may be written in place
   GuestMap(
       HostFile file,
+      GuestFile guest,
       Geometry geometry,
       PointerTable l1,
       long size,
       MetadataAreas areas,
       boolean writable) {
     this.file = file;
+    this.guest = guest;
     this.geometry = geometry;
     this.l1 = l1;
     this.slices = new L2Slices(file, geometry);
     this.areas = areas;
     this.writable = writable;
     this.size = size;
+  }
+
+  /// Where guest bytes lie.
+  GuestFile guest() {
+    return guest;
   }
 
   PointerTable l1() {
@@ -120,8 +129,9 @@ final class GuestMap {
 
   /// As [io.calco.disk.FormatDriver#map].
   Mapping map(long offset, long maxLength) throws IOException {
+    guest.checkUnlocked();
     long end = Math.min(Math.addExact(offset, maxLength), size);
-    MapRun run = new MapRun(geometry, file, offset);
+    MapRun run = new MapRun(geometry, file, guest, offset);
     int slicesLeft = SLICES_MAX;
     long at = offset;
     while (at < end && slicesLeft > 0) {

@@ -2,6 +2,7 @@ package io.calco.disk.qcow2;
 
 import io.calco.disk.CorruptImageException;
 import io.calco.disk.HostFile;
+import io.calco.disk.Mapping;
 import io.calco.disk.ZeroMode;
 import java.io.IOException;
 import java.lang.foreign.MemorySegment;
@@ -34,6 +35,9 @@ final class GuestWriter {
 
   /// As [io.calco.disk.FormatDriver#allocate].
   Qcow2Allocation allocate(long offset, long length) throws IOException {
+    if (map.map(offset, length) instanceof Mapping.Data data && data.inPlace()) {
+      return new Qcow2Allocation(offset, data.length(), data.file(), data.hostOffset(), false);
+    }
     return isOwn(offset, map.word(offset))
         ? reuse(offset, offset + length)
         : allocateFresh(offset, offset + length);
@@ -77,7 +81,8 @@ final class GuestWriter {
     }
     long stop = Math.min(at, unitEnd(end));
     areas.checkWritable(hostStart, stop - start);
-    return new Qcow2Allocation(start, stop - start, file, hostStart, false);
+    return new Qcow2Allocation(
+        start, stop - start, map.guest().at(start, hostStart), hostStart, false);
   }
 
   private Qcow2Allocation allocateFresh(long offset, long end) throws IOException {
@@ -94,7 +99,8 @@ final class GuestWriter {
     long start = mustCopy(first) ? first : unitStart(offset);
     long stop = end >= runEnd || mustCopy(runEnd - geometry.clusterSize()) ? runEnd : unitEnd(end);
     long hostOffset = (host.first() << geometry.clusterBits()) + (start - first);
-    return new Qcow2Allocation(start, stop - start, file, hostOffset, true);
+    return new Qcow2Allocation(
+        start, stop - start, map.guest().at(start, hostOffset), hostOffset, true);
   }
 
   private boolean tableStart(long offset) {

@@ -180,11 +180,7 @@ final class HeaderReader {
         Qcow2Layout.CRYPT_METHOD,
         Integer.toUnsignedString(crypt),
         "0, 1 or 2");
-    if (crypt != 0) {
-      throw new UnsupportedFeatureException(
-          "%s: encrypted with %s (crypt_method %d), which is not supported"
-              .formatted(file.name(), crypt == 1 ? "AES" : "LUKS", crypt));
-    }
+    cryptoHeader(header);
     int compression = header.compressionType();
     boolean stated = (incompatible & Qcow2Layout.INCOMPATIBLE_COMPRESSION) != 0;
     expect(
@@ -198,6 +194,40 @@ final class HeaderReader {
       throw new UnsupportedFeatureException(
           "%s: unknown compression type %d".formatted(file.name(), compression));
     }
+  }
+
+  /// The LUKS header is judged when it is read.
+  private void cryptoHeader(Qcow2Header header) throws IOException {
+    @Nullable HeaderExtension extension = header.extension(Qcow2Layout.EXTENSION_CRYPTO);
+    boolean luks = header.cryptMethod() == Qcow2Layout.CRYPT_LUKS;
+    expect(
+        luks == (extension != null),
+        "crypt_method",
+        Qcow2Layout.CRYPT_METHOD,
+        header.cryptMethod(),
+        luks ? "a crypto header with LUKS" : "2 (LUKS) with a crypto header");
+    if (extension == null) {
+      return;
+    }
+    expect(
+        extension.data().byteSize() == CryptoHeader.EXTENSION_LENGTH,
+        "crypto header extension",
+        header.headerLength(),
+        extension.data().byteSize() + " bytes",
+        CryptoHeader.EXTENSION_LENGTH);
+    CryptoHeader crypto = header.cryptoHeader();
+    limit(crypto.length(), Qcow2Layout.CRYPTO_BYTES_MAX, "bytes in the LUKS header");
+    long offset = crypto.offset();
+    Geometry g = header.geometry();
+    expect(
+        g.inCluster(offset) == 0
+            && offset >= g.clusterSize()
+            && crypto.length() > 0
+            && offset <= fileSize - crypto.length(),
+        "crypto header extension",
+        header.headerLength(),
+        "0x%x with %d bytes".formatted(offset, crypto.length()),
+        "a cluster after the first, within the file of " + fileSize + " bytes");
   }
 
   private void tables(Qcow2Header header) throws IOException {

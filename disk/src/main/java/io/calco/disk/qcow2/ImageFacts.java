@@ -21,6 +21,7 @@ final class ImageFacts {
         header.compressionType() == Qcow2Layout.COMPRESSION_ZLIB ? "zlib" : "zstd");
     if (version2) {
       specific.put("refcount-bits", header.geometry().refcountBits());
+      putEncryption(specific, file, header);
     } else {
       specific.put("lazy-refcounts", header.lazyRefcounts());
       List<Map<String, Object>> bitmaps = bitmaps(Bitmaps.read(file, header));
@@ -28,6 +29,7 @@ final class ImageFacts {
         specific.put("bitmaps", bitmaps);
       }
       specific.put("refcount-bits", header.geometry().refcountBits());
+      putEncryption(specific, file, header);
       specific.put("corrupt", header.corrupt());
       specific.put("extended-l2", header.geometry().extendedL2());
     }
@@ -36,10 +38,37 @@ final class ImageFacts {
         header.backing(),
         header.dirty(),
         header.corrupt(),
+        header.cryptMethod() != Qcow2Layout.CRYPT_NONE,
         false,
-        false,
-        SnapshotTable.read(file, header).snapshots().stream().map(Snapshot::facts).toList(),
+        snapshots(file, header),
         specific);
+  }
+
+  static List<FormatInfo.Snapshot> snapshots(HostFile file, Qcow2Header header) throws IOException {
+    return SnapshotTable.read(file, header).snapshots().stream().map(Snapshot::facts).toList();
+  }
+
+  private static void putEncryption(Map<String, Object> specific, HostFile file, Qcow2Header header)
+      throws IOException {
+    Map<String, Object> encrypt = new LinkedHashMap<>();
+    switch (header.cryptMethod()) {
+      case Qcow2Layout.CRYPT_NONE -> {
+        return;
+      }
+      case Qcow2Layout.CRYPT_AES -> encrypt.put("format", "aes");
+      default ->
+          header
+              .cryptoHeader()
+              .read(file)
+              .facts()
+              .forEach((name, value) -> {
+                if (name.equals("cipher-mode")) {
+                  encrypt.put("format", "luks");
+                }
+                encrypt.put(name, value);
+              });
+    }
+    specific.put("encrypt", encrypt);
   }
 
   private static List<Map<String, Object>> bitmaps(Bitmaps all) {

@@ -139,6 +139,17 @@ final class L2Slices {
     }
   }
 
+  /// Forgets everything, because tables were written past this cache; no slice is changed.
+  void forgetAll() {
+    lock.lock();
+    try {
+      slices.clear();
+      changedSlices = 0;
+    } finally {
+      lock.unlock();
+    }
+  }
+
   /// Forgets a table that is freed or was written past this cache.
   void forget(long tableOffset, long tableLength) {
     lock.lock();

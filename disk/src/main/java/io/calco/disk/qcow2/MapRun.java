@@ -19,6 +19,7 @@ final class MapRun {
 
   private final Geometry geometry;
   private final HostFile file;
+  private final GuestFile guest;
   private final long offset;
   private Kind kind = Kind.NONE;
   private long host;
@@ -28,9 +29,12 @@ final class MapRun {
   private long lastWord;
   private boolean lastOwnTable;
 
-  MapRun(Geometry geometry, HostFile file, long offset) {
+  /// @param file for messages
+  /// @param guest where guest bytes lie
+  MapRun(Geometry geometry, HostFile file, GuestFile guest, long offset) {
     this.geometry = geometry;
     this.file = file;
+    this.guest = guest;
     this.offset = offset;
   }
 
@@ -175,7 +179,7 @@ final class MapRun {
         if (own) {
           areas.checkWritable(host, length);
         }
-        yield new Mapping.Data(file, host, length, own);
+        yield new Mapping.Data(guest.at(offset, host), host, length, own);
       }
     };
   }

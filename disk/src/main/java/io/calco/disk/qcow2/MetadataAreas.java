@@ -40,6 +40,10 @@ final class MetadataAreas {
         hostOffset, hostEnd, header.refcountTableOffset(), 8L * header.refcountTableEntries())) {
       throw refuse(hostOffset, "the refcount table");
     }
+    CryptoHeader crypto = header.cryptoHeader();
+    if (overlaps(hostOffset, hostEnd, crypto.offset(), crypto.length())) {
+      throw refuse(hostOffset, "the LUKS header");
+    }
     if (hostEnd > end) {
       throw refuse(hostOffset, "space beyond the end of the file");
     }

@@ -95,6 +95,18 @@ final class PointerTable {
     }
   }
 
+  /// Becomes another table, which is written already.
+  void replace(long newOffset, long[] newEntries) {
+    hostOffset = newOffset;
+    entries = newEntries;
+    changed.clear();
+  }
+
+  /// A copy of all entries.
+  long[] entries() {
+    return entries.clone();
+  }
+
   /// Adds entries of zero, to be written by [#writeTo] alone.
   void extend(int count) {
     entries = Arrays.copyOf(entries, count);

@@ -2,9 +2,11 @@ package io.calco.disk.qcow2;
 
 import io.calco.disk.CreateOptions;
 import io.calco.disk.UnsupportedFeatureException;
+import io.calco.disk.luks.LuksOptions;
 import java.util.LinkedHashMap;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Optional;
 
 /// The layout of a new image, read from qemu-img's options.
 ///
@@ -12,8 +14,15 @@ import java.util.Map;
 /// @param lazyRefcounts writers may postpone refcounts
 /// @param compressionType as in the header
 /// @param preallocation what is allocated at once
+/// @param encryption how guest bytes are encrypted
 record Qcow2CreateOptions(
-    Geometry geometry, boolean lazyRefcounts, int compressionType, Preallocation preallocation) {
+    Geometry geometry,
+    boolean lazyRefcounts,
+    int compressionType,
+    Preallocation preallocation,
+    Optional<LuksOptions> encryption) {
+  private static final String ENCRYPT = "encrypt.";
+  private static final String ENCRYPT_FORMAT = ENCRYPT + "format";
 
   /// What is allocated at once.
   enum Preallocation {
@@ -31,6 +40,8 @@ record Qcow2CreateOptions(
     help.put("cluster_size", "cluster size, 512 to 2M, a power of two (64k)");
     help.put("compat", "version: 0.10 (v2) or 1.1 (v3)");
     help.put("compression_type", "how clusters are compressed: zlib or zstd (zlib)");
+    help.put(ENCRYPT_FORMAT, "how guest bytes are encrypted: luks");
+    help.putAll(LuksOptions.help(ENCRYPT));
     help.put("extended_l2", "allocate by subclusters of 1/32 cluster: on or off (off)");
     help.put("lazy_refcounts", "refcounts may be written late: on or off (off)");
     help.put("preallocation", "off, metadata, falloc or full (off)");
@@ -66,8 +77,37 @@ record Qcow2CreateOptions(
       throw new UnsupportedFeatureException(
           "an image with a backing image can be preallocated only with extended_l2=on");
     }
+    Optional<LuksOptions> encryption = encryption(given);
+    if (encryption.isPresent() && preallocation != Preallocation.OFF && version == 2) {
+      throw new UnsupportedFeatureException(
+          "an encrypted image can be preallocated only with compat=1.1");
+    }
     return new Qcow2CreateOptions(
-        new Geometry(version, clusterBits, order, extended), lazy, compression, preallocation);
+        new Geometry(version, clusterBits, order, extended),
+        lazy,
+        compression,
+        preallocation,
+        encryption);
+  }
+
+  private static Optional<LuksOptions> encryption(Map<String, String> given)
+      throws UnsupportedFeatureException {
+    String format = given.get(ENCRYPT_FORMAT);
+    if (format == null) {
+      for (String name : given.keySet()) {
+        if (name.startsWith(ENCRYPT)) {
+          throw new UnsupportedFeatureException(name + " needs encrypt.format=luks");
+        }
+      }
+      return Optional.empty();
+    }
+    return switch (format) {
+      case "luks" -> Optional.of(LuksOptions.of(given, ENCRYPT));
+      case "aes" ->
+          throw new UnsupportedFeatureException(
+              "images encrypted by the old AES method are no more made; use encrypt.format=luks");
+      default -> throw invalid(ENCRYPT_FORMAT, format, "luks");
+    };
   }
 
   private static int version(String text) throws UnsupportedFeatureException {

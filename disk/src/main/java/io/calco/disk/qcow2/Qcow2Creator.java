@@ -7,6 +7,10 @@ import io.calco.disk.BackingReference;
 import io.calco.disk.CreateOptions;
 import io.calco.disk.HostFile;
 import io.calco.disk.LimitExceededException;
+import io.calco.disk.Passphrase;
+import io.calco.disk.PassphraseException;
+import io.calco.disk.ZeroMode;
+import io.calco.disk.luks.NewLuksVolume;
 import java.io.IOException;
 import java.lang.foreign.MemorySegment;
 import java.nio.charset.StandardCharsets;
@@ -24,7 +28,7 @@ final class Qcow2Creator {
   static void create(HostFile file, CreateOptions options) throws IOException {
     Qcow2CreateOptions layout = Qcow2CreateOptions.of(options);
     Geometry geometry = layout.geometry();
-    MemorySegment header = header(file, layout, options);
+    MemorySegment header = header(file.name(), layout, options);
     MemorySegment table = MemorySegment.ofArray(new byte[geometry.clusterSize()]);
     table.set(U64, 0, 2L << geometry.clusterBits());
     MemorySegment block = MemorySegment.ofArray(new byte[geometry.clusterSize()]);
@@ -35,11 +39,17 @@ final class Qcow2Creator {
     file.write(0, header);
     file.write(geometry.clusterSize(), table);
     file.write(2L * geometry.clusterSize(), block);
-    grow(file, layout, (Math.addExact(options.size(), 511)) / 512 * 512);
+    grow(file, layout, options);
   }
 
-  private static MemorySegment header(
-      HostFile file, Qcow2CreateOptions layout, CreateOptions options) throws IOException {
+  /// The virtual size: whole sectors.
+  static long roundedSize(CreateOptions options) {
+    return Math.addExact(options.size(), 511) / 512 * 512;
+  }
+
+  /// The first cluster of an image with a refcount table of one cluster, for a disk of no bytes.
+  static MemorySegment header(String name, Qcow2CreateOptions layout, CreateOptions options)
+      throws IOException {
     Geometry geometry = layout.geometry();
     MemorySegment header = MemorySegment.ofArray(new byte[geometry.clusterSize()]);
     header.set(U32, Qcow2Layout.MAGIC, Qcow2Layout.MAGIC_NUMBER);
@@ -69,26 +79,34 @@ final class Qcow2Creator {
       header.set(Qcow2Layout.U8, Qcow2Layout.COMPRESSION_TYPE, (byte) layout.compressionType());
       extensions.add(FeatureNames.table());
     }
-    byte[] name =
+    byte[] backingName =
         options.backing().map(BackingReference::name).orElse("").getBytes(StandardCharsets.UTF_8);
-    if (!Qcow2Header.fits(length, extensions, name.length, geometry)) {
+    if (!Qcow2Header.fits(length, extensions, backingName.length, geometry)) {
       extensions.removeIf(e -> e.type() == Qcow2Layout.EXTENSION_FEATURE_NAMES);
     }
-    if (!Qcow2Header.fits(length, extensions, name.length, geometry)) {
+    if (!Qcow2Header.fits(length, extensions, backingName.length, geometry)) {
       throw new LimitExceededException(
           "%s: a backing image's name of %d bytes does not fit into the header's cluster of %d"
-              .formatted(file.name(), name.length, geometry.clusterSize()));
+              .formatted(name, backingName.length, geometry.clusterSize()));
     }
-    Qcow2Header.encodeTail(header, length, extensions, MemorySegment.ofArray(name));
+    Qcow2Header.encodeTail(header, length, extensions, MemorySegment.ofArray(backingName));
     return header;
   }
 
-  private static void grow(HostFile file, Qcow2CreateOptions layout, long size) throws IOException {
+  private static void grow(HostFile file, Qcow2CreateOptions layout, CreateOptions options)
+      throws IOException {
+    long size = roundedSize(options);
     Qcow2Header header = HeaderReader.read(file);
     MetadataAreas areas = new MetadataAreas(file, header);
     PointerTable none = new PointerTable(file, 0, new long[0]);
-    GuestMap map = new GuestMap(file, header.geometry(), none, 0, areas, true);
+    GuestFile guest = GuestFile.plain(file);
+    GuestMap map = new GuestMap(file, guest, header.geometry(), none, 0, areas, true);
     Qcow2Editor editor = new Qcow2Editor(file, header, map, areas);
+    if (layout.encryption().isPresent()) {
+      Passphrase passphrase =
+          options.passphrase().orElseThrow(() -> PassphraseException.missing(file.name()));
+      editor.encrypt(NewLuksVolume.of(layout.encryption().get(), passphrase));
+    }
     editor.resize(size);
     if (layout.preallocation() != Qcow2CreateOptions.Preallocation.OFF) {
       boolean writes = layout.preallocation() != Qcow2CreateOptions.Preallocation.METADATA;
@@ -97,12 +115,16 @@ final class Qcow2Creator {
         if (writes) {
           writeZeroes(run);
         }
+        if (layout.encryption().isPresent() && options.backing().isEmpty()) {
+          editor.zero(at, run.offset() + run.length() - at, ZeroMode.KEEP_ALLOCATED);
+        }
         at = run.offset() + run.length();
       }
     }
     editor.flush();
   }
 
+  /// Their content is the host's zeroes; of an encrypted image the guest sees zeroes by the entry.
   private static void writeZeroes(Qcow2Allocation run) throws IOException {
     MemorySegment zeroes = MemorySegment.ofArray(new byte[ZERO_PIECE]);
     for (long at = 0; at < run.length(); at += ZERO_PIECE) {

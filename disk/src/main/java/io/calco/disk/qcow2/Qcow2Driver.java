@@ -3,14 +3,17 @@ package io.calco.disk.qcow2;
 import io.calco.disk.Allocation;
 import io.calco.disk.BackingReference;
 import io.calco.disk.CorruptImageException;
+import io.calco.disk.DirtyBitmaps;
 import io.calco.disk.DiskCapabilities;
 import io.calco.disk.FormatInfo;
 import io.calco.disk.FormatOpenOptions;
 import io.calco.disk.HostFile;
+import io.calco.disk.InternalSnapshots;
 import io.calco.disk.JobContext;
 import io.calco.disk.LimitExceededException;
 import io.calco.disk.Mapping;
 import io.calco.disk.OpenedFormat;
+import io.calco.disk.PassphraseSlots;
 import io.calco.disk.RepairScope;
 import io.calco.disk.UnitPacker;
 import io.calco.disk.UnsupportedFeatureException;
@@ -18,6 +21,7 @@ import io.calco.disk.VerifyReport;
 import io.calco.disk.ZeroMode;
 import java.io.IOException;
 import java.lang.foreign.MemorySegment;
+import java.util.List;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
@@ -26,6 +30,7 @@ final class Qcow2Driver implements OpenedFormat {
   private final HostFile file;
   private final Qcow2Header header;
   private final Geometry geometry;
+  private final GuestFile guest;
   private final GuestMap map;
   private final MetadataAreas areas;
   private final boolean writable;
@@ -37,6 +42,7 @@ final class Qcow2Driver implements OpenedFormat {
     this.geometry = header.geometry();
     this.areas = new MetadataAreas(file, header);
     this.writable = options.writable() && options.snapshot().isEmpty();
+    this.guest = GuestFile.open(file, header, options.passphrase());
     this.map = openMap(options);
   }
 
@@ -45,10 +51,10 @@ final class Qcow2Driver implements OpenedFormat {
       Snapshot snapshot = SnapshotTable.read(file, header).get(options.snapshot().get());
       PointerTable l1 =
           PointerTable.read(file, snapshot.l1Offset(), snapshot.checkedL1Entries(file, geometry));
-      return new GuestMap(file, geometry, l1, snapshot.virtualSize(), areas, false);
+      return new GuestMap(file, guest, geometry, l1, snapshot.virtualSize(), areas, false);
     }
     PointerTable l1 = PointerTable.read(file, header.l1Offset(), header.l1Entries());
-    return new GuestMap(file, geometry, l1, header.size(), areas, writable);
+    return new GuestMap(file, guest, geometry, l1, header.size(), areas, writable);
   }
 
   @Override
@@ -69,7 +75,18 @@ final class Qcow2Driver implements OpenedFormat {
 
   @Override
   public Mapping map(long offset, long maxLength) throws IOException {
-    return map.map(offset, maxLength);
+    Mapping run = map.map(offset, maxLength);
+    return run instanceof Mapping.Data data && data.inPlace() && mustNote(offset, data.length())
+        ? new Mapping.Data(data.file(), data.hostOffset(), data.length(), false)
+        : run;
+  }
+
+  /// True when a write would have to be noted in a bitmap: then it goes through [#allocate], which
+  /// does.
+  private boolean mustNote(long offset, long length) {
+    Qcow2Editor existing = editor;
+    WrittenRanges written = existing == null ? null : existing.bitmaps().written();
+    return written != null && !written.covers(offset, length);
   }
 
   @Override
@@ -148,8 +165,12 @@ final class Qcow2Driver implements OpenedFormat {
     begun().discard(offset, length);
   }
 
+  /// None for an encrypted image: compressed clusters are not encrypted, as QEMU has it.
   @Override
   public Optional<UnitPacker> packer() {
+    if (header.cryptMethod() != Qcow2Layout.CRYPT_NONE) {
+      return Optional.empty();
+    }
     return Optional.of(new ClusterPacker(geometry.clusterSize(), codec()));
   }
 
@@ -181,8 +202,11 @@ final class Qcow2Driver implements OpenedFormat {
 
   @Override
   public void close() throws IOException {
-    try (file) {
-      flush();
+    try (file;
+        guest) {
+      if (editor != null) {
+        editor.finish();
+      }
     }
   }
 
@@ -206,6 +230,44 @@ final class Qcow2Driver implements OpenedFormat {
   }
 
   @Override
+  public void empty() throws IOException {
+    begun().empty();
+  }
+
+  @Override
+  public Optional<DirtyBitmaps> bitmaps() {
+    return Optional.of(new Qcow2Bitmaps(file, header, () -> Optional.ofNullable(editor)));
+  }
+
+  @Override
+  public Optional<InternalSnapshots> snapshots() {
+    return Optional.of(new Qcow2Snapshots());
+  }
+
+  /// The snapshots of this image.
+  private final class Qcow2Snapshots implements InternalSnapshots {
+    @Override
+    public List<FormatInfo.Snapshot> list() throws IOException {
+      return ImageFacts.snapshots(file, header);
+    }
+
+    @Override
+    public FormatInfo.Snapshot create(String name) throws IOException {
+      return new SnapshotEditor(begun().image()).create(name);
+    }
+
+    @Override
+    public FormatInfo.Snapshot apply(String idOrName) throws IOException {
+      return new SnapshotEditor(begun().image()).apply(idOrName);
+    }
+
+    @Override
+    public FormatInfo.Snapshot delete(String idOrName) throws IOException {
+      return new SnapshotEditor(begun().image()).delete(idOrName);
+    }
+  }
+
+  @Override
   public void changeBacking(Optional<BackingReference> backing) throws IOException {
     editor().flush();
     if (!header.setBacking(backing)) {
@@ -213,5 +275,10 @@ final class Qcow2Driver implements OpenedFormat {
           "%s: the backing image's name does not fit into the header's cluster of %d bytes"
               .formatted(file.name(), geometry.clusterSize()));
     }
+  }
+
+  @Override
+  public Optional<PassphraseSlots> passphraseSlots() {
+    return guest.passphraseSlots();
   }
 }

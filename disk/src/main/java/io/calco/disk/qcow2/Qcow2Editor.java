@@ -8,12 +8,15 @@ import io.calco.disk.UnsupportedFeatureException;
 import io.calco.disk.ZeroMode;
 import java.io.IOException;
 import java.lang.foreign.MemorySegment;
+import java.util.Set;
 
 /// What is needed to change an image: refcounts, allocation, write order. Made before the first
 /// change.
 ///
 /// Thread rule: confined to whoever may change the image.
 final class Qcow2Editor {
+  private static final long KNOWN_AUTOCLEAR = Qcow2Layout.AUTOCLEAR_BITMAPS;
+
   private final HostFile file;
   private final Qcow2Header header;
   private final Geometry geometry;
@@ -24,6 +27,8 @@ final class Qcow2Editor {
   private final GuestWriter guest;
   private final CompressedWriter compressed;
   private final WriteOrder order;
+  private final EditedImage image;
+  private final BitmapSession bitmaps;
 
   Qcow2Editor(HostFile file, Qcow2Header header, GuestMap map, MetadataAreas areas)
       throws IOException {
@@ -38,6 +43,8 @@ final class Qcow2Editor {
     this.guest = new GuestWriter(file, geometry, map, allocator, freed, areas);
     this.compressed = new CompressedWriter(file, geometry, map, allocator, guest, refcounts);
     this.order = new WriteOrder(file, geometry, map, refcounts, allocator, freed, barrier);
+    this.image = new EditedImage(file, header, map, refcounts, allocator, freed, barrier, order);
+    this.bitmaps = new BitmapSession(image);
   }
 
   private Refcounts openRefcounts() throws IOException {
@@ -58,6 +65,8 @@ final class Qcow2Editor {
     expectCounted(refcounts, 0, 1, "the header");
     expectCounted(refcounts, header.l1Offset(), 8L * header.l1Entries(), "the L1 table");
     expectCounted(refcounts, offset, 8L * entries, "the refcount table");
+    CryptoHeader crypto = header.cryptoHeader();
+    expectCounted(refcounts, crypto.offset(), crypto.length(), "the LUKS header");
     return refcounts;
   }
 
@@ -72,17 +81,44 @@ final class Qcow2Editor {
     }
   }
 
-  /// Clears the marks of features that writers must know, before the first change: persistent
-  /// bitmaps do not follow what we write.
+  /// What changes of more than guest bytes work with.
+  EditedImage image() {
+    return image;
+  }
+
+  /// Before the first change: clears the marks of features that writers must know, and marks the
+  /// bitmaps that record as in use.
   void beginWrites() throws IOException {
-    if (header.autoclear() != 0) {
-      header.setAutoclear(0);
+    map.guest().checkUnlocked();
+    if ((header.autoclear() & ~KNOWN_AUTOCLEAR) != 0) {
+      header.setAutoclear(header.autoclear() & KNOWN_AUTOCLEAR);
       barrier.raise();
+    }
+    bitmaps.begin();
+  }
+
+  /// After the last change: completes the bitmaps.
+  void finish() throws IOException {
+    order.flush();
+    bitmaps.finish();
+  }
+
+  BitmapSession bitmaps() {
+    return bitmaps;
+  }
+
+  /// Notes that guest bytes change.
+  private void touch(long offset, long length) {
+    WrittenRanges written = bitmaps.written();
+    if (written != null) {
+      written.add(offset, Math.min(length, map.size() - offset));
     }
   }
 
   Qcow2Allocation allocate(long offset, long length) throws IOException {
-    return guest.allocate(offset, length);
+    Qcow2Allocation run = guest.allocate(offset, length);
+    touch(offset, Math.min(length, run.offset() + run.length() - offset));
+    return run;
   }
 
   void commit(Allocation run) throws IOException {
@@ -107,6 +143,7 @@ final class Qcow2Editor {
   }
 
   void writeCompressed(long offset, MemorySegment packed) throws IOException {
+    touch(offset, geometry.clusterSize());
     compressed.write(offset, packed);
     order.relieve();
   }
@@ -122,6 +159,7 @@ final class Qcow2Editor {
     if ((offset & (unit - 1)) != 0 || to <= offset) {
       return 0;
     }
+    touch(offset, to - offset);
     long at = offset;
     while (at < to) {
       long part = Math.min(to, map.tableEnd(at));
@@ -150,6 +188,24 @@ final class Qcow2Editor {
     }
   }
 
+  /// Makes an image that has no guest clusters an encrypted one.
+  ///
+  /// @param volume a LUKS volume up to its payload
+  void encrypt(MemorySegment volume) throws IOException {
+    long clusters = geometry.clustersFor(volume.byteSize());
+    long offset = allocator.allocateTable(clusters) << geometry.clusterBits();
+    MemorySegment padded =
+        MemorySegment.ofArray(new byte[Math.toIntExact(clusters << geometry.clusterBits())]);
+    padded.copyFrom(volume);
+    file.write(offset, padded);
+    order.flush();
+    if (!header.setCrypto(new CryptoHeader(offset, volume.byteSize()))) {
+      throw new LimitExceededException(
+          "%s: what says where the LUKS header lies does not fit into the header's cluster of %d"
+              .formatted(file.name(), geometry.clusterSize()));
+    }
+  }
+
   /// As [io.calco.disk.FormatDriver#resize].
   void resize(long newSize) throws IOException {
     if (newSize % 512 != 0) {
@@ -160,7 +216,9 @@ final class Qcow2Editor {
       throw new UnsupportedFeatureException(
           file.name() + ": a version 2 image with internal snapshots cannot be resized");
     }
-    if (newSize < map.size()) {
+    long oldSize = map.size();
+    Set<String> resized = bitmaps.beginResize();
+    if (newSize < oldSize) {
       shrink(newSize);
     } else {
       growL1(newSize);
@@ -169,6 +227,13 @@ final class Qcow2Editor {
     barrier.raise();
     header.setSize(newSize);
     map.setSize(newSize);
+    bitmaps.endResize(resized, oldSize);
+  }
+
+  /// Drops all that the tables map.
+  void empty() throws IOException {
+    shrink(0);
+    order.flush();
   }
 
   private void shrink(long newSize) throws IOException {

@@ -3,12 +3,15 @@ package io.calco.disk.qcow2;
 import io.calco.disk.Companions;
 import io.calco.disk.CorruptImageException;
 import io.calco.disk.CreateOptions;
+import io.calco.disk.Disk;
 import io.calco.disk.FormatOpenOptions;
 import io.calco.disk.HostFile;
 import io.calco.disk.ImageFormat;
 import io.calco.disk.JobContext;
+import io.calco.disk.MeasuredSize;
 import io.calco.disk.OpenedFormat;
 import io.calco.disk.RepairScope;
+import io.calco.disk.UnsupportedFeatureException;
 import java.io.IOException;
 import java.lang.foreign.MemorySegment;
 import java.util.Map;
@@ -57,6 +60,12 @@ public final class Qcow2Format implements ImageFormat {
       throw new CorruptImageException(
           file.name() + ": is marked corrupt; it can be read, and written after a repair");
     }
+    if (writes && header.cryptMethod() == Qcow2Layout.CRYPT_AES) {
+      throw new UnsupportedFeatureException(
+          file.name()
+              + ": is encrypted by the old AES method, which is no more written; convert it to one"
+              + " with encrypt.format=luks");
+    }
     if (writes && header.dirty()) {
       new Repair(file, header, JobContext.SILENT).run(RepairScope.ALL);
       header = HeaderReader.read(file);
@@ -68,6 +77,16 @@ public final class Qcow2Format implements ImageFormat {
   public void create(HostFile file, CreateOptions options, Companions companions)
       throws IOException {
     Qcow2Creator.create(file, options);
+  }
+
+  @Override
+  public HostFile layOut(Disk disk, CreateOptions options) throws IOException {
+    return LaidOutImage.of(disk, options);
+  }
+
+  @Override
+  public MeasuredSize measure(Disk disk, CreateOptions options) throws IOException {
+    return Measurement.of(disk, options);
   }
 
   @Override

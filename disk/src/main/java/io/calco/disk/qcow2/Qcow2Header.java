@@ -9,6 +9,7 @@ import java.io.IOException;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
@@ -103,7 +104,7 @@ final class Qcow2Header {
     return v3(Qcow2Layout.AUTOCLEAR_FEATURES);
   }
 
-  private int headerLength() {
+  int headerLength() {
     return geometry.version() == 2 ? Qcow2Layout.HEADER_LENGTH_V2 : u32(Qcow2Layout.HEADER_LENGTH);
   }
 
@@ -111,6 +112,16 @@ final class Qcow2Header {
     return headerLength() > Qcow2Layout.COMPRESSION_TYPE
         ? Byte.toUnsignedInt(bytes.get(Qcow2Layout.U8, Qcow2Layout.COMPRESSION_TYPE))
         : Qcow2Layout.COMPRESSION_ZLIB;
+  }
+
+  int cryptMethod() {
+    return u32(Qcow2Layout.CRYPT_METHOD);
+  }
+
+  /// Where the LUKS header lies; of no bytes when there is none.
+  CryptoHeader cryptoHeader() {
+    HeaderExtension extension = extension(Qcow2Layout.EXTENSION_CRYPTO);
+    return extension == null ? CryptoHeader.NONE : CryptoHeader.decode(extension.data());
   }
 
   @Nullable HeaderExtension extension(int type) {
@@ -161,8 +172,17 @@ final class Qcow2Header {
     writeFields();
   }
 
-  void setSnapshotCount(int count) throws IOException {
+  void setSnapshots(long offset, int count) throws IOException {
+    bytes.set(U64, Qcow2Layout.SNAPSHOTS_OFFSET, offset);
     bytes.set(U32, Qcow2Layout.NB_SNAPSHOTS, count);
+    writeFields();
+  }
+
+  /// Makes another L1 table, for a disk of another size, the active one.
+  void setActive(long l1Offset, int l1Entries, long size) throws IOException {
+    bytes.set(U64, Qcow2Layout.L1_TABLE_OFFSET, l1Offset);
+    bytes.set(U32, Qcow2Layout.L1_SIZE, l1Entries);
+    bytes.set(U64, Qcow2Layout.SIZE, size);
     writeFields();
   }
 
@@ -186,7 +206,7 @@ final class Qcow2Header {
   ///
   /// @return false when they do not fit; nothing was changed
   boolean setBacking(Optional<BackingReference> backing) throws IOException {
-    java.util.ArrayList<HeaderExtension> changed = new java.util.ArrayList<>();
+    List<HeaderExtension> changed = new ArrayList<>();
     backing
         .flatMap(BackingReference::format)
         .ifPresent(format -> changed.add(text(Qcow2Layout.EXTENSION_BACKING_FORMAT, format)));
@@ -198,15 +218,97 @@ final class Qcow2Header {
     MemorySegment name =
         MemorySegment.ofArray(
             backing.map(BackingReference::name).orElse("").getBytes(StandardCharsets.UTF_8));
-    if (!fits(headerLength(), changed, name.byteSize(), geometry)) {
+    return setTail(changed, name);
+  }
+
+  /// The backing name as it stands in the header; no bytes for none.
+  private MemorySegment backingName() {
+    return hasBacking()
+        ? MemorySegment.ofArray(
+            bytes
+                .asSlice(u64(Qcow2Layout.BACKING_FILE_OFFSET), u32(Qcow2Layout.BACKING_FILE_SIZE))
+                .toArray(ValueLayout.JAVA_BYTE))
+        : MemorySegment.ofArray(new byte[0]);
+  }
+
+  /// Records that guest clusters are encrypted by LUKS from now on.
+  ///
+  /// @return false when it does not fit; nothing was changed
+  boolean setCrypto(CryptoHeader crypto) throws IOException {
+    int before = cryptMethod();
+    bytes.set(U32, Qcow2Layout.CRYPT_METHOD, Qcow2Layout.CRYPT_LUKS);
+    boolean set = setExtension(Qcow2Layout.EXTENSION_CRYPTO, Optional.of(crypto.encode().data()));
+    if (!set) {
+      bytes.set(U32, Qcow2Layout.CRYPT_METHOD, before);
+    }
+    return set;
+  }
+
+  /// Where the data of an extension lies, or 0.
+  private long placeOf(int type) {
+    long at = headerLength();
+    for (HeaderExtension extension : extensions) {
+      if (extension.type() == type) {
+        return at + 8;
+      }
+      at += extension.fileLength();
+    }
+    return 0;
+  }
+
+  /// True when [#setExtension] with this data changes one sector, so that a crash leaves the old or
+  /// the new data.
+  boolean writesInOneSector(int type, MemorySegment data) {
+    HeaderExtension old = extension(type);
+    long at = placeOf(type);
+    return old != null
+        && old.data().byteSize() == data.byteSize()
+        && at / 512 == (at + data.byteSize() - 1) / 512;
+  }
+
+  /// Writes an extension, first among all when it is new, or removes it.
+  ///
+  /// @return false when it does not fit; nothing was changed
+  boolean setExtension(int type, Optional<MemorySegment> data) throws IOException {
+    List<HeaderExtension> changed = new ArrayList<>();
+    boolean replaces = extension(type) != null;
+    if (data.isPresent() && !replaces) {
+      changed.add(new HeaderExtension(type, data.get()));
+    }
+    for (HeaderExtension extension : extensions) {
+      if (extension.type() != type) {
+        changed.add(extension);
+      } else if (data.isPresent()) {
+        changed.add(new HeaderExtension(type, data.get()));
+      }
+    }
+    if (data.isPresent() && writesInOneSector(type, data.get())) {
+      long at = placeOf(type);
+      MemorySegment.copy(data.get(), 0, bytes, at, data.get().byteSize());
+      file.write(at, bytes.asSlice(at, data.get().byteSize()));
+      extensions = List.copyOf(changed);
+      return true;
+    }
+    return setTail(changed, backingName());
+  }
+
+  /// Writes other extensions and another backing name; the names of features give way to what does
+  /// not fit else.
+  private boolean setTail(List<HeaderExtension> changed, MemorySegment name) throws IOException {
+    List<HeaderExtension> written = changed;
+    if (!fits(headerLength(), written, name.byteSize(), geometry)) {
+      written =
+          changed.stream().filter(e -> e.type() != Qcow2Layout.EXTENSION_FEATURE_NAMES).toList();
+    }
+    if (!fits(headerLength(), written, name.byteSize(), geometry)) {
       return false;
     }
     MemorySegment cluster = MemorySegment.ofArray(new byte[geometry.clusterSize()]);
     MemorySegment.copy(bytes, 0, cluster, 0, headerLength());
-    encodeTail(cluster, headerLength(), changed, name);
+    encodeTail(cluster, headerLength(), written, name);
     MemorySegment.copy(cluster, 0, bytes, 0, bytes.byteSize());
     file.write(0, cluster.asSlice(0, Math.min(cluster.byteSize(), bytes.byteSize())));
-    extensions = List.copyOf(changed);
+    extensions = List.copyOf(written);
     return true;
   }
 

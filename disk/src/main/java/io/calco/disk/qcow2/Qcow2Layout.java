@@ -81,6 +81,13 @@ final class Qcow2Layout {
   static final long COMPATIBLE_LAZY_REFCOUNTS = 1;
   static final long AUTOCLEAR_BITMAPS = 1;
 
+  static final int CRYPT_NONE = 0;
+  static final int CRYPT_AES = 1;
+  static final int CRYPT_LUKS = 2;
+
+  /// Ours: bytes before the payload of a LUKS volume.
+  static final long CRYPTO_BYTES_MAX = 32L << 20;
+
   static final int COMPRESSION_ZLIB = 0;
   static final int COMPRESSION_ZSTD = 1;
 

@@ -92,6 +92,9 @@ final class Refcounts {
   /// @throws LimitExceededException when a count would not fit
   void add(long first, long count, int delta) throws IOException {
     for (long cluster = first; cluster < first + count; ) {
+      if (!isCovered(cluster)) {
+        check(cluster, 0, -1);
+      }
       Block block = block((int) blockIndex(cluster));
       long end = Math.min(first + count, blockEnd(cluster));
       block.changed = true;

@@ -57,6 +57,7 @@ final class ReferenceWalk {
     walkActive();
     walkSnapshots();
     walkBitmaps();
+    count(header.cryptoHeader().offset(), header.cryptoHeader().length(), 1);
   }
 
   /// Counts references to the bytes `[offset, offset + length)`.

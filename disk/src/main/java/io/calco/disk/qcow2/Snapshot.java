@@ -5,6 +5,7 @@ import io.calco.disk.FormatInfo;
 import io.calco.disk.HostFile;
 import io.calco.disk.LimitExceededException;
 import java.io.IOException;
+import java.lang.foreign.MemorySegment;
 
 /// An entry of the snapshot table.
 ///
@@ -12,7 +13,18 @@ import java.io.IOException;
 /// @param l1Entries entries in it, as the file says
 /// @param virtualSize size of the disk then
 /// @param facts what a user is told
-record Snapshot(long l1Offset, long l1Entries, long virtualSize, FormatInfo.Snapshot facts) {
+/// @param entry the entry as it stands in the table, padding left out
+record Snapshot(
+    long l1Offset,
+    long l1Entries,
+    long virtualSize,
+    FormatInfo.Snapshot facts,
+    MemorySegment entry) {
+
+  /// Copies what a caller may change.
+  Snapshot {
+    entry = MemorySegment.ofArray(entry.toArray(Qcow2Layout.U8)).asReadOnly();
+  }
 
   /// The number of L1 entries, after checking that the table can be used.
   int checkedL1Entries(HostFile file, Geometry geometry) throws IOException {

@@ -12,6 +12,7 @@ import io.calco.disk.UnsupportedFeatureException;
 import java.io.EOFException;
 import java.io.IOException;
 import java.lang.foreign.MemorySegment;
+import java.nio.charset.StandardCharsets;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
@@ -80,10 +81,61 @@ record SnapshotTable(String fileName, List<Snapshot> snapshots, long lengthBytes
             vmState,
             fixed.get(U64, 24),
             extraLength >= EXTRA_ICOUNT ? rest.get(U64, 16) : -1);
+    MemorySegment whole =
+        MemorySegment.ofArray(new byte[Math.toIntExact(ENTRY_LENGTH + rest.byteSize())]);
+    MemorySegment.copy(fixed, 0, whole, 0, ENTRY_LENGTH);
+    MemorySegment.copy(rest, 0, whole, ENTRY_LENGTH, rest.byteSize());
     into.add(
         new Snapshot(
-            fixed.get(U64, 0), Integer.toUnsignedLong(fixed.get(U32, 8)), virtualSize, facts));
-    return at + (ENTRY_LENGTH + rest.byteSize() + 7) / 8 * 8;
+            fixed.get(U64, 0),
+            Integer.toUnsignedLong(fixed.get(U32, 8)),
+            virtualSize,
+            facts,
+            whole));
+    return at + padded(whole.byteSize());
+  }
+
+  /// A new entry, with all extra data that version 3 knows.
+  static Snapshot entry(long l1Offset, int l1Entries, FormatInfo.Snapshot facts) {
+    byte[] id = facts.id().getBytes(StandardCharsets.UTF_8);
+    byte[] name = facts.name().getBytes(StandardCharsets.UTF_8);
+    int texts = ENTRY_LENGTH + EXTRA_ICOUNT;
+    MemorySegment entry = MemorySegment.ofArray(new byte[texts + id.length + name.length]);
+    Instant taken = facts.taken();
+    entry.set(U64, 0, l1Offset);
+    entry.set(U32, 8, l1Entries);
+    entry.set(U16, 12, (short) id.length);
+    entry.set(U16, 14, (short) name.length);
+    entry.set(U32, 16, (int) taken.getEpochSecond());
+    entry.set(U32, 20, taken.getNano());
+    entry.set(U64, 24, facts.vmClockNanos());
+    entry.set(U32, 32, (int) Math.min(facts.vmStateSize(), 0xffff_ffffL));
+    entry.set(U32, 36, EXTRA_ICOUNT);
+    entry.set(U64, ENTRY_LENGTH, facts.vmStateSize());
+    entry.set(U64, ENTRY_LENGTH + 8, facts.virtualSize());
+    entry.set(U64, ENTRY_LENGTH + 16, facts.icount());
+    MemorySegment.copy(id, 0, entry, Qcow2Layout.U8, texts, id.length);
+    MemorySegment.copy(name, 0, entry, Qcow2Layout.U8, texts + id.length, name.length);
+    return new Snapshot(l1Offset, l1Entries, facts.virtualSize(), facts, entry);
+  }
+
+  /// The bytes of a table of these entries.
+  static MemorySegment encode(List<Snapshot> snapshots) {
+    long length = 0;
+    for (Snapshot snapshot : snapshots) {
+      length += padded(snapshot.entry().byteSize());
+    }
+    MemorySegment table = MemorySegment.ofArray(new byte[Math.toIntExact(length)]);
+    long at = 0;
+    for (Snapshot snapshot : snapshots) {
+      MemorySegment.copy(snapshot.entry(), 0, table, at, snapshot.entry().byteSize());
+      at += padded(snapshot.entry().byteSize());
+    }
+    return table;
+  }
+
+  private static long padded(long length) {
+    return (length + 7) / 8 * 8;
   }
 
   /// The snapshot of that id, or else of that name.

@@ -16,7 +16,10 @@
 /// | persistent bitmaps | listed; the first write makes them invalid, as the specification asks |
 /// | unknown autoclear features | cleared by the first write |
 /// | unknown header extensions and header fields | kept |
-/// | unknown incompatible features, external data file, encryption | refused, by name |
+/// | LUKS encryption | read and written; the header is version 1's, see [io.calco.disk.luks] |
+/// | the old AES encryption | read; never written |
+/// | compressed clusters in an encrypted image | read, as QEMU stores them: not encrypted; never made |
+/// | unknown incompatible features, external data file | refused, by name |
 ///
 /// ## How a change reaches the file
 ///

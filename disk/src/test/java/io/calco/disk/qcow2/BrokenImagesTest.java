@@ -10,7 +10,9 @@ import io.calco.disk.FormatOpenOptions;
 import io.calco.disk.JobContext;
 import io.calco.disk.MemoryFile;
 import io.calco.disk.OpenedFormat;
+import io.calco.disk.Passphrase;
 import io.calco.disk.RepairScope;
+import io.calco.disk.UnitPacker;
 import io.calco.disk.VerifyReport;
 import io.calco.disk.ZeroMode;
 import io.calco.testkit.Oracle;
@@ -33,13 +35,19 @@ class BrokenImagesTest {
 
   @TempDir Path dir;
 
-  /// A small image with data, zero clusters, compressed clusters and holes.
+  /// A small image with data, zero clusters, holes and, unless it is encrypted, compressed
+  /// clusters; its passphrase is "x".
   static byte[] image(String layout, Random random) throws IOException {
     MemoryFile file = new MemoryFile();
     Qcow2Format format = new Qcow2Format();
+    Optional<Passphrase> secret = Optional.of(Passphrase.of(new byte[] {'x'}));
     format.create(
-        file, new CreateOptions(SIZE, Optional.empty(), Images.options(layout)), Companions.none());
-    OpenedFormat open = format.openOwning(file, FormatOpenOptions.readWrite());
+        file,
+        new CreateOptions(SIZE, Optional.empty(), Images.options(layout), secret),
+        Companions.none());
+    OpenedFormat open =
+        format.openOwning(
+            file, new FormatOpenOptions(true, Optional.empty(), false, Companions.none(), secret));
     try (Disk disk = Disk.owning(new FormatDisk(open, Optional.empty()))) {
       for (int i = 0; i < 20; i++) {
         byte[] bytes = new byte[1 + random.nextInt(40_000)];
@@ -47,10 +55,10 @@ class BrokenImagesTest {
         disk.writeBytes(random.nextInt(SIZE - bytes.length), bytes);
       }
       disk.writeZeroes(random.nextInt(SIZE / 2), SIZE / 4, ZeroMode.KEEP_ALLOCATED);
-      int unit = open.packer().orElseThrow().unitLength();
-      for (int i = 0; i < 3; i++) {
-        MemorySegment packed =
-            open.packer().orElseThrow().pack(MemorySegment.ofArray(new byte[unit])).orElseThrow();
+      for (int i = 0; i < 3 && open.packer().isPresent(); i++) {
+        UnitPacker packer = open.packer().get();
+        int unit = packer.unitLength();
+        MemorySegment packed = packer.pack(MemorySegment.ofArray(new byte[unit])).orElseThrow();
         open.writeCompressed((long) random.nextInt(SIZE / unit) * unit, packed);
       }
     }

@@ -10,6 +10,7 @@ import io.calco.disk.FormatDisk;
 import io.calco.disk.FormatOpenOptions;
 import io.calco.disk.MemoryDriver;
 import io.calco.disk.MemoryFile;
+import io.calco.disk.Passphrase;
 import java.io.IOException;
 import java.util.Map;
 import java.util.Optional;
@@ -59,6 +60,29 @@ class Qcow2DiskTest {
     }
   }
 
+  @Nested
+  class Encrypted extends Qcow2Contract {
+    Encrypted() {
+      super(Map.of("cluster_size", "4k", "encrypt.format", "luks", "encrypt.iter-time", "1"));
+    }
+  }
+
+  @Nested
+  class EncryptedPreallocated extends Qcow2Contract {
+    EncryptedPreallocated() {
+      super(
+          Map.of(
+              "cluster_size",
+              "16k",
+              "encrypt.format",
+              "luks",
+              "encrypt.iter-time",
+              "1",
+              "preallocation",
+              "metadata"));
+    }
+  }
+
   /// Over a backing disk of zeroes.
   @Nested
   class Overlay extends Qcow2Contract {
@@ -99,11 +123,13 @@ class Qcow2DiskTest {
           overlay
               ? Optional.of(new BackingReference("below", Optional.of("raw")))
               : Optional.empty();
-      format.create(file, new CreateOptions(size, below, options), Companions.none());
+      Optional<Passphrase> secret = Optional.of(Passphrase.of(new byte[] {'x'}));
+      format.create(file, new CreateOptions(size, below, options, secret), Companions.none());
+      FormatOpenOptions open =
+          new FormatOpenOptions(true, Optional.empty(), false, Companions.none(), secret);
       Optional<Disk> backing =
           below.map(b -> Disk.owning(new MemoryDriver(new byte[Math.toIntExact(size)])));
-      return Disk.owning(
-          new FormatDisk(format.openOwning(file, FormatOpenOptions.readWrite()), backing));
+      return Disk.owning(new FormatDisk(format.openOwning(file, open), backing));
     }
 
     @Override

@@ -71,10 +71,6 @@ class Qcow2HeaderTest {
     assertThatThrownBy(() -> open(dataFile, FormatOpenOptions.readOnly()))
         .isInstanceOf(UnsupportedFeatureException.class)
         .hasMessageContaining("external data file");
-    byte[] luks = with(image("cluster_size=4096"), Qcow2Layout.CRYPT_METHOD, 2L << 32);
-    assertThatThrownBy(() -> open(luks, FormatOpenOptions.readOnly()))
-        .isInstanceOf(UnsupportedFeatureException.class)
-        .hasMessageContaining("LUKS");
     byte[] version = image("cluster_size=4096");
     version[7] = 4;
     assertThatThrownBy(() -> open(version, FormatOpenOptions.readOnly()))

@@ -23,7 +23,9 @@ class Qcow2MutationTest extends MutationContract {
             "cluster_size=65536",
             "cluster_size=512,refcount_bits=8",
             "cluster_size=2048,compat=0.10",
-            "cluster_size=16384,extended_l2=on")) {
+            "cluster_size=16384,extended_l2=on",
+            "cluster_size=65536,encrypt.format=luks,encrypt.iter-time=1,encrypt.cipher-alg=aes-128,"
+                + "encrypt.cipher-mode=cbc")) {
       images.add(BrokenImagesTest.image(layout, new Random(1)));
     }
     return images;

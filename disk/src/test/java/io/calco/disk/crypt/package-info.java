@@ -1,0 +1,4 @@
+@NullMarked
+package io.calco.disk.crypt;
+
+import org.jspecify.annotations.NullMarked;

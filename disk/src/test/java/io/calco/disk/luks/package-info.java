@@ -1,0 +1,4 @@
+@NullMarked
+package io.calco.disk.luks;
+
+import org.jspecify.annotations.NullMarked;
