@@ -34,8 +34,8 @@ final class FormatExtension {
 
   private FormatExtension() {}
 
-  /// The facts for [io.calco.disk.FormatInfo#specific]. A broken extension has none: it says nothing
-  /// of the guest's bytes, and verifying tells of it.
+  /// The facts for [io.calco.disk.FormatInfo#specific]. A broken extension has none: it says
+  /// nothing of the guest's bytes, and verifying tells of it.
   static Map<String, Object> facts(HostFile file, ParallelsHeader header) throws IOException {
     List<Bitmap> bitmaps;
     try {
