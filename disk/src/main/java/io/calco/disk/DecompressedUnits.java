@@ -16,11 +16,20 @@ final class DecompressedUnits {
 
   private static final class Unit {
     final long hostOffset;
+    final long unitOffset;
     final MemorySegment bytes;
 
     Unit(Mapping.Compressed run) {
       hostOffset = run.hostOffset();
+      unitOffset = run.unitOffset();
       bytes = MemorySegment.ofArray(new byte[run.unitLength()]);
+    }
+
+    /// Two units of a damaged image may claim the same packed bytes.
+    boolean holds(Mapping.Compressed run) {
+      return hostOffset == run.hostOffset()
+          && unitOffset == run.unitOffset()
+          && bytes.byteSize() == run.unitLength();
     }
   }
 
@@ -43,7 +52,7 @@ final class DecompressedUnits {
     }
     int slot = (int) Long.remainderUnsigned(run.unitOffset() / run.unitLength(), kept.length());
     Unit unit = kept.get(slot);
-    if (unit == null || unit.hostOffset != run.hostOffset()) {
+    if (unit == null || !unit.holds(run)) {
       unit = new Unit(run);
       format.decompress(run, unit.bytes);
       kept.set(slot, unit);

@@ -23,12 +23,7 @@ final class ForeignMarks {
           new Mark("vhdx", 0, "vhdxfile"),
           new Mark("vpc", 0, "conectix"),
           new Mark("vpc", -TAIL, "conectix"),
-          new Mark("vdi", 0x40, "\u007f\u0010\u00da\u00be"),
-          new Mark("qed", 0, "QED\0"),
-          new Mark("qcow", 0, "QFI\u00fb\0\0\0\1"),
-          new Mark("parallels", 0, "WithoutFreeSpace"),
-          new Mark("parallels", 0, "WithouFreSpacExt"),
-          new Mark("dmg", -TAIL, "koly"));
+          new Mark("vdi", 0x40, "\u007f\u0010\u00da\u00be"));
 
   private ForeignMarks() {}
 

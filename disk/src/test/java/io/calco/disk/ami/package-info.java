@@ -1,0 +1,4 @@
+@NullMarked
+package io.calco.disk.ami;
+
+import org.jspecify.annotations.NullMarked;

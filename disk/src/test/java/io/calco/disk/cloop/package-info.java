@@ -1,0 +1,4 @@
+@NullMarked
+package io.calco.disk.cloop;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,4 @@
+@NullMarked
+package io.calco.disk.dmg;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,4 @@
+@NullMarked
+package io.calco.disk.iso;
+
+import org.jspecify.annotations.NullMarked;

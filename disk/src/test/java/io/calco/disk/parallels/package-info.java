@@ -1,0 +1,4 @@
+@NullMarked
+package io.calco.disk.parallels;
+
+import org.jspecify.annotations.NullMarked;

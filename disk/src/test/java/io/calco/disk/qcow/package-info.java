@@ -1,0 +1,4 @@
+@NullMarked
+package io.calco.disk.qcow;
+
+import org.jspecify.annotations.NullMarked;

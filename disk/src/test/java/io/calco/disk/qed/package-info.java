@@ -1,0 +1,4 @@
+@NullMarked
+package io.calco.disk.qed;
+
+import org.jspecify.annotations.NullMarked;
