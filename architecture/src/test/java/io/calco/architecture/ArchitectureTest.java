@@ -30,13 +30,27 @@ class ArchitectureTest {
       Map.ofEntries(
           Map.entry("sys", Set.of()),
           Map.entry("disk", Set.of("sys")),
+          Map.entry("nbd", Set.of("disk")),
+          Map.entry("machine", Set.of("disk", "nbd")),
           Map.entry("volume", Set.of("disk")),
           Map.entry("fs", Set.of("disk")),
           Map.entry("guest", Set.of("volume", "fs", "disk")),
+          Map.entry("store", Set.of("disk", "sys")),
+          Map.entry("backup", Set.of("volume", "fs", "store", "disk", "sys")),
           Map.entry("catalog", Set.of()),
-          Map.entry("engine", Set.of("guest", "catalog", "volume", "fs", "disk", "sys")),
-          // beside the engine: the values that its API takes and gives, such as OpenPolicy.
-          Map.entry("cli", Set.of("engine", "disk", "guest", "catalog")),
+          Map.entry(
+              "engine",
+              Set.of(
+                  "guest", "catalog", "backup", "store", "volume", "fs", "disk", "sys", "nbd",
+                  "machine")),
+          // beside the engine: the values that its API takes and gives, such as OpenPolicy and
+          // VolumeKeys.
+          Map.entry("server", Set.of("engine", "disk", "guest", "catalog", "store", "backup")),
+          Map.entry(
+              "cli",
+              Set.of(
+                  "server", "engine", "disk", "volume", "guest", "catalog", "store", "backup",
+                  "machine")),
           Map.entry("testkit", Set.of()));
 
   @ArchTest

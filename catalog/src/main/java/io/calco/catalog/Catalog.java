@@ -10,11 +10,12 @@ import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
 import java.util.UUID;
+import javax.sql.DataSource;
 
 /// The open catalogue. Every method that changes something is one transaction, on the medium when
 /// it returns; [#inTransaction] makes one of several.
 ///
-/// Thread rule: safe for several threads, which wait for each other.
+/// Thread rule: safe for several threads; writers wait for each other, readers for nobody.
 public final class Catalog implements AutoCloseable {
   /// The database's name in its directory.
   public static final String FILE = "calco.db";
@@ -23,12 +24,24 @@ public final class Catalog implements AutoCloseable {
   private final TemplateTable templates;
   private final CloneTable clones;
   private final JobTable jobs;
+  private final ImageCatalog images;
+  private final MetadefCatalog metadefs;
+  private final Accounts accounts;
+  private final BackgroundJobs backgroundJobs;
+  private final AuditEvents audit;
+  private final PlanRecords plans;
 
   private Catalog(Database database) {
     this.database = database;
     this.templates = new TemplateTable(database);
     this.clones = new CloneTable(database);
     this.jobs = new JobTable(database);
+    this.images = new ImageCatalog(database);
+    this.metadefs = new MetadefCatalog(database);
+    this.accounts = new Accounts(database);
+    this.backgroundJobs = new BackgroundJobs(database);
+    this.audit = new AuditEvents(database);
+    this.plans = new PlanRecords(database);
   }
 
   /// Opens the catalogue in a directory; makes what is missing, directories with mode 0700, and
@@ -65,6 +78,42 @@ public final class Catalog implements AutoCloseable {
     return Files.exists(directory.resolve(FILE), LinkOption.NOFOLLOW_LINKS)
         ? Optional.of(open(directory))
         : Optional.empty();
+  }
+
+  /// Definitions of metadata.
+  public MetadefCatalog metadefs() {
+    return metadefs;
+  }
+
+  /// The images that are served.
+  public ImageCatalog images() {
+    return images;
+  }
+
+  /// Users, projects, roles, credentials and tokens.
+  public Accounts accounts() {
+    return accounts;
+  }
+
+  /// Long work of servers.
+  public BackgroundJobs backgroundJobs() {
+    return backgroundJobs;
+  }
+
+  /// Who did what.
+  public AuditEvents audit() {
+    return audit;
+  }
+
+  /// Plans of backups, and their runs.
+  public PlanRecords plans() {
+    return plans;
+  }
+
+  /// The database, for a library that keeps a table of its own in it: each connection is as ours
+  /// are, and its user's to close.
+  public DataSource dataSource() {
+    return database.dataSource();
   }
 
   /// Adds a version to a template; the first makes the template.

@@ -158,7 +158,7 @@ final class CloneTable {
         row.getString("template"),
         row.getInt("template_version"),
         Optional.ofNullable(row.getString("version_id")),
-        Clone.Kind.valueOf(row.getString("kind").toUpperCase(Locale.ROOT)),
+        kind(row.getString("kind")),
         Path.of(row.getString("disk")),
         row.getString("format"),
         row.getLong("virtual_size"),
@@ -166,6 +166,10 @@ final class CloneTable {
         Optional.ofNullable(row.getString("machine_id")).filter(id -> !id.isEmpty()),
         keys.stream().map(Key::key).toList(),
         Instant.parse(row.getString("created_at")));
+  }
+
+  static Clone.Kind kind(String text) {
+    return Clone.Kind.valueOf(text.toUpperCase(Locale.ROOT));
   }
 
   private static String text(Clone.Kind kind) {

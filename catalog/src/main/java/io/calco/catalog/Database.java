@@ -2,31 +2,43 @@ package io.calco.catalog;
 
 import java.io.IOException;
 import java.nio.file.Path;
-import java.sql.Connection;
-import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
-import java.sql.Statement;
-import java.util.ArrayList;
+import java.util.Deque;
 import java.util.List;
 import java.util.Optional;
+import java.util.concurrent.ConcurrentLinkedDeque;
+import java.util.concurrent.Semaphore;
 import java.util.concurrent.locks.ReentrantLock;
+import javax.sql.DataSource;
+import org.jspecify.annotations.Nullable;
 import org.sqlite.SQLiteConfig;
+import org.sqlite.SQLiteDataSource;
 import org.sqlite.SQLiteException;
 
-/// One connection, its transactions, and what its failures mean. Threads wait for each other; a
-/// transaction within another is undone alone and done with the outer one.
+/// The connections, their transactions, and what their failures mean. Any number of threads read,
+/// each on a connection of its own as far as there are some, beside one that writes; writers wait
+/// for each other. A transaction within another is undone alone and done with the outer one.
 final class Database implements AutoCloseable {
   private static final int BUSY_TIMEOUT_MILLIS = 10_000;
 
-  private final Path file;
-  private final Connection connection;
-  private final ReentrantLock lock = new ReentrantLock();
-  private boolean inTransaction;
+  /// Each costs some memory and three descriptors; reads take microseconds.
+  private static final int CONNECTIONS = 8;
 
-  private Database(Path file, Connection connection) {
+  private final Path file;
+  private final Semaphore permits = new Semaphore(CONNECTIONS, true);
+  private final Deque<Session> idle = new ConcurrentLinkedDeque<>();
+  private final ReentrantLock writing = new ReentrantLock(true);
+
+  /// Empty again after each transaction, so nothing is left behind in threads.
+  @SuppressWarnings("ThreadLocalUsage")
+  private final ThreadLocal<@Nullable Session> current = new ThreadLocal<>();
+
+  private volatile boolean closed;
+
+  private Database(Path file, Session first) {
     this.file = file;
-    this.connection = connection;
+    idle.push(first);
   }
 
   /// Work in a transaction.
@@ -48,16 +60,31 @@ final class Database implements AutoCloseable {
   }
 
   static Database open(Path file) throws CatalogException {
+    try {
+      return new Database(file, connect(file));
+    } catch (SQLException e) {
+      throw meaning(file, e);
+    }
+  }
+
+  private static Session connect(Path file) throws SQLException {
+    return new Session(config().createConnection(url(file)));
+  }
+
+  private static SQLiteConfig config() {
     SQLiteConfig config = new SQLiteConfig();
     config.setBusyTimeout(BUSY_TIMEOUT_MILLIS);
     config.setJournalMode(SQLiteConfig.JournalMode.WAL);
     config.setSynchronous(SQLiteConfig.SynchronousMode.FULL);
     config.enforceForeignKeys(true);
-    try {
-      return new Database(file, config.createConnection(url(file)));
-    } catch (SQLException e) {
-      throw meaning(file, e);
-    }
+    return config;
+  }
+
+  /// Connections beside those of transactions here.
+  DataSource dataSource() {
+    SQLiteDataSource source = new SQLiteDataSource(config());
+    source.setUrl(url(file));
+    return source;
   }
 
   static String url(Path file) {
@@ -66,46 +93,96 @@ final class Database implements AutoCloseable {
 
   /// Runs reads that see one state of the database.
   <T> T read(Work<T> work) throws IOException {
-    return transaction("begin", work);
+    return transaction(work, session -> outermost(session, "begin", work));
   }
 
   /// Runs writes that happen together or not at all; nothing else writes meanwhile.
+  ///
+  /// @throws IllegalStateException within [#read]: what was read there may be outdated
   <T> T write(Work<T> work) throws IOException {
-    return transaction("begin immediate", work);
+    Session outer = current.get();
+    if (outer != null && !outer.writes()) {
+      throw new IllegalStateException("a write within a read");
+    }
+    writing.lock();
+    try {
+      return transaction(
+          work,
+          session -> {
+            session.setWrites(true);
+            try {
+              return outermost(session, "begin immediate", work);
+            } finally {
+              session.setWrites(false);
+            }
+          });
+    } finally {
+      writing.unlock();
+    }
   }
 
-  private <T> T transaction(String begin, Work<T> work) throws IOException {
-    lock.lock();
+  /// A transaction on a session that nobody else has.
+  private interface Outermost<T> {
+    T run(Session session) throws SQLException, IOException;
+  }
+
+  private <T> T transaction(Work<T> work, Outermost<T> outermost) throws IOException {
+    Session outer = current.get();
     try {
-      return inTransaction
-          ? between("savepoint nested", work, "release nested", "rollback to nested")
-          : outermost(begin, work);
+      if (outer != null) {
+        return between(outer, "savepoint nested", work, "release nested", "rollback to nested");
+      }
+      Session session = borrow();
+      try {
+        return outermost.run(session);
+      } finally {
+        giveBack(session);
+      }
     } catch (SQLException e) {
       throw meaning(file, e);
-    } finally {
-      lock.unlock();
     }
   }
 
-  private <T> T outermost(String begin, Work<T> work) throws SQLException, IOException {
-    inTransaction = true;
+  private Session borrow() throws SQLException {
+    permits.acquireUninterruptibly();
     try {
-      return between(begin, work, "commit", "rollback");
-    } finally {
-      inTransaction = false;
+      if (closed) {
+        throw new IllegalStateException(file + ": is closed");
+      }
+      Session session = idle.poll();
+      return session == null ? connect(file) : session;
+    } catch (SQLException | RuntimeException | Error e) {
+      permits.release();
+      throw e;
     }
   }
 
-  private <T> T between(String begin, Work<T> work, String end, String undo)
+  /// The one used last is used next: its memory is warm.
+  private void giveBack(Session session) {
+    idle.push(session);
+    permits.release();
+  }
+
+  private <T> T outermost(Session session, String begin, Work<T> work)
       throws SQLException, IOException {
-    execute(begin);
+    current.set(session);
+    try {
+      return between(session, begin, work, "commit", "rollback");
+    } finally {
+      current.remove();
+    }
+  }
+
+  private static <T> T between(Session session, String begin, Work<T> work, String end, String undo)
+      throws SQLException, IOException {
+    session.execute(begin);
     try {
       T result = work.run();
-      execute(end);
+      session.execute(end);
       return result;
     } catch (SQLException | IOException | RuntimeException | Error e) {
       try {
-        execute(undo);
+        session.execute(undo);
       } catch (SQLException undone) { // by SQLite itself, as it does after some failures
         e.addSuppressed(undone);
       }
@@ -113,21 +190,17 @@ final class Database implements AutoCloseable {
     }
   }
 
-  private void execute(String sql) throws SQLException {
-    try (Statement statement = connection.createStatement()) {
-      statement.execute(sql);
+  /// The session of the transaction that this thread is in.
+  private Session session() {
+    Session session = current.get();
+    if (session == null) {
+      throw new IllegalStateException("outside of a transaction");
     }
+    return session;
   }
 
   <T> List<T> list(String sql, Row<T> row, Object... values) throws SQLException {
-    try (PreparedStatement statement = prepare(sql, values);
-        ResultSet rows = statement.executeQuery()) {
-      List<T> all = new ArrayList<>();
-      while (rows.next()) {
-        all.add(row.of(rows));
-      }
-      return all;
-    }
+    return session().list(sql, row, values);
   }
 
   <T> Optional<T> find(String sql, Row<T> row, Object... values) throws SQLException {
@@ -136,22 +209,7 @@ final class Database implements AutoCloseable {
 
   /// @return how many rows it changed
   int update(String sql, Object... values) throws SQLException {
-    try (PreparedStatement statement = prepare(sql, values)) {
-      return statement.executeUpdate();
-    }
-  }
-
-  /// Numbers go as they are, all else as text.
-  private PreparedStatement prepare(String sql, Object... values) throws SQLException {
-    PreparedStatement statement = connection.prepareStatement(sql);
-    for (int i = 0; i < values.length; i++) {
-      switch (values[i]) {
-        case Integer number -> statement.setInt(i + 1, number);
-        case Long number -> statement.setLong(i + 1, number);
-        case Object other -> statement.setString(i + 1, other.toString());
-      }
-    }
-    return statement;
+    return session().update(sql, values);
   }
 
   /// The column, as `table.column`, whose value is another row's already, the last where there are
@@ -197,15 +255,19 @@ final class Database implements AutoCloseable {
     return new CatalogException.Unusable("%s: %s".formatted(file, text), failure);
   }
 
+  /// Waits for the transactions that run.
   @Override
   public void close() throws CatalogException {
-    lock.lock();
+    permits.acquireUninterruptibly(CONNECTIONS);
     try {
-      connection.close();
+      closed = true;
+      for (Session session = idle.poll(); session != null; session = idle.poll()) {
+        session.close();
+      }
     } catch (SQLException e) {
       throw meaning(file, e);
     } finally {
-      lock.unlock();
+      permits.release(CONNECTIONS);
     }
   }
 }

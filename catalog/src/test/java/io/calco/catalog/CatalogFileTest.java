@@ -41,14 +41,15 @@ class CatalogFileTest {
     try (Database raw = Database.open(dir.resolve(Catalog.FILE))) {
       raw.write(() ->
           raw.update(
-              "insert into flyway_schema_history select 99, '7', description, type, script,"
+              "insert into flyway_schema_history select 99, '99', description, type, script,"
                   + " checksum, installed_by, installed_on, execution_time, success"
                   + " from flyway_schema_history where version = '1'"));
     }
     assertThatThrownBy(() -> Catalog.open(dir))
         .isInstanceOf(CatalogException.Newer.class)
         .hasMessageContaining(
-            "calco.db: was written by a newer Calco (schema 7, this one knows up to 1)");
+            "calco.db: was written by a newer Calco (schema 99, this one knows up to %d)"
+                .formatted(Schema.VERSION));
   }
 
   @Test

@@ -1,6 +1,9 @@
 package io.calco.cli;
 
 import io.calco.catalog.Clone;
+import io.calco.cli.Syntax.Flag;
+import io.calco.cli.Syntax.Value;
+import io.calco.cli.Syntax.Values;
 import io.calco.engine.Calco;
 import io.calco.engine.CloneReport;
 import io.calco.engine.NamePattern;
@@ -11,22 +14,21 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
-import picocli.CommandLine.Command;
-import picocli.CommandLine.Mixin;
-import picocli.CommandLine.Option;
-import picocli.CommandLine.Parameters;
 
 /// `calco clone`.
-@Command(
-    name = "clone",
-    description = "Make machines' disks from a template, each with an identity of its own.")
 final class CloneCommand extends GroupCommand {
+
+  CloneCommand() {
+    super("clone", "Make machines' disks from a template, each with an identity of its own.");
+  }
+
   @Override
   List<Member> members() {
     return List.of(
         new Member("create", CloneCreateCommand::new),
         new Member("list", ListClones::new),
         new Member("show", Show::new),
+        new Member("lint", CloneLintCommand::new),
         new Member("reset", Reset::new),
         new Member("flatten", Flatten::new),
         new Member("delete", Delete::new));
@@ -40,6 +42,7 @@ final class CloneCommand extends GroupCommand {
         .put("template-version", clone.templateVersion())
         .put("kind", kind(clone))
         .put("disk", clone.disk())
+        .put("seed", report.seed())
         .put("format", clone.format())
         .put("virtual-size", clone.virtualSize())
         .put("actual-size", report.allocatedSize())
@@ -69,6 +72,7 @@ final class CloneCommand extends GroupCommand {
         out, "template", "%s, version %d".formatted(clone.template(), clone.templateVersion()));
     TemplateCommand.line(out, "kind", kind(clone));
     TemplateCommand.line(out, "disk", clone.disk());
+    report.seed().ifPresent(seed -> TemplateCommand.line(out, "seed", seed));
     TemplateCommand.line(out, "format", clone.format());
     TemplateCommand.line(out, "virtual size", Text.size(clone.virtualSize()));
     TemplateCommand.line(out, "disk size", Text.size(report.allocatedSize()));
@@ -85,17 +89,19 @@ final class CloneCommand extends GroupCommand {
   }
 
   /// `calco clone list`.
-  @Command(name = "list", description = "All clones.")
   static final class ListClones extends HomeCommand {
-    @Option(names = "--names", description = "Only their names, one a line.")
-    private boolean names;
+    private final Flag names = words.flag("--names", "Only their names, one a line.");
+
+    ListClones() {
+      super("list", "All clones.");
+    }
 
     @Override
     int run(Calco calco) throws IOException {
       List<CloneReport> clones = calco.clones().list();
       if (json()) {
         Json.print(out(), clones.stream().map(CloneCommand::json).toList());
-      } else if (names) {
+      } else if (names.given()) {
         clones.forEach(clone -> out().println(clone.facts().name()));
       } else if (clones.isEmpty()) {
         say("No clones yet. Make some: calco clone create TEMPLATE NAME …");
@@ -118,16 +124,16 @@ final class CloneCommand extends GroupCommand {
   }
 
   /// `calco clone show`.
-  @Command(
-      name = "show",
-      description = "One clone: its disk, its name, its SSH host keys with a known_hosts line.")
   static final class Show extends HomeCommand {
-    @Parameters(paramLabel = "NAME", description = "The clone's name.")
-    private String name = "";
+    private final Value<String> name = words.parameter("NAME", String.class, "The clone's name.");
+
+    Show() {
+      super("show", "One clone: its disk, its name, its SSH host keys with a known_hosts line.");
+    }
 
     @Override
     int run(Calco calco) throws IOException {
-      CloneReport clone = calco.clones().show(name);
+      CloneReport clone = calco.clones().show(name.get());
       if (json()) {
         Json.print(out(), CloneCommand.json(clone));
       } else {
@@ -139,14 +145,15 @@ final class CloneCommand extends GroupCommand {
 
   /// A command on clones that are named.
   abstract static class OnClones extends HomeCommand {
-    @Parameters(
-        arity = "1..*",
-        paramLabel = "NAME",
-        description = "Clones' names; aula-{01..30} means thirty.")
-    private List<String> patterns = new ArrayList<>();
+    private final Values<String> patterns =
+        words.parameters(1, "NAME", String.class, "Clones' names; aula-{01..30} means thirty.");
+
+    OnClones(String name, String... description) {
+      super(name, description);
+    }
 
     final List<String> names() {
-      return NamePattern.expand(patterns);
+      return NamePattern.expand(patterns.all());
     }
 
     /// All are there before the first is touched.
@@ -168,12 +175,14 @@ final class CloneCommand extends GroupCommand {
   }
 
   /// `calco clone reset`.
-  @Command(
-      name = "reset",
-      description =
-          "Take clones back to their first state: the same machines (name, keys, disks' names), without all that they have done since.")
   static final class Reset extends OnClones {
-    @Mixin private Confirmation confirmation = new Confirmation();
+    private final Confirmation confirmation = new Confirmation(words);
+
+    Reset() {
+      super(
+          "reset",
+          "Take clones back to their first state: the same machines (name, keys, disks' names), without all that they have done since.");
+    }
 
     @Override
     int run(Calco calco) throws IOException {
@@ -193,10 +202,14 @@ final class CloneCommand extends GroupCommand {
   }
 
   /// `calco clone flatten`.
-  @Command(
-      name = "flatten",
-      description = "Make linked clones independent of their template; the machines are shut off.")
   static final class Flatten extends OnClones {
+
+    Flatten() {
+      super(
+          "flatten",
+          "Make linked clones independent of their template; the machines are shut off.");
+    }
+
     @Override
     int run(Calco calco) throws IOException {
       List<CloneReport> changed = new ArrayList<>();
@@ -211,9 +224,12 @@ final class CloneCommand extends GroupCommand {
   }
 
   /// `calco clone delete`.
-  @Command(name = "delete", description = "Delete clones and their disks.")
   static final class Delete extends OnClones {
-    @Mixin private Confirmation confirmation = new Confirmation();
+    private final Confirmation confirmation = new Confirmation(words);
+
+    Delete() {
+      super("delete", "Delete clones and their disks.");
+    }
 
     @Override
     int run(Calco calco) throws IOException {

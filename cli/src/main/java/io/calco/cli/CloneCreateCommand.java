@@ -1,95 +1,108 @@
 package io.calco.cli;
 
 import io.calco.catalog.Clone;
+import io.calco.cli.Syntax.Flag;
+import io.calco.cli.Syntax.Value;
+import io.calco.cli.Syntax.Values;
 import io.calco.engine.Calco;
 import io.calco.engine.CloneReport;
 import io.calco.engine.CloneRequest;
 import io.calco.engine.CloneRequest.BackingPath;
 import io.calco.engine.NamePattern;
+import io.calco.engine.OperationException;
+import io.calco.engine.OperationException.Kind;
 import io.calco.engine.SizeChange;
+import io.calco.engine.TemplateRequest.MasterKeys;
+import io.calco.engine.identity.HostCaller;
+import io.calco.engine.identity.Identity;
+import io.calco.engine.images.ImageService;
+import io.calco.engine.images.ImageTemplates;
+import io.calco.guest.seed.Seed;
 import java.io.IOException;
 import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
-import java.util.OptionalLong;
-import org.jspecify.annotations.Nullable;
-import picocli.CommandLine.ArgGroup;
-import picocli.CommandLine.Command;
-import picocli.CommandLine.Mixin;
-import picocli.CommandLine.Option;
-import picocli.CommandLine.Parameters;
 
 /// `calco clone create`.
-@Command(
-    name = "create",
-    description = {
-      "Make clones of a template: all that are named, or none.",
-      "Each gets its own host name and SSH host keys now, and its own machine-id; nothing "
-          + "needs to boot."
-    },
-    footer = {
-      "",
-      "Examples:",
-      "  calco clone create debian12 web1 web2",
-      "  calco clone create debian12 aula-{01..30} --authorized-key ~/.ssh/id_ed25519.pub",
-      "  calco clone create debian12 db --full --size 20G --admin ana --firstboot setup.sh"
-    })
 final class CloneCreateCommand extends HomeCommand {
-  @Parameters(index = "0", paramLabel = "TEMPLATE", description = "The template's name.")
-  private String template = "";
+  private final Value<String> template =
+      words.parameter(
+          "TEMPLATE",
+          String.class,
+          "The template's name, or image:NAME for an image of the catalogue, which becomes a"
+              + " template as it is, once: image:debian:12.");
 
-  @Parameters(
-      index = "1..*",
-      arity = "1..*",
-      paramLabel = "NAME",
-      description = "Names of clones; aula-{01..30} means thirty.")
-  private List<String> names = new ArrayList<>();
+  private final Values<String> names =
+      words.parameters(1, "NAME", String.class, "Names of clones; aula-{01..30} means thirty.");
 
-  @ArgGroup private KindFlags kind = new KindFlags();
-
-  /// Linked or full.
-  @SuppressWarnings("UnusedVariable") // linked is the default
-  static final class KindFlags {
-    @Option(
-        names = "--linked",
-        description = "Overlays on the template's disk, which they need (the default).")
-    private boolean linked;
-
-    @Option(names = "--full", description = "Independent copies.")
-    private boolean full;
+  CloneCreateCommand() {
+    super(
+        "create",
+        "Make clones of a template: all that are named, or none.",
+        "Each gets its own host name and SSH host keys now, and its own machine-id; nothing "
+            + "needs to boot.");
+    words.oneOf(linked, full);
+    words.examples(
+        "calco clone create debian12 web1 web2",
+        "calco clone create image:debian:12 web1 web2",
+        "calco clone create debian12 aula-{01..30} --authorized-key ~/.ssh/id_ed25519.pub",
+        "calco clone create debian12 aula-{01..30} --ip 'ens3=192.0.2.{11..40}/24,gw=192.0.2.1,dns=192.0.2.1'",
+        "calco clone create debian12 db --full --size 20G --admin ana --firstboot setup.sh");
   }
 
-  @Option(
-      names = "--template-version",
-      paramLabel = "N",
-      description = "From this version of the template (default: the newest).")
-  private @Nullable Integer version;
+  private final Flag linked =
+      words.flag("--linked", "Overlays on the template's disk, which they need (the default).");
+  private final Flag full = words.flag("--full", "Independent copies.");
+  private final Value<Integer> version =
+      words.option(
+          "--template-version",
+          "N",
+          Integer.class,
+          "From this version of the template (default: the newest).");
 
-  @Option(
-      names = "--size",
-      paramLabel = "SIZE",
-      description =
+  private final Value<String> size =
+      words.option(
+          "--size",
+          "SIZE",
+          String.class,
           "Virtual size, at least the template's; a larger one grows the last partition and its"
-              + " file system.")
-  private @Nullable String size;
+              + " file system.");
 
-  @Option(
-      names = "--output-dir",
-      paramLabel = "DIR",
-      description = "Where the disks go (default: Calco's pool).")
-  private @Nullable Path directory;
+  private final Value<Path> directory =
+      words.option(
+          "--output-dir", "DIR", Path.class, "Where the disks go (default: Calco's pool).");
 
-  @Option(
-      names = "--backing-path",
-      paramLabel = "HOW",
-      defaultValue = "relative",
-      description =
+  private final Value<PathStyle> backingPath =
+      words.option(
+          "--backing-path",
+          "HOW",
+          PathStyle.class,
+          "relative",
           "How a linked clone names the template's disk: ${COMPLETION-CANDIDATES}"
-              + " (default: ${DEFAULT-VALUE}).")
-  private PathStyle backingPath = PathStyle.relative;
+              + " (default: ${DEFAULT-VALUE}).");
 
-  @Mixin private PersonaliseFlags personalise = new PersonaliseFlags();
+  private final Value<SeedForm> seed =
+      words.option(
+          "--seed-iso",
+          "FORM",
+          SeedForm.class,
+          "Also make NAME-seed.iso beside each disk, which tells cloud-init or cloudbase-init the"
+              + " same: ${COMPLETION-CANDIDATES}.");
+
+  private final GuestKeys keys = new GuestKeys(words);
+  private final Flag reencrypt =
+      words.flag(
+          "--luks-reencrypt",
+          "Encrypt each clone's encrypted volumes anew, under a master key of its own; a linked"
+              + " clone then holds all their data itself.");
+  private final Value<String> newPassphrase =
+      words.option(
+          "--new-passphrase-file",
+          "FILE",
+          String.class,
+          "Holds the only passphrase that will open the clones' encrypted volumes.");
+
+  private final PersonaliseFlags personalise = new PersonaliseFlags(words);
 
   /// What `--backing-path` takes.
   enum PathStyle {
@@ -97,18 +110,37 @@ final class CloneCreateCommand extends HomeCommand {
     absolute
   }
 
+  /// What `--seed-iso` takes.
+  enum SeedForm {
+    nocloud(Seed.Form.NOCLOUD),
+    configdrive(Seed.Form.CONFIGDRIVE);
+
+    private final Seed.Form form;
+
+    SeedForm(Seed.Form form) {
+      this.form = form;
+    }
+  }
+
   @Override
   int run(Calco calco) throws IOException {
+    List<String> all = NamePattern.expand(names.all());
+    Base base = base(calco);
     CloneRequest request =
         new CloneRequest(
-            template,
-            Optional.ofNullable(version),
-            NamePattern.expand(names),
-            kind.full ? Clone.Kind.FULL : Clone.Kind.LINKED,
-            size == null ? OptionalLong.empty() : OptionalLong.of(SizeChange.parseBytes(size)),
-            Optional.ofNullable(directory),
-            backingPath == PathStyle.absolute ? BackingPath.ABSOLUTE : BackingPath.RELATIVE,
-            personalise.personalisation());
+            base.template(),
+            base.version(),
+            all,
+            full.given() ? Clone.Kind.FULL : Clone.Kind.LINKED,
+            size.optional().stream().mapToLong(SizeChange::parseBytes).findFirst(),
+            directory.optional(),
+            backingPath.get() == PathStyle.absolute ? BackingPath.ABSOLUTE : BackingPath.RELATIVE,
+            personalise.personalisation(all),
+            seed.optional().map(chosen -> chosen.form),
+            new CloneRequest.Keys(
+                keys.ofVolumes(),
+                reencrypt.given() ? MasterKeys.RENEWED : MasterKeys.KEPT,
+                PassphraseFile.read(newPassphrase.optional())));
     List<CloneReport> made;
     try (Progress progress = progress()) {
       made = calco.clones().create(request, progress);
@@ -126,7 +158,40 @@ final class CloneCreateCommand extends HomeCommand {
             clone.facts().disk());
       }
       table.print(out());
+      made.getFirst().seed().ifPresent(disc -> sayHowToAttach(made.getFirst(), disc));
     }
     return ExitCode.DONE;
+  }
+
+  /// What the clones are made of.
+  private record Base(String template, Optional<Integer> version) {}
+
+  private Base base(Calco calco) throws IOException {
+    if (!template.get().startsWith(ImageTemplates.PREFIX)) {
+      return new Base(template.get(), version.optional());
+    }
+    if (version.given()) {
+      throw new OperationException(
+          Kind.USAGE, "an image has no template's versions: leave out --template-version");
+    }
+    String image = template.get().substring(ImageTemplates.PREFIX.length());
+    try (ImageService images = ImagesCommand.open(calco);
+        Progress progress = progress()) {
+      ImageTemplates.Base made =
+          images
+              .templates(calco)
+              .base(
+                  HostCaller.of(new Identity(calco.catalog()), Optional.empty()), image, progress);
+      return new Base(made.template(), Optional.of(made.version()));
+    }
+  }
+
+  private void sayHowToAttach(CloneReport clone, Path disc) {
+    say("");
+    say(
+        "Each has its seed beside its disk. Start %s with it as a CD:"
+            .formatted(clone.facts().name()));
+    say("  virt-install … --disk path=%s,device=cdrom".formatted(disc));
+    say("  qemu-system-x86_64 … -cdrom " + disc);
   }
 }

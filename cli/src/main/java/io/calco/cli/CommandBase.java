@@ -1,5 +1,8 @@
 package io.calco.cli;
 
+import io.calco.cli.Syntax.Flag;
+import io.calco.cli.Syntax.Value;
+import io.calco.cli.Syntax.Values;
 import io.calco.disk.OpenPolicy;
 import io.calco.engine.Home;
 import io.calco.engine.OperationException;
@@ -7,17 +10,18 @@ import java.io.Console;
 import java.io.IOException;
 import java.io.PrintStream;
 import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.Callable;
-import picocli.CommandLine.Command;
-import picocli.CommandLine.Mixin;
-import picocli.CommandLine.Option;
+import picocli.CommandLine;
 
 /// What all commands share: how to answer, and what to say while working.
-@Command(mixinStandardHelpOptions = true)
-abstract class CommandBase implements Callable<Integer> {
-  @Mixin private Common common = new Common();
+abstract class CommandBase implements Subcommand, Callable<Integer> {
+  /// What this command understands.
+  final Syntax words;
+
+  private final Flag quiet;
+  private final Value<Output> output;
+  private final Flag verbose;
 
   /// How to answer.
   enum Output {
@@ -25,37 +29,42 @@ abstract class CommandBase implements Callable<Integer> {
     json
   }
 
-  /// Options of every command.
-  static final class Common {
-    @Option(
-        names = {"-q", "--quiet"},
-        description = "Print nothing but what was asked for: no progress, no remarks.")
-    private boolean quiet;
+  CommandBase(String name, String... description) {
+    words = new Syntax(this, name, description);
+    quiet =
+        words.flag("-q, --quiet", "Print nothing but what was asked for: no progress, no remarks.");
+    output =
+        words.option(
+            "--output",
+            "FORMAT",
+            Output.class,
+            "human",
+            "How to answer: ${COMPLETION-CANDIDATES}. JSON fields are stable.");
+    verbose = words.flag("--verbose", "Show where a failure came from.");
+  }
 
-    @Option(
-        names = "--output",
-        paramLabel = "FORMAT",
-        defaultValue = "human",
-        description = "How to answer: ${COMPLETION-CANDIDATES}. JSON fields are stable.")
-    private Output output = Output.human;
-
-    @Option(names = "--verbose", description = "Show where a failure came from.")
-    private boolean verbose;
+  @Override
+  public final CommandLine parserFor(List<String> commandLine) {
+    return new CommandLine(words.spec());
   }
 
   /// Which files an image may refer to.
   static final class Allow {
-    @Option(
-        names = "--allow",
-        paramLabel = "DIR",
-        description =
-            "Also follow references (backing images) into this directory; may be repeated."
-                + " Without it they stay in the image's own and in Calco's pool.")
-    private List<Path> directories = new ArrayList<>();
+    private final Values<Path> directories;
+
+    Allow(Syntax words) {
+      directories =
+          words.options(
+              "--allow",
+              "DIR",
+              Path.class,
+              "Also follow references (backing images) into this directory; may be repeated."
+                  + " Without it they stay in the image's own and in Calco's pool.");
+    }
 
     OpenPolicy policy() {
       OpenPolicy policy = OpenPolicy.ownDirectory().allowing(Home.locate(System.getenv()).pool());
-      for (Path directory : directories) {
+      for (Path directory : directories.all()) {
         policy = policy.allowing(directory);
       }
       return policy;
@@ -63,15 +72,15 @@ abstract class CommandBase implements Callable<Integer> {
   }
 
   final boolean json() {
-    return common.output == Output.json;
+    return output.get() == Output.json;
   }
 
   final boolean quiet() {
-    return common.quiet;
+    return quiet.given();
   }
 
   final boolean verbose() {
-    return common.verbose;
+    return verbose.given();
   }
 
   final PrintStream out() {
@@ -80,7 +89,7 @@ abstract class CommandBase implements Callable<Integer> {
 
   /// A remark for a person, on standard error, unless quiet.
   final void say(String remark) {
-    if (!common.quiet) {
+    if (!quiet.given()) {
       System.err.println(remark);
     }
   }
@@ -91,7 +100,7 @@ abstract class CommandBase implements Callable<Integer> {
     Console console = System.console();
     boolean terminal = console != null && console.isTerminal();
     Progress.Style style =
-        common.quiet
+        quiet.given()
             ? Progress.Style.NONE
             : terminal ? Progress.Style.TERMINAL : Progress.Style.PLAIN;
     return new Progress(System.err, style).catchInterrupt();

@@ -1,5 +1,6 @@
 package io.calco.cli;
 
+import io.calco.cli.Syntax.Value;
 import io.calco.engine.DemoDisk;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -7,41 +8,35 @@ import java.nio.file.Path;
 import java.util.Comparator;
 import java.util.List;
 import java.util.stream.Stream;
-import org.jspecify.annotations.Nullable;
-import picocli.CommandLine.Command;
-import picocli.CommandLine.Option;
-import picocli.CommandLine.Parameters;
 
 /// `calco demo`.
-@Command(
-    name = "demo",
-    description = {
-      "The whole life of an image in one command, on a disk of yours or a small built-in one.",
-      "The disk is inspected, made into a sealed template, cloned, verified, in a directory "
-          + "that goes afterwards; the disk itself is left as it is. The built-in one has the files "
-          + "of a Debian but does not boot."
-    })
 final class DemoCommand extends CommandBase {
-  @Parameters(arity = "0..1", paramLabel = "DISK", description = "A machine's disk, shut off.")
-  private @Nullable Path disk;
+  private final Value<Path> disk =
+      words.optionalParameter("DISK", Path.class, "A machine's disk, shut off.");
 
-  @Option(
-      names = "--keep",
-      paramLabel = "DIR",
-      description = "Work in this new directory, and leave everything there.")
-  private @Nullable Path keep;
+  private final Value<Path> keep =
+      words.option(
+          "--keep", "DIR", Path.class, "Work in this new directory, and leave everything there.");
+
+  DemoCommand() {
+    super(
+        "demo",
+        "The whole life of an image in one command, on a disk of yours or a small built-in one.",
+        "The disk is inspected, made into a sealed template, cloned, verified, in a directory "
+            + "that goes afterwards; the disk itself is left as it is. The built-in one has the files "
+            + "of a Debian but does not boot.");
+  }
 
   @Override
   int run() throws IOException {
     Path work =
-        keep == null ? Files.createTempDirectory("calco-demo") : Files.createDirectory(keep);
-    Path source = disk;
-    if (source == null) {
-      source = work.resolve("vm.qcow2");
+        keep.given() ? Files.createDirectory(keep.get()) : Files.createTempDirectory("calco-demo");
+    Path source = disk.optional().orElse(work.resolve("vm.qcow2"));
+    if (!disk.given()) {
       DemoDisk.unpack(source);
     }
     int exit = live(source, work.resolve("home"));
-    if (keep == null && exit == ExitCode.DONE) {
+    if (!keep.given() && exit == ExitCode.DONE) {
       delete(work);
     } else {
       say("All of it is in %s; go on with --home %s".formatted(work, work.resolve("home")));

@@ -1,103 +1,94 @@
 package io.calco.cli;
 
+import io.calco.cli.Syntax.Flag;
+import io.calco.cli.Syntax.Value;
 import io.calco.engine.ImageBench;
 import io.calco.engine.SizeChange;
 import java.io.IOException;
 import java.nio.file.Path;
-import picocli.CommandLine.Command;
-import picocli.CommandLine.Mixin;
-import picocli.CommandLine.Option;
-import picocli.CommandLine.Parameters;
 
 /// `calco disk bench`.
-@Command(
-    name = "bench",
-    description = "Read or write an image many times, and tell how fast that went.",
-    footer = {
-      "",
-      "Examples:",
-      "  calco disk bench --random vm.qcow2",
-      "  calco disk bench -w -c 1000 -s 64k scratch.qcow2"
-    })
 final class DiskBenchCommand extends CommandBase {
-  @Mixin private DiskCommand.Source source = new DiskCommand.Source();
+  private final DiskCommand.Source source = new DiskCommand.Source(words);
 
-  @Option(
-      names = {"-c", "--count"},
-      paramLabel = "N",
-      defaultValue = "75000",
-      description = "Requests (default: ${DEFAULT-VALUE}).")
-  private long count;
+  private final Value<Long> count =
+      words.option(
+          "-c, --count", "N", Long.class, "75000", "Requests (default: ${DEFAULT-VALUE}).");
 
-  @Option(
-      names = {"-d", "--depth"},
-      paramLabel = "N",
-      defaultValue = "2",
-      description = "Requests under way at once, each in a thread (default: ${DEFAULT-VALUE}).")
-  private int depth;
+  private final Value<Integer> depth =
+      words.option(
+          "-d, --depth",
+          "N",
+          Integer.class,
+          "2",
+          "Requests under way at once, each in a thread (default: ${DEFAULT-VALUE}).");
 
-  @Option(
-      names = {"-s", "--size"},
-      paramLabel = "SIZE",
-      defaultValue = "4k",
-      description = "Bytes in each (default: ${DEFAULT-VALUE}).")
-  private String size = "4k";
+  private final Value<String> size =
+      words.option(
+          "-s, --size", "SIZE", String.class, "4k", "Bytes in each (default: ${DEFAULT-VALUE}).");
 
-  @Option(
-      names = {"-o", "--offset"},
-      paramLabel = "SIZE",
-      defaultValue = "0",
-      description = "Where the first goes (default: ${DEFAULT-VALUE}).")
-  private String offset = "0";
+  private final Value<String> offset =
+      words.option(
+          "-o, --offset",
+          "SIZE",
+          String.class,
+          "0",
+          "Where the first goes (default: ${DEFAULT-VALUE}).");
 
-  @Option(
-      names = {"-S", "--step"},
-      paramLabel = "SIZE",
-      defaultValue = "0",
-      description = "Bytes from one to the next (default: the size of one).")
-  private String step = "0";
+  private final Value<String> step =
+      words.option(
+          "-S, --step",
+          "SIZE",
+          String.class,
+          "0",
+          "Bytes from one to the next (default: the size of one).");
 
-  @Option(names = "--random", description = "Anywhere, instead of one after the other.")
-  private boolean random;
+  private final Flag random = words.flag("--random", "Anywhere, instead of one after the other.");
 
-  @Option(
-      names = {"-w", "--write"},
-      description = "Write instead of read: the image's content is lost.")
-  private boolean write;
+  private final Flag write =
+      words.flag("-w, --write", "Write instead of read: the image's content is lost.");
 
-  @Option(
-      names = "--pattern",
-      paramLabel = "BYTE",
-      defaultValue = "0",
-      description = "The byte to write, 0 to 255 (default: ${DEFAULT-VALUE}).")
-  private int pattern;
+  private final Value<Integer> pattern =
+      words.option(
+          "--pattern",
+          "BYTE",
+          Integer.class,
+          "0",
+          "The byte to write, 0 to 255 (default: ${DEFAULT-VALUE}).");
 
-  @Option(
-      names = "--flush-interval",
-      paramLabel = "N",
-      defaultValue = "0",
-      description = "Writes between two flushes to the medium (default: none).")
-  private long flushEvery;
+  private final Value<Long> flushEvery =
+      words.option(
+          "--flush-interval",
+          "N",
+          Long.class,
+          "0",
+          "Writes between two flushes to the medium (default: none).");
 
-  @Parameters(paramLabel = "FILE", description = "The image file.")
-  private Path file = Path.of("");
+  private final Value<Path> file = words.parameter("FILE", Path.class, "The image file.");
+
+  DiskBenchCommand() {
+    super("bench", "Read or write an image many times, and tell how fast that went.");
+    DiskCommand.acceptCache(words);
+    words.examples(
+        "calco disk bench --random vm.qcow2", "calco disk bench -w -c 1000 -s 64k scratch.qcow2");
+  }
 
   @Override
   int run() throws IOException {
     ImageBench.Plan plan =
         new ImageBench.Plan(
-            write ? ImageBench.Work.WRITE : ImageBench.Work.READ,
-            random ? ImageBench.Order.RANDOM : ImageBench.Order.SEQUENTIAL,
-            count,
-            Math.clamp(SizeChange.parseBytes(size), 0, Integer.MAX_VALUE),
-            SizeChange.parseBytes(offset),
-            SizeChange.parseBytes(step),
-            depth,
-            pattern,
-            flushEvery);
+            write.given() ? ImageBench.Work.WRITE : ImageBench.Work.READ,
+            random.given() ? ImageBench.Order.RANDOM : ImageBench.Order.SEQUENTIAL,
+            count.get(),
+            Math.clamp(SizeChange.parseBytes(size.get()), 0, Integer.MAX_VALUE),
+            SizeChange.parseBytes(offset.get()),
+            SizeChange.parseBytes(step.get()),
+            depth.get(),
+            pattern.get(),
+            flushEvery.get());
     ImageBench.Result result;
     try (Progress progress = progress()) {
-      result = ImageBench.run(file, source.options(), plan, progress);
+      result = ImageBench.run(file.get(), source.options(), plan, progress);
     }
     double seconds = result.took().toNanos() / 1e9;
     if (json()) {

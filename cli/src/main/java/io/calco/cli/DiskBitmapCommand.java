@@ -1,5 +1,8 @@
 package io.calco.cli;
 
+import io.calco.cli.Syntax.Flag;
+import io.calco.cli.Syntax.Value;
+import io.calco.cli.Syntax.Values;
 import io.calco.disk.DirtyBitmaps;
 import io.calco.disk.DirtyBitmaps.Recording;
 import io.calco.disk.ImageOptions;
@@ -8,125 +11,113 @@ import io.calco.engine.OperationException;
 import io.calco.engine.SizeChange;
 import java.io.IOException;
 import java.nio.file.Path;
-import java.util.List;
 import java.util.Optional;
-import org.jspecify.annotations.Nullable;
-import picocli.CommandLine.Command;
-import picocli.CommandLine.Mixin;
-import picocli.CommandLine.Option;
-import picocli.CommandLine.Parameters;
 
 /// `calco disk bitmap`.
-@Command(
-    name = "bitmap",
-    description = {
-      "Change a dirty bitmap of a qcow2 image: what records which parts of the disk were written.",
-      "Several verbs are done in this order: add, clear, disable, enable, merge, remove."
-    },
-    footer = {
-      "",
-      "Examples:",
-      "  calco disk bitmap --add vm.qcow2 since-sunday",
-      "  calco disk bitmap --merge since-sunday vm.qcow2 since-january"
-    })
 final class DiskBitmapCommand extends CommandBase {
-  @Mixin private DiskCommand.Source source = new DiskCommand.Source();
+  private final DiskCommand.Source source = new DiskCommand.Source(words);
 
-  @Option(names = "--add", description = "Add it, with nothing marked; it records from now on.")
-  private boolean add;
+  private final Flag add =
+      words.flag("--add", "Add it, with nothing marked; it records from now on.");
 
-  @Option(names = "--clear", description = "Unmark everything in it.")
-  private boolean clear;
+  private final Flag clear = words.flag("--clear", "Unmark everything in it.");
 
-  @Option(names = "--enable", description = "Let it record what is written.")
-  private boolean enable;
+  private final Flag enable = words.flag("--enable", "Let it record what is written.");
 
-  @Option(names = "--disable", description = "Let it rest.")
-  private boolean disable;
+  private final Flag disable = words.flag("--disable", "Let it rest.");
 
-  @Option(names = "--remove", description = "Remove it.")
-  private boolean remove;
+  private final Flag remove = words.flag("--remove", "Remove it.");
 
-  @Option(
-      names = "--merge",
-      paramLabel = "BITMAP",
-      description = "Mark in it what another one has marked; may be repeated.")
-  private List<String> merge = List.of();
+  private final Values<String> merge =
+      words.options(
+          "--merge",
+          "BITMAP",
+          String.class,
+          "Mark in it what another one has marked; may be repeated.");
 
-  @Option(
-      names = {"-b", "--source-file"},
-      paramLabel = "FILE",
-      description = "The image that --merge's bitmaps are in, instead of this one.")
-  private @Nullable Path other;
+  private final Value<Path> other =
+      words.option(
+          "-b, --source-file",
+          "FILE",
+          Path.class,
+          "The image that --merge's bitmaps are in, instead of this one.");
 
-  @Option(
-      names = {"-F", "--source-format"},
-      paramLabel = "FMT",
-      description = "That image's format.")
-  private @Nullable String otherFormat;
+  private final Value<String> otherFormat =
+      words.option("-F, --source-format", "FMT", String.class, "That image's format.");
 
-  @Option(
-      names = {"-g", "--granularity"},
-      paramLabel = "SIZE",
-      defaultValue = "64k",
-      description = "Bytes that one bit of a new one stands for (default: ${DEFAULT-VALUE}).")
-  private String granularity = "64k";
+  private final Value<String> granularity =
+      words.option(
+          "-g, --granularity",
+          "SIZE",
+          String.class,
+          "64k",
+          "Bytes that one bit of a new one stands for (default: ${DEFAULT-VALUE}).");
 
-  @Parameters(index = "0", paramLabel = "FILE", description = "The image file.")
-  private Path file = Path.of("");
+  private final Value<Path> file = words.parameter("FILE", Path.class, "The image file.");
 
-  @Parameters(index = "1", paramLabel = "BITMAP", description = "The bitmap's name.")
-  private String name = "";
+  private final Value<String> name = words.parameter("BITMAP", String.class, "The bitmap's name.");
+
+  DiskBitmapCommand() {
+    super(
+        "bitmap",
+        "Change a dirty bitmap of a qcow2 image: what records which parts of the disk were written.",
+        "Several verbs are done in this order: add, clear, disable, enable, merge, remove.");
+    words.examples(
+        "calco disk bitmap --add vm.qcow2 since-sunday",
+        "calco disk bitmap --merge since-sunday vm.qcow2 since-january");
+  }
 
   @Override
   int run() throws IOException {
-    if (!add && !clear && !enable && !disable && !remove && merge.isEmpty()) {
+    if (!add.given()
+        && !clear.given()
+        && !enable.given()
+        && !disable.given()
+        && !remove.given()
+        && merge.all().isEmpty()) {
       throw new OperationException(
           OperationException.Kind.USAGE,
           "nothing to do: give --add, --clear, --enable, --disable, --merge or --remove");
     }
     ImageOptions options = source.options();
-    ImageChanges.changeBitmaps(file, options, this::changeFirst);
-    if (other != null) {
-      for (String theirs : merge) {
+    ImageChanges.changeBitmaps(file.get(), options, this::changeFirst);
+    if (other.given()) {
+      for (String theirs : merge.all()) {
         ImageChanges.mergeBitmap(
-            file,
+            file.get(),
             options,
-            name,
-            other,
+            name.get(),
+            other.get(),
             new ImageOptions(
-                Optional.ofNullable(otherFormat),
-                options.access(),
-                options.policy(),
-                Optional.empty()),
+                otherFormat.optional(), options.access(), options.policy(), Optional.empty()),
             theirs);
       }
     }
-    if (remove) {
-      ImageChanges.changeBitmaps(file, options, bitmaps -> bitmaps.remove(name));
+    if (remove.given()) {
+      ImageChanges.changeBitmaps(file.get(), options, bitmaps -> bitmaps.remove(name.get()));
     }
     return ExitCode.DONE;
   }
 
   private void changeFirst(DirtyBitmaps bitmaps) throws IOException {
-    if (add) {
+    if (add.given()) {
       bitmaps.add(
-          name,
-          SizeChange.parseBytes(granularity),
-          disable && !enable ? Recording.DISABLED : Recording.ENABLED);
+          name.get(),
+          SizeChange.parseBytes(granularity.get()),
+          disable.given() && !enable.given() ? Recording.DISABLED : Recording.ENABLED);
     }
-    if (clear) {
-      bitmaps.clear(name);
+    if (clear.given()) {
+      bitmaps.clear(name.get());
     }
-    if (disable && !add) {
-      bitmaps.setRecording(name, Recording.DISABLED);
+    if (disable.given() && !add.given()) {
+      bitmaps.setRecording(name.get(), Recording.DISABLED);
     }
-    if (enable && !add) {
-      bitmaps.setRecording(name, Recording.ENABLED);
+    if (enable.given() && !add.given()) {
+      bitmaps.setRecording(name.get(), Recording.ENABLED);
     }
-    if (other == null) {
-      for (String own : merge) {
-        bitmaps.merge(name, bitmaps, own);
+    if (!other.given()) {
+      for (String own : merge.all()) {
+        bitmaps.merge(name.get(), bitmaps, own);
       }
     }
   }

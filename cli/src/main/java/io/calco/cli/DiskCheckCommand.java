@@ -1,5 +1,7 @@
 package io.calco.cli;
 
+import io.calco.cli.Syntax.Flag;
+import io.calco.cli.Syntax.Value;
 import io.calco.disk.RepairScope;
 import io.calco.disk.VerifyReport;
 import io.calco.engine.DiskImages;
@@ -7,51 +9,37 @@ import io.calco.engine.OperationException;
 import io.calco.engine.UntrustedCheck;
 import java.io.IOException;
 import java.nio.file.Path;
-import org.jspecify.annotations.Nullable;
-import picocli.CommandLine.Command;
-import picocli.CommandLine.Mixin;
-import picocli.CommandLine.Option;
-import picocli.CommandLine.Parameters;
 
 /// `calco disk check`.
-@Command(
-    name = "check",
-    description = "Compare an image's metadata with its format's rules, and mend it if asked.",
-    exitCodeListHeading = "%nExit codes, as qemu-img's:%n",
-    exitCodeList = {
-      " 0:no error",
-      " 1:the check could not be done",
-      " 2:errors were found, or it is not safe to take in",
-      " 3:only leaked clusters were found",
-      "63:the format has nothing that could be checked"
-    },
-    footer = {
-      "",
-      "Examples:",
-      "  calco disk check -r leaks vm.qcow2",
-      "  calco disk check --untrusted -f qcow2 download.img"
-    })
 final class DiskCheckCommand extends CommandBase {
   private static final int FAILED = 1;
   private static final int ERRORS = 2;
   private static final int LEAKS = 3;
   private static final int NOTHING_TO_CHECK = 63;
 
-  @Mixin private DiskCommand.Source source = new DiskCommand.Source();
+  private final DiskCommand.Source source = new DiskCommand.Source(words);
 
-  @Option(
-      names = {"-r", "--repair"},
-      paramLabel = "WHAT",
-      description = "Mend: ${COMPLETION-CANDIDATES}.")
-  private @Nullable Repair repair;
+  private final Value<Repair> repair =
+      words.option("-r, --repair", "WHAT", Repair.class, "Mend: ${COMPLETION-CANDIDATES}.");
 
-  @Option(
-      names = "--untrusted",
-      description = "Tell whether the image is safe to take in from a stranger, instead.")
-  private boolean untrusted;
+  private final Flag untrusted =
+      words.flag(
+          "--untrusted", "Tell whether the image is safe to take in from a stranger, instead.");
 
-  @Parameters(paramLabel = "FILE", description = "The image file.")
-  private Path file = Path.of("");
+  private final Value<Path> file = words.parameter("FILE", Path.class, "The image file.");
+
+  DiskCheckCommand() {
+    super("check", "Compare an image's metadata with its format's rules, and mend it if asked.");
+    DiskCommand.acceptSourceCache(words);
+    words.examples(
+        "calco disk check -r leaks vm.qcow2", "calco disk check --untrusted -f qcow2 download.img");
+    words.exitCodes(
+        " 0:no error",
+        " 1:the check could not be done",
+        " 2:errors were found, or it is not safe to take in",
+        " 3:only leaked clusters were found",
+        "63:the format has nothing that could be checked");
+  }
 
   /// What `-r` takes.
   enum Repair {
@@ -61,7 +49,7 @@ final class DiskCheckCommand extends CommandBase {
 
   @Override
   int run() throws IOException {
-    if (untrusted) {
+    if (untrusted.given()) {
       return runUntrusted();
     }
     VerifyReport report;
@@ -89,21 +77,21 @@ final class DiskCheckCommand extends CommandBase {
   }
 
   private int runUntrusted() throws IOException {
-    if (repair != null) {
+    if (repair.given()) {
       throw new OperationException(
           OperationException.Kind.USAGE, "--untrusted only looks: it does not go with -r");
     }
-    UntrustedCheck.Verdict verdict = UntrustedCheck.of(file, source.options().format());
+    UntrustedCheck.Verdict verdict = UntrustedCheck.of(file.get(), source.options().format());
     if (json()) {
       Json.print(
           out(),
           Json.object()
-              .put("filename", file)
+              .put("filename", file.get())
               .put("format", verdict.format())
               .put("safe", verdict.safe())
               .put("risks", verdict.risks()));
     } else {
-      String name = DiskCommand.name(file);
+      String name = DiskCommand.name(file.get());
       verdict.risks().forEach(risk -> out().println(name + ": " + Text.safe(risk)));
       out().println(name + (verdict.safe() ? ": safe to take in." : ": not safe to take in."));
     }
@@ -111,18 +99,18 @@ final class DiskCheckCommand extends CommandBase {
   }
 
   private VerifyReport verify(Progress progress) throws IOException {
-    if (repair == null) {
-      return DiskImages.verify(file, source.options(), progress);
+    if (!repair.given()) {
+      return DiskImages.verify(file.get(), source.options(), progress);
     }
-    RepairScope scope = repair == Repair.all ? RepairScope.ALL : RepairScope.LEAKS;
-    return DiskImages.repair(file, source.options(), scope, progress);
+    RepairScope scope = repair.get() == Repair.all ? RepairScope.ALL : RepairScope.LEAKS;
+    return DiskImages.repair(file.get(), source.options(), scope, progress);
   }
 
   private Json.Fields json(VerifyReport report) throws IOException {
     Json.Fields all =
         Json.object()
-            .put("filename", file)
-            .put("format", DiskImages.info(file, source.options()).format())
+            .put("filename", file.get())
+            .put("format", DiskImages.info(file.get(), source.options()).format())
             .put("check-errors", report.checkErrors())
             .put("image-end-offset", report.imageEndOffset())
             .put("total-clusters", report.totalClusters())

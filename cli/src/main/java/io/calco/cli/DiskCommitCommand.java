@@ -1,52 +1,61 @@
 package io.calco.cli;
 
+import io.calco.cli.Syntax.Flag;
+import io.calco.cli.Syntax.Value;
 import io.calco.disk.Commit;
 import io.calco.engine.ImageChanges;
 import java.io.IOException;
 import java.nio.file.Path;
-import picocli.CommandLine.Command;
-import picocli.CommandLine.Mixin;
-import picocli.CommandLine.Option;
-import picocli.CommandLine.Parameters;
 
 /// `calco disk commit`.
-@Command(
-    name = "commit",
-    description = {
-      "Write an overlay's data into its backing image, and empty the overlay.",
-      "Every other image that rests on the backing image is broken by this."
-    },
-    footer = {"", "Example:", "  calco disk commit try-out.qcow2"})
 final class DiskCommitCommand extends CommandBase {
-  @Mixin private DiskCommand.Source source = new DiskCommand.Source();
+  private final DiskCommand.Source source = new DiskCommand.Source(words);
 
-  @Option(
-      names = {"-d", "--keep-overlay"},
-      description = "Leave the overlay's data in it, too.")
-  private boolean keep;
+  private final Flag keep =
+      words.flag("-d, --keep-overlay", "Leave the overlay's data in it, too.");
 
-  @SuppressWarnings("UnusedVariable") // it has no effect
-  @Mixin
-  private DiskCommand.ProgressFlag progressFlag = new DiskCommand.ProgressFlag();
+  private final Value<Path> base =
+      words.option(
+          "-b, --base",
+          "FILE",
+          Path.class,
+          "The image to write into, further down the chain. The overlay keeps its data then,"
+              + " and the images between are broken.");
 
-  @Parameters(paramLabel = "FILE", description = "The overlay.")
-  private Path file = Path.of("");
+  private final Value<String> rate = DiskCommand.rate(words);
+
+  private final Value<Path> file = words.parameter("FILE", Path.class, "The overlay.");
+
+  DiskCommitCommand() {
+    super(
+        "commit",
+        "Write an overlay's data into its backing image, and empty the overlay.",
+        "Every other image that rests on the backing image is broken by this.");
+    DiskCommand.acceptProgressFlag(words);
+    DiskCommand.acceptCache(words);
+    words.examples(
+        "calco disk commit try-out.qcow2", "calco disk commit -b base.qcow2 -r 50M top.qcow2");
+  }
 
   @Override
   int run() throws IOException {
-    Path base;
+    Path written;
     try (Progress progress = progress()) {
-      base =
+      written =
           ImageChanges.commit(
-              file,
+              file.get(),
               source.options(),
-              keep ? Commit.Overlay.KEPT : Commit.Overlay.EMPTIED,
+              base.optional(),
+              keep.given() || base.given() ? Commit.Overlay.KEPT : Commit.Overlay.EMPTIED,
+              DiskCommand.rate(rate),
               progress);
     }
     if (json()) {
-      Json.print(out(), Json.object().put("filename", file).put("committed-to", base));
+      Json.print(out(), Json.object().put("filename", file.get()).put("committed-to", written));
     } else {
-      say("%s was written into %s.".formatted(DiskCommand.name(file), DiskCommand.name(base)));
+      say(
+          "%s was written into %s."
+              .formatted(DiskCommand.name(file.get()), DiskCommand.name(written)));
     }
     return ExitCode.DONE;
   }

@@ -1,57 +1,41 @@
 package io.calco.cli;
 
+import io.calco.cli.Syntax.Flag;
+import io.calco.cli.Syntax.Value;
 import io.calco.engine.DiskImages;
 import io.calco.engine.OperationException;
 import java.io.IOException;
 import java.nio.file.Path;
-import java.util.Optional;
-import org.jspecify.annotations.Nullable;
-import picocli.CommandLine.Command;
-import picocli.CommandLine.Mixin;
-import picocli.CommandLine.Option;
-import picocli.CommandLine.Parameters;
 
 /// `calco disk compare`.
-@Command(
-    name = "compare",
-    description = {
-      "Compare what guests would see in two images of any formats.",
-      "The shorter one is taken as followed by zeroes."
-    },
-    exitCodeListHeading = "%nExit codes:%n",
-    exitCodeList = {"0:the same", "1:different", "2 and above:the comparison could not be made"},
-    footer = {"", "Example:", "  calco disk compare vm.qcow2 vm.img"})
 final class DiskCompareCommand extends CommandBase {
   private static final int FAILED = 2;
 
-  @Option(
-      names = {"-f", "--format"},
-      paramLabel = "FMT",
-      description = "The first image's format.")
-  private @Nullable String format;
+  private final Value<String> format =
+      words.option("-f, --format", "FMT", String.class, "The first image's format.");
 
-  @Option(
-      names = {"-F", "--other-format"},
-      paramLabel = "FMT",
-      description = "The second image's format.")
-  private @Nullable String otherFormat;
+  private final Value<String> otherFormat =
+      words.option("-F, --other-format", "FMT", String.class, "The second image's format.");
 
-  @Option(
-      names = {"-s", "--strict"},
-      description = "A different virtual size is a difference too.")
-  private boolean strict;
+  private final Flag strict =
+      words.flag("-s, --strict", "A different virtual size is a difference too.");
 
-  @SuppressWarnings("UnusedVariable") // it has no effect
-  @Mixin
-  private DiskCommand.ProgressFlag progressFlag = new DiskCommand.ProgressFlag();
+  private final DiskCommand.Policy policy = new DiskCommand.Policy(words);
 
-  @Mixin private DiskCommand.Policy policy = new DiskCommand.Policy();
+  private final Value<Path> one = words.parameter("ONE", Path.class, "An image file.");
 
-  @Parameters(index = "0", paramLabel = "ONE", description = "An image file.")
-  private Path one = Path.of("");
+  private final Value<Path> other = words.parameter("OTHER", Path.class, "Another.");
 
-  @Parameters(index = "1", paramLabel = "OTHER", description = "Another.")
-  private Path other = Path.of("");
+  DiskCompareCommand() {
+    super(
+        "compare",
+        "Compare what guests would see in two images of any formats.",
+        "The shorter one is taken as followed by zeroes.");
+    DiskCommand.acceptProgressFlag(words);
+    DiskCommand.acceptSourceCache(words);
+    words.examples("calco disk compare vm.qcow2 vm.img");
+    words.exitCodes("0:the same", "1:different", "2 and above:the comparison could not be made");
+  }
 
   @Override
   int exitCode(OperationException.Kind kind) {
@@ -64,14 +48,14 @@ final class DiskCompareCommand extends CommandBase {
     try (Progress progress = progress()) {
       found =
           DiskImages.compare(
-              one,
-              policy.options(Optional.ofNullable(format)),
-              other,
-              policy.options(Optional.ofNullable(otherFormat)),
+              one.get(),
+              policy.options(format.optional()),
+              other.get(),
+              policy.options(otherFormat.optional()),
               progress);
     }
     boolean sizesDiffer = found.size() != found.otherSize();
-    boolean same = found.firstDifference().isEmpty() && !(strict && sizesDiffer);
+    boolean same = found.firstDifference().isEmpty() && !(strict.given() && sizesDiffer);
     if (json()) {
       Json.Fields all =
           Json.object()
@@ -84,13 +68,28 @@ final class DiskCompareCommand extends CommandBase {
       if (sizesDiffer) {
         say("Virtual sizes differ: %d and %d bytes.".formatted(found.size(), found.otherSize()));
       }
-      found
-          .firstDifference()
-          .ifPresent(at -> out().println("Content mismatch at offset " + at + "!"));
+      print(found);
       if (same) {
         out().println("Images are identical.");
       }
     }
     return same ? ExitCode.DONE : ExitCode.NO;
+  }
+
+  /// In qemu-img's words; of sizes it speaks where both images are the same as far as both reach.
+  private void print(DiskImages.Comparison found) {
+    long shared = Math.min(found.size(), found.otherSize());
+    if (found.size() != found.otherSize()) {
+      if (strict.given()) {
+        out().println("Strict mode: Image size mismatch!");
+        return;
+      }
+      if (found.firstDifference().orElse(shared) >= shared) {
+        out().println("Warning: Image size mismatch!");
+      }
+    }
+    found
+        .firstDifference()
+        .ifPresent(at -> out().println("Content mismatch at offset " + at + "!"));
   }
 }

@@ -1,5 +1,7 @@
 package io.calco.cli;
 
+import io.calco.cli.Syntax.Value;
+import io.calco.cli.Syntax.Values;
 import io.calco.engine.ImageConversion;
 import io.calco.engine.OperationException;
 import io.calco.engine.SizeChange;
@@ -10,43 +12,37 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalLong;
-import picocli.CommandLine.Command;
-import picocli.CommandLine.Mixin;
-import picocli.CommandLine.Option;
-import picocli.CommandLine.Parameters;
 
 /// `calco disk dd`.
-@Command(
-    name = "dd",
-    description = {
-      "Copy a part of a disk into a new image, with the words of dd.",
-      "The target appears when it is complete; a file of that name is replaced then."
-    },
-    footer = {
-      "",
-      "Example, the first MiB of a disk:",
-      "  calco disk dd -O raw if=vm.qcow2 of=start.img bs=1M count=1"
-    })
 final class DiskDdCommand extends CommandBase {
   private static final List<String> WORDS = List.of("if", "of", "bs", "count", "skip");
 
-  @Mixin private DiskCommand.Source source = new DiskCommand.Source();
+  private final DiskCommand.Source source = new DiskCommand.Source(words);
 
-  @Option(
-      names = {"-O", "--target-format"},
-      paramLabel = "FMT",
-      defaultValue = "raw",
-      description = "The target's format (default: ${DEFAULT-VALUE}).")
-  private String format = "raw";
+  private final Value<String> format =
+      words.option(
+          "-O, --target-format",
+          "FMT",
+          String.class,
+          "raw",
+          "The target's format (default: ${DEFAULT-VALUE}).");
 
-  @Parameters(
-      arity = "2..*",
-      paramLabel = "if=FILE of=FILE [bs=SIZE] [count=N] [skip=N]",
-      hideParamSyntax = true,
-      description =
+  private final Values<String> operands =
+      words.parameters(
+          2,
+          "if=FILE of=FILE [bs=SIZE] [count=N] [skip=N]",
+          String.class,
           "What to read and write; a block of bs bytes (512), how many (to the end), and how many"
-              + " to pass over first (0).")
-  private List<String> operands = List.of();
+              + " to pass over first (0).");
+
+  DiskDdCommand() {
+    super(
+        "dd",
+        "Copy a part of a disk into a new image, with the words of dd.",
+        "The target appears when it is complete; a file of that name is replaced then.");
+    words.examples(
+        "calco disk dd -O raw if=vm.qcow2 of=start.img bs=1M count=1      the first MiB of a disk");
+  }
 
   @Override
   int run() throws IOException {
@@ -60,7 +56,7 @@ final class DiskDdCommand extends CommandBase {
                 : OptionalLong.empty());
     ImageConversion.Source from =
         new ImageConversion.Source(Path.of(named(words, "if")), source.options());
-    ImageConversion.Options how = ImageConversion.Options.to(format).with(part);
+    ImageConversion.Options how = ImageConversion.Options.to(format.get()).with(part);
     try (Progress progress = progress()) {
       ImageConversion.convert(List.of(from), Path.of(named(words, "of")), how, progress);
     }
@@ -69,7 +65,7 @@ final class DiskDdCommand extends CommandBase {
 
   private Map<String, String> words() {
     Map<String, String> words = new LinkedHashMap<>();
-    for (String operand : operands) {
+    for (String operand : operands.all()) {
       int equals = operand.indexOf('=');
       String word = equals < 0 ? operand : operand.substring(0, equals);
       if (equals < 0 || !WORDS.contains(word)) {

@@ -1,10 +1,15 @@
 package io.calco.cli;
 
+import io.calco.cli.Syntax.Flag;
+import io.calco.cli.Syntax.Value;
 import io.calco.disk.BackingReference;
 import io.calco.disk.FormatInfo;
+import io.calco.disk.Image;
+import io.calco.disk.ami.MachineImage;
 import io.calco.engine.DiskImages;
 import java.io.IOException;
 import java.io.PrintStream;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Instant;
 import java.time.ZoneId;
@@ -12,39 +17,38 @@ import java.time.format.DateTimeFormatter;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import picocli.CommandLine.Command;
-import picocli.CommandLine.Mixin;
-import picocli.CommandLine.Option;
-import picocli.CommandLine.Parameters;
 
 /// `calco disk info`.
-@Command(
-    name = "info",
-    description = "What an image file says of itself: format, sizes, backing image, snapshots.",
-    footer = {
-      "",
-      "Examples:",
-      "  calco disk info vm.qcow2",
-      "  calco disk info --output json --backing-chain clone.qcow2"
-    })
 final class DiskInfoCommand extends CommandBase {
-  @Parameters(paramLabel = "FILE", description = "The image file.")
-  private Path file = Path.of("");
+  private final Value<Path> file =
+      words.parameter("FILE", Path.class, "The image file, or a directory.");
 
-  @Option(names = "--backing-chain", description = "Also the images below it, top down.")
-  private boolean chain;
+  private final Flag chain = words.flag("--backing-chain", "Also the images below it, top down.");
 
-  @Mixin private DiskCommand.Source source = new DiskCommand.Source();
+  private final DiskCommand.Source source = new DiskCommand.Source(words);
+
+  DiskInfoCommand() {
+    super(
+        "info",
+        "What an image file says of itself: format, sizes, backing image, snapshots.",
+        "Also of a disc image, and of a directory with a machine image in three files: file system, "
+            + "kernel, RAM disk.");
+    words.examples(
+        "calco disk info vm.qcow2", "calco disk info --output json --backing-chain clone.qcow2");
+  }
 
   @Override
   int run() throws IOException {
+    if (Files.isDirectory(file.get()) && !Image.isInDirectory(file.get())) {
+      return runOnDirectory();
+    }
     List<DiskImages.Report> reports =
-        chain
-            ? DiskImages.chainInfo(file, source.options())
-            : List.of(DiskImages.info(file, source.options()));
+        chain.given()
+            ? DiskImages.chainInfo(file.get(), source.options())
+            : List.of(DiskImages.info(file.get(), source.options()));
     if (json()) {
       List<Json.Fields> all = reports.stream().map(DiskInfoCommand::json).toList();
-      Json.print(out(), chain ? all : all.getFirst());
+      Json.print(out(), chain.given() ? all : all.getFirst());
     } else {
       for (int i = 0; i < reports.size(); i++) {
         if (i > 0) {
@@ -52,6 +56,21 @@ final class DiskInfoCommand extends CommandBase {
         }
         print(out(), reports.get(i), Detail.ALL);
       }
+    }
+    return ExitCode.DONE;
+  }
+
+  private int runOnDirectory() throws IOException {
+    List<MachineImage> machines = DiskImages.machines(file.get());
+    if (json()) {
+      Json.print(
+          out(),
+          Json.object()
+              .put("filename", file.get())
+              .put("machine-images", machines.stream().map(ContentText::json).toList()));
+    } else {
+      out().println("directory: " + DiskCommand.name(file.get()));
+      machines.forEach(machine -> ContentText.print(out(), machine));
     }
     return ExitCode.DONE;
   }
@@ -87,7 +106,8 @@ final class DiskInfoCommand extends CommandBase {
           "format-specific",
           Json.object().put("type", report.format()).put("data", info.specific()));
     }
-    return all;
+    return all.put("content", report.disc().map(ContentText::json))
+        .put("machine-image", report.machine().map(ContentText::json));
   }
 
   static Json.Fields json(FormatInfo.Snapshot snapshot) {
@@ -144,6 +164,8 @@ final class DiskInfoCommand extends CommandBase {
       out.println("Format specific information:");
       print(out, info.specific(), "    ");
     }
+    report.disc().ifPresent(disc -> ContentText.print(out, disc, bytes));
+    report.machine().ifPresent(machine -> ContentText.print(out, machine));
   }
 
   private static void printBacking(

@@ -1,34 +1,51 @@
 package io.calco.cli;
 
+import io.calco.cli.Syntax.Value;
 import io.calco.disk.MapEntry;
 import io.calco.engine.DiskImages;
+import io.calco.engine.SizeChange;
 import java.io.IOException;
 import java.io.PrintStream;
 import java.nio.file.Path;
-import picocli.CommandLine.Command;
-import picocli.CommandLine.Mixin;
-import picocli.CommandLine.Parameters;
 
 /// `calco disk map`.
-@Command(
-    name = "map",
-    description = "Where each run of the guest's bytes lies, in the image and below it.",
-    footer = {"", "Example:", "  calco disk map --output json clone.qcow2"})
 final class DiskMapCommand extends CommandBase {
-  @Mixin private DiskCommand.Source source = new DiskCommand.Source();
+  private final DiskCommand.Source source = new DiskCommand.Source(words);
 
-  @Parameters(paramLabel = "FILE", description = "The image file.")
-  private Path file = Path.of("");
+  private final Value<String> from =
+      words.option(
+          "-s, --start-offset",
+          "OFFSET",
+          String.class,
+          "0",
+          "The first guest byte to tell of (default: ${DEFAULT-VALUE}).");
+
+  private final Value<String> most =
+      words.option(
+          "-l, --max-length", "LENGTH", String.class, "How many bytes to tell of, such as 1G.");
+
+  private final Value<Path> file = words.parameter("FILE", Path.class, "The image file.");
+
+  DiskMapCommand() {
+    super("map", "Where each run of the guest's bytes lies, in the image and below it.");
+    words.examples(
+        "calco disk map --output json clone.qcow2",
+        "calco disk map --start-offset 1M --max-length 64M clone.qcow2");
+  }
 
   @Override
   int run() throws IOException {
     PrintStream out = out();
+    long start = SizeChange.parseBytes(from.get());
+    long length = most.given() ? SizeChange.parseBytes(most.get()) : Long.MAX_VALUE;
     if (json()) {
       StringBuilder before =
           new StringBuilder("["); // nothing is printed of a file that fails to open
       DiskImages.map(
-          file,
+          file.get(),
           source.options(),
+          start,
+          length,
           entry -> {
             out.print(before);
             before.replace(0, before.length(), ",\n");
@@ -37,7 +54,7 @@ final class DiskMapCommand extends CommandBase {
       out.println(before.charAt(0) == '[' ? "[]" : "]");
     } else {
       out.printf("%-15s %-15s %-15s %s%n", "Offset", "Length", "Mapped to", "File");
-      DiskImages.map(file, source.options(), entry -> print(out, entry));
+      DiskImages.map(file.get(), source.options(), start, length, entry -> print(out, entry));
     }
     return ExitCode.DONE;
   }

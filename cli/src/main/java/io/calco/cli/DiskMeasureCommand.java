@@ -1,5 +1,6 @@
 package io.calco.cli;
 
+import io.calco.cli.Syntax.Value;
 import io.calco.disk.CreateOptions;
 import io.calco.disk.ImageOptions;
 import io.calco.disk.MeasuredSize;
@@ -9,48 +10,41 @@ import io.calco.engine.SizeChange;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.Optional;
-import org.jspecify.annotations.Nullable;
-import picocli.CommandLine.Command;
-import picocli.CommandLine.Mixin;
-import picocli.CommandLine.Option;
-import picocli.CommandLine.Parameters;
 
 /// `calco disk measure`.
-@Command(
-    name = "measure",
-    description = "How large a new image file will be, before it is made.",
-    footer = {
-      "",
-      "Examples:",
-      "  calco disk measure -O qcow2 disk.img",
-      "  calco disk measure -O qcow2 -o cluster_size=2M --size 1T"
-    })
 final class DiskMeasureCommand extends CommandBase {
-  @Mixin private DiskCommand.Source source = new DiskCommand.Source();
+  private final DiskCommand.Source source = new DiskCommand.Source(words);
 
-  @Option(
-      names = {"-O", "--target-format"},
-      paramLabel = "FMT",
-      defaultValue = "raw",
-      description = "The new image's format (default: ${DEFAULT-VALUE}).")
-  private String format = "raw";
+  private final Value<String> format =
+      words.option(
+          "-O, --target-format",
+          "FMT",
+          String.class,
+          "raw",
+          "The new image's format (default: ${DEFAULT-VALUE}).");
 
-  @Mixin private DiskCommand.FormatOptions options = new DiskCommand.FormatOptions();
+  private final DiskCommand.FormatOptions options = new DiskCommand.FormatOptions(words);
 
-  @Option(
-      names = {"-l", "--snapshot"},
-      paramLabel = "SNAPSHOT",
-      description = "The image as this internal snapshot left it.")
-  private @Nullable String snapshot;
+  private final Value<String> snapshot =
+      words.option(
+          "-l, --snapshot",
+          "SNAPSHOT",
+          String.class,
+          "The image as this internal snapshot left it.");
 
-  @Option(
-      names = "--size",
-      paramLabel = "SIZE",
-      description = "The virtual size of an empty image, instead of FILE.")
-  private @Nullable String size;
+  private final Value<String> size =
+      words.option(
+          "--size", "SIZE", String.class, "The virtual size of an empty image, instead of FILE.");
 
-  @Parameters(arity = "0..1", paramLabel = "FILE", description = "The image to be converted.")
-  private @Nullable Path file;
+  private final Value<Path> file =
+      words.optionalParameter("FILE", Path.class, "The image to be converted.");
+
+  DiskMeasureCommand() {
+    super("measure", "How large a new image file will be, before it is made.");
+    words.examples(
+        "calco disk measure -O qcow2 disk.img",
+        "calco disk measure -O qcow2 -o cluster_size=2M --size 1T");
+  }
 
   @Override
   int run() throws IOException {
@@ -69,17 +63,21 @@ final class DiskMeasureCommand extends CommandBase {
   }
 
   private MeasuredSize measure() throws IOException {
-    if (file != null && size == null) {
+    if (file.given() && !size.given()) {
       ImageOptions reading = source.options();
       CreateOptions layout = new CreateOptions(0, Optional.empty(), options.values());
       return ImageChanges.measure(
-          file, snapshot == null ? reading : reading.withSnapshot(snapshot), format, layout);
+          file.get(),
+          snapshot.given() ? reading.withSnapshot(snapshot.get()) : reading,
+          format.get(),
+          layout);
     }
-    if (size == null || file != null) {
+    if (!size.given() || file.given()) {
       throw new OperationException(
           OperationException.Kind.USAGE, "either FILE or --size is needed, and not both");
     }
     return ImageChanges.measure(
-        format, new CreateOptions(SizeChange.parseBytes(size), Optional.empty(), options.values()));
+        format.get(),
+        new CreateOptions(SizeChange.parseBytes(size.get()), Optional.empty(), options.values()));
   }
 }

@@ -1,80 +1,69 @@
 package io.calco.cli;
 
+import io.calco.cli.Syntax.Flag;
+import io.calco.cli.Syntax.Value;
 import io.calco.disk.BackingReference;
 import io.calco.engine.ImageChanges;
 import io.calco.engine.ImageChanges.RebaseMode;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.Optional;
-import org.jspecify.annotations.Nullable;
-import picocli.CommandLine.Command;
-import picocli.CommandLine.Mixin;
-import picocli.CommandLine.Option;
-import picocli.CommandLine.Parameters;
 
 /// `calco disk rebase`.
-@Command(
-    name = "rebase",
-    description = {
-      "Put an overlay on another backing image, or on none.",
-      "The guest sees the same afterwards: what the backing images hold differently is copied into"
-          + " the overlay first. With -u only the name is changed, for an image that was moved."
-    },
-    footer = {
-      "",
-      "Examples:",
-      "  calco disk rebase -b base-v2.qcow2 -F qcow2 clone.qcow2",
-      "  calco disk rebase -b \"\" clone.qcow2                   stands alone from now on",
-      "  calco disk rebase -u -b /new/place/base.qcow2 -F qcow2 clone.qcow2"
-    })
 final class DiskRebaseCommand extends CommandBase {
-  @Mixin private DiskCommand.Source source = new DiskCommand.Source();
+  private final DiskCommand.Source source = new DiskCommand.Source(words);
 
-  @Option(
-      names = {"-b", "--backing"},
-      required = true,
-      paramLabel = "FILE",
-      description = "The new backing image; \"\" for none.")
-  private String backing = "";
+  private final Value<String> backing =
+      words.requiredOption(
+          "-b, --backing", "FILE", String.class, "The new backing image; \"\" for none.");
 
-  @Option(
-      names = {"-F", "--backing-format"},
-      paramLabel = "FMT",
-      description = "Its format.")
-  private @Nullable String backingFormat;
+  private final Value<String> backingFormat =
+      words.option("-F, --backing-format", "FMT", String.class, "Its format.");
 
-  @Option(
-      names = {"-u", "--unsafe"},
-      description = "Only change the name: the old and the new image are the same.")
-  private boolean unsafe;
+  private final Flag unsafe =
+      words.flag("-u, --unsafe", "Only change the name: the old and the new image are the same.");
 
-  @SuppressWarnings("UnusedVariable") // it has no effect
-  @Mixin
-  private DiskCommand.ProgressFlag progressFlag = new DiskCommand.ProgressFlag();
+  private final Value<Path> file = words.parameter("FILE", Path.class, "The overlay.");
 
-  @Parameters(paramLabel = "FILE", description = "The overlay.")
-  private Path file = Path.of("");
+  DiskRebaseCommand() {
+    super(
+        "rebase",
+        "Put an overlay on another backing image, or on none.",
+        "The guest sees the same afterwards: what the backing images hold differently is copied into"
+            + " the overlay first. With -u only the name is changed, for an image that was moved.");
+    DiskCommand.acceptProgressFlag(words);
+    DiskCommand.acceptCache(words);
+    DiskCommand.acceptSourceCache(words);
+    words.examples(
+        "calco disk rebase -b base-v2.qcow2 -F qcow2 clone.qcow2",
+        "calco disk rebase -b \"\" clone.qcow2                   stands alone from now on",
+        "calco disk rebase -u -b /new/place/base.qcow2 -F qcow2 clone.qcow2");
+  }
 
   @Override
   int run() throws IOException {
     Optional<BackingReference> below =
-        backing.isEmpty()
+        backing.get().isEmpty()
             ? Optional.empty()
-            : Optional.of(new BackingReference(backing, Optional.ofNullable(backingFormat)));
+            : Optional.of(new BackingReference(backing.get(), backingFormat.optional()));
     try (Progress progress = progress()) {
       ImageChanges.rebase(
-          file, source.options(), below, unsafe ? RebaseMode.UNSAFE : RebaseMode.SAFE, progress);
+          file.get(),
+          source.options(),
+          below,
+          unsafe.given() ? RebaseMode.UNSAFE : RebaseMode.SAFE,
+          progress);
     }
     if (json()) {
       Json.print(
           out(),
           Json.object()
-              .put("filename", file)
+              .put("filename", file.get())
               .put("backing-filename", below.map(BackingReference::name)));
     } else {
       say(
-          DiskCommand.name(file)
-              + (below.isEmpty() ? " stands alone now." : " rests on " + backing + " now."));
+          DiskCommand.name(file.get())
+              + (below.isEmpty() ? " stands alone now." : " rests on " + backing.get() + " now."));
     }
     return ExitCode.DONE;
   }

@@ -1,78 +1,56 @@
 package io.calco.cli;
 
+import io.calco.cli.Syntax.Flag;
+import io.calco.cli.Syntax.Value;
 import io.calco.disk.FormatInfo;
 import io.calco.disk.ImageOptions;
 import io.calco.engine.ImageChanges;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;
-import org.jspecify.annotations.Nullable;
-import picocli.CommandLine.ArgGroup;
-import picocli.CommandLine.Command;
-import picocli.CommandLine.Mixin;
-import picocli.CommandLine.Option;
-import picocli.CommandLine.Parameters;
 
 /// `calco disk snapshot`.
-@Command(
-    name = "snapshot",
-    description = "List, create, apply or delete the internal snapshots of a qcow2 image.",
-    footer = {
-      "",
-      "Examples:",
-      "  calco disk snapshot vm.qcow2",
-      "  calco disk snapshot -c before-update vm.qcow2",
-      "  calco disk snapshot -a before-update vm.qcow2"
-    })
 final class DiskSnapshotCommand extends CommandBase {
-  @Mixin private DiskCommand.Source source = new DiskCommand.Source();
+  private final DiskCommand.Source source = new DiskCommand.Source(words);
 
-  @ArgGroup private Verb verb = new Verb();
+  private final Flag list = words.flag("-l, --list", "List them, as without any of these flags.");
+  private final Value<String> create =
+      words.option("-c, --create", "NAME", String.class, "Keep the disk as it is now.");
+  private final Value<String> apply =
+      words.option(
+          "-a, --apply",
+          "SNAPSHOT",
+          String.class,
+          "Make the disk what it was; what it holds now is lost.");
+  private final Value<String> delete =
+      words.option(
+          "-d, --delete", "SNAPSHOT", String.class, "Forget a snapshot, by its id or name.");
 
-  /// What to do; without any, to list.
-  static final class Verb {
-    @SuppressWarnings("UnusedVariable") // what is done anyway
-    @Option(
-        names = {"-l", "--list"},
-        description = "List them, as without any of these flags.")
-    private boolean list;
+  private final Value<Path> file = words.parameter("FILE", Path.class, "The image file.");
 
-    @Option(
-        names = {"-c", "--create"},
-        paramLabel = "NAME",
-        description = "Keep the disk as it is now.")
-    private @Nullable String create;
-
-    @Option(
-        names = {"-a", "--apply"},
-        paramLabel = "SNAPSHOT",
-        description = "Make the disk what it was; what it holds now is lost.")
-    private @Nullable String apply;
-
-    @Option(
-        names = {"-d", "--delete"},
-        paramLabel = "SNAPSHOT",
-        description = "Forget a snapshot, by its id or name.")
-    private @Nullable String delete;
+  DiskSnapshotCommand() {
+    super("snapshot", "List, create, apply or delete the internal snapshots of a qcow2 image.");
+    words.oneOf(list, create, apply, delete);
+    words.examples(
+        "calco disk snapshot vm.qcow2",
+        "calco disk snapshot -c before-update vm.qcow2",
+        "calco disk snapshot -a before-update vm.qcow2");
   }
-
-  @Parameters(paramLabel = "FILE", description = "The image file.")
-  private Path file = Path.of("");
 
   @Override
   int run() throws IOException {
     ImageOptions options = source.options();
-    if (verb.create != null) {
-      String name = verb.create;
-      tell("created", ImageChanges.changeSnapshots(file, options, all -> all.create(name)));
-    } else if (verb.apply != null) {
-      String name = verb.apply;
-      tell("applied", ImageChanges.changeSnapshots(file, options, all -> all.apply(name)));
-    } else if (verb.delete != null) {
-      String name = verb.delete;
-      tell("deleted", ImageChanges.changeSnapshots(file, options, all -> all.delete(name)));
+    if (create.given()) {
+      String name = create.get();
+      tell("created", ImageChanges.changeSnapshots(file.get(), options, all -> all.create(name)));
+    } else if (apply.given()) {
+      String name = apply.get();
+      tell("applied", ImageChanges.changeSnapshots(file.get(), options, all -> all.apply(name)));
+    } else if (delete.given()) {
+      String name = delete.get();
+      tell("deleted", ImageChanges.changeSnapshots(file.get(), options, all -> all.delete(name)));
     } else {
-      list(ImageChanges.snapshots(file, options));
+      list(ImageChanges.snapshots(file.get(), options));
     }
     return ExitCode.DONE;
   }

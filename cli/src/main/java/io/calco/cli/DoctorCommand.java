@@ -1,52 +1,84 @@
 package io.calco.cli;
 
+import io.calco.catalog.ImageEntry;
+import io.calco.cli.Syntax.Flag;
 import io.calco.engine.Calco;
 import io.calco.engine.Doctor;
 import io.calco.engine.Doctor.Finding;
+import io.calco.engine.images.ImageDoctor;
+import io.calco.engine.images.ImageService;
 import java.io.IOException;
-import picocli.CommandLine.Command;
-import picocli.CommandLine.Option;
+import java.nio.file.Files;
+import java.util.ArrayList;
+import java.util.List;
 
 /// `calco doctor`.
-@Command(
-    name = "doctor",
-    description = {
-      "Look at every seal and every chain: what is broken, what depends on it, what to do.",
-      "Changes nothing."
-    },
-    exitCodeListHeading = "%nExit codes:%n",
-    exitCodeList = {"0:all is well", "1:something was found"})
 final class DoctorCommand extends HomeCommand {
-  @Option(
-      names = "--full",
-      description = "Read every template's disk whole; without it, sizes, times and metadata.")
-  private boolean full;
+  private final Flag full =
+      words.flag(
+          "--full", "Read every template's disk whole; without it, sizes, times and metadata.");
+
+  private final Flag rebuild =
+      words.flag(
+          "--rebuild-images",
+          "Record the images anew that the store has and the catalogue does not know, as they"
+              + " last were: names, members and origins too.");
+  private final StoreKeyFile key = new StoreKeyFile(words);
+
+  DoctorCommand() {
+    super(
+        "doctor",
+        "Look at every seal, every chain and every image: what is broken, what depends on it, what"
+            + " to do.",
+        "Changes nothing, but with --rebuild-images.");
+    words.exitCodes("0:all is well", "1:something was found");
+  }
 
   @Override
   int run(Calco calco) throws IOException {
     Doctor.Examination found;
+    ImageDoctor.Examination images;
     try (Progress progress = progress()) {
-      found = calco.doctor().examine(full ? Doctor.Depth.FULL : Doctor.Depth.QUICK, progress);
+      found =
+          calco.doctor().examine(full.given() ? Doctor.Depth.FULL : Doctor.Depth.QUICK, progress);
+      images = examineImages(calco, progress);
     }
+    List<Finding> findings = new ArrayList<>(found.findings());
+    findings.addAll(images.findings());
     if (json()) {
       Json.print(
           out(),
           Json.object()
               .put("templates", found.templates())
               .put("clones", found.clones())
-              .put("findings", found.findings().stream().map(DoctorCommand::json).toList()));
+              .put("images", images.images())
+              .put("findings", findings.stream().map(DoctorCommand::json).toList()));
     } else {
-      found.findings().forEach(this::print);
+      findings.forEach(this::print);
       out()
           .printf(
-              "Looked at %s and %s: %s.%n",
+              "Looked at %s%s and %s: %s.%n",
               Text.count(found.templates(), "template version"),
+              images.images() == 0 ? "" : ", " + Text.count(images.images(), "image"),
               Text.count(found.clones(), "clone"),
-              found.findings().isEmpty()
-                  ? "all is well"
-                  : Text.count(found.findings().size(), "finding"));
+              findings.isEmpty() ? "all is well" : Text.count(findings.size(), "finding"));
     }
-    return found.findings().isEmpty() ? ExitCode.DONE : ExitCode.NO;
+    return findings.isEmpty() ? ExitCode.DONE : ExitCode.NO;
+  }
+
+  /// A home without a store gets none by being looked at.
+  private ImageDoctor.Examination examineImages(Calco calco, Progress progress) throws IOException {
+    if (!Files.isDirectory(calco.home().store())) {
+      return new ImageDoctor.Examination(0, List.of());
+    }
+    try (ImageService images = ImagesCommand.openOwning(calco, key.read())) {
+      if (rebuild.given()) {
+        for (ImageEntry image : images.doctor().rebuild()) {
+          say(Text.safe("recorded: %s (%s)".formatted(image.facts().name(), image.id())));
+        }
+      }
+      return images.doctor().examine(progress);
+    }
   }
 
   private static Json.Fields json(Finding finding) {

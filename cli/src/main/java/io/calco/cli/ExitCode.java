@@ -25,7 +25,7 @@ final class ExitCode {
     return switch (kind) {
       case USAGE -> USAGE;
       case NOT_FOUND -> NOT_FOUND;
-      case REFUSED -> REFUSED;
+      case REFUSED, LIMIT, BUSY -> REFUSED;
       case CORRUPT -> CORRUPT;
       case DENIED -> DENIED;
       case UNSUPPORTED -> UNSUPPORTED;

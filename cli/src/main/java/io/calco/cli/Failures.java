@@ -3,6 +3,7 @@ package io.calco.cli;
 import io.calco.engine.OperationException;
 import java.io.PrintWriter;
 import java.util.Arrays;
+import java.util.List;
 import picocli.CommandLine;
 
 /// Failures as one line on standard error, and their exit code.
@@ -29,14 +30,22 @@ final class Failures {
     CommandLine command = failure.getCommandLine();
     PrintWriter err = command.getErr();
     err.println("calco: " + firstLine(String.valueOf(failure.getMessage())));
-    if (!CommandLine.UnmatchedArgumentException.printSuggestions(failure, err)) {
-      err.println("       see: " + command.getCommandSpec().qualifiedName() + " --help");
-    }
+    err.println("       " + hint(failure));
     if (Arrays.asList(arguments).contains("--verbose")) {
       failure.printStackTrace(err);
     }
     err.flush();
     return ExitCode.USAGE;
+  }
+
+  private static String hint(CommandLine.ParameterException failure) {
+    List<String> meant =
+        failure instanceof CommandLine.UnmatchedArgumentException unmatched
+            ? unmatched.getSuggestions()
+            : List.of();
+    return meant.isEmpty()
+        ? "see: %s --help".formatted(failure.getCommandLine().getCommandSpec().qualifiedName())
+        : "did you mean: %s?".formatted(String.join(", ", meant));
   }
 
   private static String firstLine(String message) {

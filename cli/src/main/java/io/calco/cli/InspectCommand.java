@@ -1,53 +1,58 @@
 package io.calco.cli;
 
+import io.calco.cli.Syntax.Value;
 import io.calco.engine.Inspection;
 import io.calco.guest.UnmountedVolume;
 import io.calco.guest.inspect.GuestFacts;
+import io.calco.guest.inspect.GuestFacts.PackageFacts;
 import io.calco.guest.inspect.GuestFacts.SystemFacts;
 import io.calco.guest.inspect.GuestFacts.VolumeFacts;
 import io.calco.guest.inspect.UniqueFact;
+import io.calco.guest.inspect.WindowsFacts;
 import java.io.IOException;
-import java.io.PrintStream;
 import java.nio.file.Path;
-import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
 import java.util.OptionalLong;
-import picocli.CommandLine.Command;
-import picocli.CommandLine.Mixin;
-import picocli.CommandLine.Parameters;
 
 /// `calco inspect`.
-@Command(
-    name = "inspect",
-    description = {
-      "What is in a disk: partitions, system, users, packages, what makes it unique.",
-      "Never writes: a journal that needs replay is replayed in memory."
-    },
-    footer = {
-      "",
-      "Examples:",
-      "  calco inspect vm.qcow2",
-      "  calco inspect --output json vm.qcow2"
-    })
 final class InspectCommand extends CommandBase {
-  @Mixin private DiskCommand.Source source = new DiskCommand.Source();
+  private final GuestSource source = new GuestSource(words);
 
-  @Parameters(paramLabel = "DISK", description = "An image file of any format.")
-  private Path disk = Path.of("");
+  private final Value<Path> disk =
+      words.parameter("DISK", Path.class, "An image file of any format.");
+
+  private final Syntax.Flag listed =
+      words.flag("--packages", "Also list the installed packages: name, version, architecture.");
+
+  InspectCommand() {
+    super(
+        "inspect",
+        "What is in a disk: partitions, system, users, packages, what makes it unique.",
+        "Never writes: a journal that needs replay is replayed in memory.");
+    words.examples(
+        "calco inspect vm.qcow2",
+        "calco inspect --output json vm.qcow2",
+        "calco inspect --packages vm.qcow2");
+  }
 
   @Override
   int run() throws IOException {
-    Inspection found = Inspection.of(disk, source.options());
+    Inspection found = Inspection.of(disk.get(), source.options());
     if (json()) {
       Json.print(out(), json(found));
     } else {
-      print(out(), found);
+      InspectionPage page = new InspectionPage(out());
+      page.print(found);
+      if (listed.given()) {
+        found.guest().system().flatMap(SystemFacts::packages).ifPresent(page::list);
+      }
+      page.warnings(found.guest());
     }
     return ExitCode.DONE;
   }
 
-  private static Json.Fields json(Inspection found) {
+  private Json.Fields json(Inspection found) {
     GuestFacts guest = found.guest();
     Json.Fields all =
         Json.object()
@@ -56,6 +61,7 @@ final class InspectCommand extends CommandBase {
             .put("boot-mode", word(guest.bootMode()))
             .put("volumes", guest.volumes().stream().map(InspectCommand::json).toList());
     guest.system().ifPresent(system -> all.put("system", json(system)));
+    guest.windows().ifPresent(windows -> all.put("windows", json(windows)));
     return all.put("uniques", guest.uniques().stream().map(InspectCommand::json).toList())
         .put("warnings", guest.warnings());
   }
@@ -63,7 +69,8 @@ final class InspectCommand extends CommandBase {
   private static Json.Fields json(VolumeFacts volume) {
     return Json.object()
         .put("number", volume.number())
-        .put("start", volume.start())
+        .put("device", volume.device())
+        .put("start", boxed(volume.start()))
         .put("size", volume.size())
         .put("type", volume.type())
         .put("content", volume.content())
@@ -75,27 +82,35 @@ final class InspectCommand extends CommandBase {
         .put("unreadable", volume.unreadable());
   }
 
-  private static Json.Fields json(SystemFacts system) {
+  private Json.Fields json(SystemFacts system) {
     return Json.object()
         .put("id", system.id())
+        .put("family", word(system.family()))
         .put("version", system.version())
         .put("name", system.prettyName())
         .put("hostname", system.hostname())
         .put("architecture", system.architecture())
         .put("boot-loader", system.bootLoader())
+        .put("boot-entries", system.bootEntries().stream().map(InspectCommand::json).toList())
         .put("kernels", system.kernels())
+        .put(
+            "virtio-drivers",
+            system.virtioDrivers().stream()
+                .map(driver ->
+                    Json.object().put("name", driver.name()).put("place", word(driver.place())))
+                .toList())
         .put("init", word(system.init()))
+        .put("default-target", system.defaultTarget())
+        .put("last-boot", system.lastBoot().map(String::valueOf))
+        .put("last-used", system.lastUsed().map(String::valueOf))
         .put("network-managers", system.networkManagers())
+        .put("time-zone", system.timeZone())
+        .put("locale", system.locale())
+        .put("selinux", system.selinux())
+        .put("encrypted", system.encrypted().stream().map(InspectCommand::json).toList())
         .put("cloud-init", system.cloudInit())
         .put("ssh-server", system.sshServer())
-        .put(
-            "packages",
-            system
-                .packages()
-                .map(packages ->
-                    Json.object()
-                        .put("manager", packages.manager())
-                        .put("count", boxed(packages.count()))))
+        .put("packages", system.packages().map(this::json))
         .put(
             "users",
             system.users().stream()
@@ -107,6 +122,70 @@ final class InspectCommand extends CommandBase {
                         .put("shell", user.shell()))
                 .toList())
         .put("unmounted", system.unmounted().stream().map(InspectCommand::describe).toList());
+  }
+
+  private static Json.Fields json(GuestFacts.BootEntry entry) {
+    return Json.object()
+        .put("path", entry.path())
+        .put("title", entry.title())
+        .put("version", entry.version());
+  }
+
+  private static Json.Fields json(GuestFacts.EncryptedVolume volume) {
+    return Json.object()
+        .put("name", volume.name())
+        .put("device", volume.device())
+        .put("key-file", volume.keyFile())
+        .put("options", volume.options());
+  }
+
+  private Json.Fields json(PackageFacts packages) {
+    Json.Fields fields =
+        Json.object().put("manager", packages.manager()).put("count", boxed(packages.count()));
+    if (listed.given()) {
+      fields.put(
+          "packages",
+          packages.installed().stream()
+              .map(installed ->
+                  Json.object()
+                      .put("name", installed.name())
+                      .put("epoch", boxed(installed.epoch()))
+                      .put("version", installed.version())
+                      .put("release", installed.release())
+                      .put("architecture", installed.architecture()))
+              .toList());
+    }
+    return fields;
+  }
+
+  private static Json.Fields json(WindowsFacts windows) {
+    return Json.object()
+        .put("product", windows.product())
+        .put("edition", windows.edition())
+        .put("version", windows.version())
+        .put("build", windows.build())
+        .put("display-version", windows.displayVersion())
+        .put("architecture", windows.architecture())
+        .put("hostname", windows.computerName())
+        .put("machine-sid", windows.machineSid())
+        .put("time-zone", windows.timeZone())
+        .put("last-shutdown", windows.lastShutdown().map(String::valueOf))
+        .put("generalised", windows.sysprep().generalised())
+        .put("image-state", windows.sysprep().imageState())
+        .put("generalization-state", windows.sysprep().generalizationState())
+        .put("setup-in-progress", windows.sysprep().setupInProgress())
+        .put("clone-tag", windows.sysprep().cloneTag())
+        .put("cloudbase-init", windows.cloudbaseInit())
+        .put(
+            "drivers",
+            windows.drivers().stream()
+                .map(driver ->
+                    Json.object()
+                        .put("service", driver.service())
+                        .put("start", word(driver.start())))
+                .toList())
+        .put("static-addresses", windows.staticAddresses())
+        .put("users", windows.users());
   }
 
   private static Json.Fields json(UniqueFact unique) {
@@ -121,86 +200,11 @@ final class InspectCommand extends CommandBase {
     return value.isPresent() ? Optional.of(value.getAsLong()) : Optional.empty();
   }
 
-  private static String word(Enum<?> value) {
+  static String word(Enum<?> value) {
     return value.name().toLowerCase(Locale.ROOT).replace('_', '-');
   }
 
-  private static String describe(UnmountedVolume volume) {
+  static String describe(UnmountedVolume volume) {
     return "%s on %s: %s".formatted(volume.device(), volume.mountPoint(), volume.reason());
-  }
-
-  private static void print(PrintStream out, Inspection found) {
-    GuestFacts guest = found.guest();
-    DiskInfoCommand.print(out, found.image(), DiskInfoCommand.Detail.SHORT);
-    out.println(
-        "partition table: "
-            + guest.partitionTable().orElse("none")
-            + ", boots by "
-            + bootMode(guest.bootMode()));
-    out.println();
-    Table volumes = new Table("PART", "SIZE", "USED", "CONTENT", "MOUNTED", "TYPE");
-    for (VolumeFacts volume : guest.volumes()) {
-      volumes.add(
-          volume.number().map(String::valueOf).orElse("disk"),
-          Text.size(volume.size()),
-          volume.used().isPresent() ? Text.size(volume.used().getAsLong()) : "-",
-          volume.content().orElse("-"),
-          volume.mountPoint().orElse("-"),
-          volume.type().orElse("-"));
-    }
-    volumes.print(out);
-    guest.system().ifPresent(system -> print(out, system));
-    if (!guest.uniques().isEmpty()) {
-      out.println();
-      out.println("What makes this machine itself:");
-      Table uniques = new Table("WHAT", "WHERE", "VALUE");
-      for (UniqueFact unique : guest.uniques()) {
-        uniques.add(unique.kind(), unique.path(), unique.value().orElse(""));
-      }
-      uniques.print(out);
-    }
-    guest.warnings().forEach(warning -> out.println("warning: " + Text.safe(warning)));
-  }
-
-  private static String bootMode(GuestFacts.BootMode mode) {
-    return switch (mode) {
-      case NONE -> "nothing that was found";
-      case BIOS -> "BIOS";
-      case UEFI -> "UEFI";
-      case BIOS_AND_UEFI -> "BIOS and UEFI";
-    };
-  }
-
-  private static void print(PrintStream out, SystemFacts system) {
-    out.println();
-    line(out, "system", system.prettyName().orElse(system.id()));
-    line(out, "hostname", system.hostname().orElse("-"));
-    line(out, "architecture", system.architecture().orElse("-"));
-    line(out, "boot loader", system.bootLoader().orElse("-"));
-    line(out, "kernels", list(system.kernels()));
-    line(out, "init", word(system.init()));
-    line(out, "network", list(system.networkManagers()));
-    line(out, "cloud-init", system.cloudInit() ? "yes" : "no");
-    line(out, "SSH server", system.sshServer() ? "yes" : "no");
-    system
-        .packages()
-        .ifPresent(packages ->
-            line(
-                out,
-                "packages",
-                (packages.count().isPresent() ? packages.count().getAsLong() + " " : "")
-                    + "("
-                    + packages.manager()
-                    + ")"));
-    line(out, "users", list(system.users().stream().map(GuestFacts.UserFacts::name).toList()));
-    system.unmounted().forEach(volume -> line(out, "not mounted", describe(volume)));
-  }
-
-  private static String list(List<String> values) {
-    return values.isEmpty() ? "-" : String.join(", ", values);
-  }
-
-  private static void line(PrintStream out, String label, String value) {
-    out.printf("%-14s%s%n", label + ":", Text.safe(value));
   }
 }

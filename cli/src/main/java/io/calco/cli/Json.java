@@ -20,6 +20,9 @@ final class Json {
 
   private Json() {}
 
+  /// A value that is JSON already.
+  record Raw(String text) {}
+
   /// An object whose fields keep their order.
   static final class Fields {
     private final Map<String, Object> fields = new LinkedHashMap<>();
@@ -71,6 +74,7 @@ final class Json {
         list.forEach(item -> write(json, item));
         json.writeEndArray();
       }
+      case Raw raw -> json.writeRawValue(raw.text());
       case Boolean flag -> json.writeBoolean(flag);
       case Integer number -> json.writeNumber(number);
       case Long number -> json.writeNumber(number);

@@ -7,6 +7,7 @@ import java.io.InputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
+import java.util.Optional;
 
 /// A file that holds a passphrase, or standard input.
 final class PassphraseFile {
@@ -15,10 +16,27 @@ final class PassphraseFile {
 
   private PassphraseFile() {}
 
-  /// The file's bytes, without one line end at their end.
+  /// The bytes of a file that is named, without one line end at their end.
   ///
   /// @param name the file's name, or `-` for standard input
-  static Passphrase read(String name) throws IOException {
+  static Optional<Passphrase> read(Optional<String> name) throws IOException {
+    return name.isPresent() ? Optional.of(readLine(name.get())) : Optional.empty();
+  }
+
+  /// The bytes of the file without one line end at their end.
+  static Passphrase readLine(String name) throws IOException {
+    byte[] bytes = bytes(name);
+    boolean line = bytes.length > 0 && bytes[bytes.length - 1] == '\n';
+    return wiping(line ? Arrays.copyOf(bytes, bytes.length - 1) : bytes.clone(), bytes);
+  }
+
+  /// All bytes of the file.
+  static Passphrase readWhole(String name) throws IOException {
+    byte[] bytes = bytes(name);
+    return wiping(bytes, bytes);
+  }
+
+  private static byte[] bytes(String name) throws IOException {
     byte[] bytes;
     try (InputStream in = name.equals("-") ? System.in : Files.newInputStream(Path.of(name))) {
       bytes = in.readNBytes(LIMIT + 1);
@@ -27,14 +45,13 @@ final class PassphraseFile {
       throw new OperationException(
           OperationException.Kind.USAGE, name + ": too long for a passphrase");
     }
-    int length = bytes.length;
-    if (length > 0 && bytes[length - 1] == '\n') {
-      length--;
-    }
-    byte[] kept = Arrays.copyOf(bytes, length);
-    Arrays.fill(bytes, (byte) 0);
+    return bytes;
+  }
+
+  private static Passphrase wiping(byte[] kept, byte[] read) {
     Passphrase passphrase = Passphrase.of(kept);
     Arrays.fill(kept, (byte) 0);
+    Arrays.fill(read, (byte) 0);
     return passphrase;
   }
 }

@@ -1,5 +1,6 @@
 package io.calco.cli;
 
+import io.calco.cli.Syntax.Value;
 import io.calco.engine.Calco;
 import io.calco.engine.TemplateReport;
 import io.calco.engine.Templates;
@@ -7,17 +8,14 @@ import java.io.IOException;
 import java.io.PrintStream;
 import java.util.List;
 import java.util.Locale;
-import java.util.Optional;
-import org.jspecify.annotations.Nullable;
-import picocli.CommandLine.Command;
-import picocli.CommandLine.Option;
-import picocli.CommandLine.Parameters;
 
 /// `calco template`.
-@Command(
-    name = "template",
-    description = "Make a machine's disk into a sealed template, and look after it.")
 final class TemplateCommand extends GroupCommand {
+
+  TemplateCommand() {
+    super("template", "Make a machine's disk into a sealed template, and look after it.");
+  }
+
   @Override
   List<Member> members() {
     return List.of(
@@ -76,8 +74,12 @@ final class TemplateCommand extends GroupCommand {
   }
 
   /// `calco template list`.
-  @Command(name = "list", description = "All templates, each with its newest version.")
   static final class ListTemplates extends HomeCommand {
+
+    ListTemplates() {
+      super("list", "All templates, each with its newest version.");
+    }
+
     @Override
     int run(Calco calco) throws IOException {
       List<TemplateReport> templates = calco.templates().list();
@@ -104,17 +106,20 @@ final class TemplateCommand extends GroupCommand {
   }
 
   /// `calco template show`.
-  @Command(name = "show", description = "One template: its newest version, or one that is named.")
   static final class Show extends HomeCommand {
-    @Parameters(paramLabel = "NAME", description = "The template's name.")
-    private String name = "";
+    private final Value<String> name =
+        words.parameter("NAME", String.class, "The template's name.");
 
-    @Option(names = "--version-number", paramLabel = "N", description = "Which version.")
-    private @Nullable Integer version;
+    private final Value<Integer> version =
+        words.option("--version-number", "N", Integer.class, "Which version.");
+
+    Show() {
+      super("show", "One template: its newest version, or one that is named.");
+    }
 
     @Override
     int run(Calco calco) throws IOException {
-      TemplateReport template = calco.templates().show(name, Optional.ofNullable(version));
+      TemplateReport template = calco.templates().show(name.get(), version.optional());
       if (json()) {
         Json.print(out(), TemplateCommand.json(template));
       } else {
@@ -125,29 +130,26 @@ final class TemplateCommand extends GroupCommand {
   }
 
   /// `calco template verify`.
-  @Command(
-      name = "verify",
-      description = {
-        "Read a template's disks whole and compare them with what was sealed.",
-        "Names every clone that suffers from what is found."
-      },
-      exitCodeListHeading = "%nExit codes:%n",
-      exitCodeList = {"0:as it was sealed", "1:something was changed, moved, cut or deleted"})
   static final class Verify extends HomeCommand {
-    @Parameters(paramLabel = "NAME", description = "The template's name.")
-    private String name = "";
+    private final Value<String> name =
+        words.parameter("NAME", String.class, "The template's name.");
 
-    @Option(
-        names = "--version-number",
-        paramLabel = "N",
-        description = "Only this version (default: all).")
-    private @Nullable Integer version;
+    private final Value<Integer> version =
+        words.option("--version-number", "N", Integer.class, "Only this version (default: all).");
+
+    Verify() {
+      super(
+          "verify",
+          "Read a template's disks whole and compare them with what was sealed.",
+          "Names every clone that suffers from what is found.");
+      words.exitCodes("0:as it was sealed", "1:something was changed, moved, cut or deleted");
+    }
 
     @Override
     int run(Calco calco) throws IOException {
       List<Templates.Verification> all;
       try (Progress progress = progress()) {
-        all = calco.templates().verify(name, Optional.ofNullable(version), progress);
+        all = calco.templates().verify(name.get(), version.optional(), progress);
       }
       boolean sound = all.stream().allMatch(found -> found.problems().isEmpty());
       if (json()) {
@@ -183,20 +185,23 @@ final class TemplateCommand extends GroupCommand {
   }
 
   /// `calco template rename`.
-  @Command(
-      name = "rename",
-      description = "Give a template another name; its disks keep theirs, as clones refer to them.")
   static final class Rename extends HomeCommand {
-    @Parameters(index = "0", paramLabel = "NAME", description = "The template's name.")
-    private String name = "";
+    private final Value<String> name =
+        words.parameter("NAME", String.class, "The template's name.");
 
-    @Parameters(index = "1", paramLabel = "NEW-NAME", description = "Its name from now on.")
-    private String newName = "";
+    private final Value<String> newName =
+        words.parameter("NEW-NAME", String.class, "Its name from now on.");
+
+    Rename() {
+      super(
+          "rename",
+          "Give a template another name; its disks keep theirs, as clones refer to them.");
+    }
 
     @Override
     int run(Calco calco) throws IOException {
-      calco.templates().rename(name, newName);
-      say("template %s is now %s".formatted(name, newName));
+      calco.templates().rename(name.get(), newName.get());
+      say("template %s is now %s".formatted(name.get(), newName.get()));
       return ExitCode.DONE;
     }
   }

@@ -1,70 +1,61 @@
 package io.calco.cli;
 
+import io.calco.cli.Syntax.Flag;
+import io.calco.cli.Syntax.Value;
 import io.calco.engine.Calco;
 import io.calco.engine.Templates;
 import io.calco.engine.Templates.Dependents;
 import java.io.IOException;
-import picocli.CommandLine.ArgGroup;
-import picocli.CommandLine.Command;
-import picocli.CommandLine.Mixin;
-import picocli.CommandLine.Option;
-import picocli.CommandLine.Parameters;
 
 /// `calco template delete`.
-@Command(
-    name = "delete",
-    description = {
-      "Delete a template with all its versions.",
-      "Refused while linked clones rest on it. A disk that was sealed in place stays, without "
-          + "its seal; disks in the pool go."
-    },
-    footer = {"", "Example:", "  calco template delete debian12 --flatten-children"})
 final class TemplateDeleteCommand extends HomeCommand {
-  @Parameters(paramLabel = "NAME", description = "The template's name.")
-  private String name = "";
+  private final Value<String> name = words.parameter("NAME", String.class, "The template's name.");
 
-  @ArgGroup private Children children = new Children();
+  private final Flag flatten =
+      words.flag("--flatten-children", "Make linked clones independent first.");
+  private final Flag cascade = words.flag("--cascade", "Delete linked clones too.");
 
-  @Mixin private Confirmation confirmation = new Confirmation();
+  private final Confirmation confirmation = new Confirmation(words);
 
-  @Option(names = "--dry-run", description = "Say what would be deleted, and delete nothing.")
-  private boolean dryRun;
+  private final Flag dryRun =
+      words.flag("--dry-run", "Say what would be deleted, and delete nothing.");
 
-  /// What becomes of linked clones.
-  static final class Children {
-    @Option(names = "--flatten-children", description = "Make linked clones independent first.")
-    private boolean flatten;
-
-    @Option(names = "--cascade", description = "Delete linked clones too.")
-    private boolean cascade;
+  TemplateDeleteCommand() {
+    super(
+        "delete",
+        "Delete a template with all its versions.",
+        "Refused while linked clones rest on it. A disk that was sealed in place stays, without "
+            + "its seal; disks in the pool go.");
+    words.oneOf(flatten, cascade);
+    words.examples("calco template delete debian12 --flatten-children");
   }
 
   @Override
   int run(Calco calco) throws IOException {
     Dependents dependents =
-        children.flatten
+        flatten.given()
             ? Dependents.FLATTEN
-            : children.cascade ? Dependents.DELETE : Dependents.REFUSE;
-    Templates.Deletion deletion = calco.templates().previewDelete(name, dependents);
-    if (!dryRun) {
+            : cascade.given() ? Dependents.DELETE : Dependents.REFUSE;
+    Templates.Deletion deletion = calco.templates().previewDelete(name.get(), dependents);
+    if (!dryRun.given()) {
       confirmation.require(question(deletion, dependents));
     }
-    if (!dryRun) {
+    if (!dryRun.given()) {
       try (Progress progress = progress()) {
-        calco.templates().delete(name, dependents, progress);
+        calco.templates().delete(name.get(), dependents, progress);
       }
     }
     if (json()) {
       Json.print(
           out(),
           Json.object()
-              .put("name", name)
-              .put("deleted", !dryRun)
+              .put("name", name.get())
+              .put("deleted", !dryRun.given())
               .put("disks", deletion.disks())
               .put("unsealed", deletion.unsealed())
               .put("linked-clones", deletion.linkedClones()));
     } else {
-      String would = dryRun ? "would be " : "";
+      String would = dryRun.given() ? "would be " : "";
       deletion.disks().forEach(disk -> say(would + "deleted: " + disk));
       deletion.unsealed().forEach(disk -> say(would + "unsealed, and stays: " + disk));
       deletion
@@ -87,6 +78,6 @@ final class TemplateDeleteCommand extends HomeCommand {
                 + " its clones "
                 + String.join(", ", deletion.linkedClones());
     return "Delete template %s (%s)%s?"
-        .formatted(name, Text.count(deletion.disks().size(), "version"), clones);
+        .formatted(name.get(), Text.count(deletion.disks().size(), "version"), clones);
   }
 }

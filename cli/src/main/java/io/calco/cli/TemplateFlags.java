@@ -1,29 +1,43 @@
 package io.calco.cli;
 
+import io.calco.cli.Syntax.Flag;
 import io.calco.engine.Generalisation;
 import io.calco.engine.TemplateRequest;
+import io.calco.engine.TemplateRequest.MasterKeys;
 import io.calco.engine.TemplateRequest.Placement;
 import io.calco.engine.Templates;
 import java.io.IOException;
 import java.nio.file.Path;
-import picocli.CommandLine.Mixin;
-import picocli.CommandLine.Option;
 
 /// What creating and updating templates share.
 final class TemplateFlags {
-  @Option(names = "--in-place", description = "Generalise and seal the disk itself, where it is.")
-  private boolean inPlace;
+  private final Flag inPlace;
+  private final Flag dryRun;
+  private final GuestSource source;
+  private final Flag reencrypt;
 
-  @Option(
-      names = "--dry-run",
-      description = "Print every file that would be removed or changed, and change nothing.")
-  private boolean dryRun;
-
-  @Mixin private DiskCommand.Source source = new DiskCommand.Source();
+  TemplateFlags(Syntax words) {
+    inPlace = words.flag("--in-place", "Generalise and seal the disk itself, where it is.");
+    dryRun =
+        words.flag(
+            "--dry-run", "Print every file that would be removed or changed, and change nothing.");
+    source = new GuestSource(words);
+    reencrypt =
+        words.flag(
+            "--luks-reencrypt",
+            "Encrypt the template's copy of encrypted volumes anew, under another master key; only"
+                + " the passphrases and keys that are given will open it.");
+  }
 
   /// Makes a version of a template.
   interface Maker {
     Templates.Created make(TemplateRequest request, Progress progress) throws IOException;
+
+    /// What making it would do.
+    default Generalisation preview(TemplateRequest request) throws IOException {
+      return Generalisation.preview(
+          request.source(), request.sourceOptions(), request.generalise());
+    }
   }
 
   /// Has a version made, or says what making it would do; the exit code.
@@ -33,10 +47,11 @@ final class TemplateFlags {
         new TemplateRequest(
             disk,
             source.options(),
-            inPlace ? Placement.IN_PLACE : Placement.POOL_COPY,
-            generalise.options());
-    if (dryRun) {
-      preview(command, request);
+            inPlace.given() ? Placement.IN_PLACE : Placement.POOL_COPY,
+            generalise.options(),
+            reencrypt.given() ? MasterKeys.RENEWED : MasterKeys.KEPT);
+    if (dryRun.given()) {
+      preview(command, maker.preview(request));
       return ExitCode.DONE;
     }
     Templates.Created created;
@@ -47,9 +62,7 @@ final class TemplateFlags {
     return ExitCode.DONE;
   }
 
-  private static void preview(CommandBase command, TemplateRequest request) throws IOException {
-    Generalisation would =
-        Generalisation.preview(request.source(), request.sourceOptions(), request.generalise());
+  private static void preview(CommandBase command, Generalisation would) {
     if (command.json()) {
       Json.print(command.out(), GeneralisationText.json(would));
     } else {

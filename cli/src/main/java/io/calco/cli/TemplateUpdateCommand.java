@@ -1,37 +1,34 @@
 package io.calco.cli;
 
+import io.calco.cli.Syntax.Value;
 import io.calco.engine.Calco;
 import java.io.IOException;
 import java.nio.file.Path;
-import picocli.CommandLine.Command;
-import picocli.CommandLine.Mixin;
-import picocli.CommandLine.Parameters;
 
 /// `calco template update`.
-@Command(
-    name = "update",
-    description = {
-      "Make a template's next version from a changed disk.",
-      "A clone of it that was brought up to date, say. Clones of earlier versions stay as "
-          + "they are; new ones come from the new version."
-    },
-    footer = {"", "Example:", "  calco template update debian12 updated.qcow2"})
 final class TemplateUpdateCommand extends HomeCommand {
-  @Parameters(index = "0", paramLabel = "NAME", description = "The template's name.")
-  private String name = "";
+  private final Value<String> name = words.parameter("NAME", String.class, "The template's name.");
 
-  @Parameters(index = "1", paramLabel = "DISK", description = "The changed disk.")
-  private Path disk = Path.of("");
+  private final Value<Path> disk = words.parameter("DISK", Path.class, "The changed disk.");
 
-  @Mixin private GeneraliseFlags generalise = new GeneraliseFlags();
-  @Mixin private TemplateFlags flags = new TemplateFlags();
+  private final GeneraliseFlags generalise = new GeneraliseFlags(words);
+  private final TemplateFlags flags = new TemplateFlags(words);
+
+  TemplateUpdateCommand() {
+    super(
+        "update",
+        "Make a template's next version from a changed disk.",
+        "A clone of it that was brought up to date, say. Clones of earlier versions stay as "
+            + "they are; new ones come from the new version.");
+    words.examples("calco template update debian12 updated.qcow2");
+  }
 
   @Override
   int run(Calco calco) throws IOException {
     return flags.run(
         this,
-        disk,
+        disk.get(),
         generalise,
-        (request, progress) -> calco.templates().update(name, request, progress));
+        (request, progress) -> calco.templates().update(name.get(), request, progress));
   }
 }

@@ -32,13 +32,24 @@ final class Text {
     return count + " " + noun + (count == 1 ? "" : "s");
   }
 
-  /// Text from an image, safe for a terminal: control characters are replaced.
+  /// Text from an image, safe for a terminal: control characters, and those that turn the direction
+  /// of others or cannot be seen, are replaced.
   static String safe(String text) {
     StringBuilder out = new StringBuilder();
     text.codePoints()
-        .forEach(c ->
-            out.appendCodePoint(Character.isISOControl(c) || isLoneSurrogate(c) ? '\uFFFD' : c));
+        .forEach(c -> out.appendCodePoint(isUnsafe(c) || isLoneSurrogate(c) ? '\uFFFD' : c));
     return out.toString();
+  }
+
+  private static boolean isUnsafe(int c) {
+    return switch (Character.getType(c)) {
+      case Character.CONTROL,
+          Character.FORMAT,
+          Character.LINE_SEPARATOR,
+          Character.PARAGRAPH_SEPARATOR ->
+          true;
+      default -> false;
+    };
   }
 
   private static boolean isLoneSurrogate(int c) {

@@ -8,13 +8,14 @@ import java.io.IOException;
 import java.io.PrintStream;
 import java.nio.file.Files;
 import java.util.List;
-import picocli.CommandLine.Command;
 
 /// `calco tree`.
-@Command(
-    name = "tree",
-    description = "The lineage: which disk rests on which, with what each really takes.")
 final class TreeCommand extends HomeCommand {
+
+  TreeCommand() {
+    super("tree", "The lineage: which disk rests on which, with what each really takes.");
+  }
+
   @Override
   int run(Calco calco) throws IOException {
     Lineage lineage = calco.lineage();

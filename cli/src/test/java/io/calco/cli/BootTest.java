@@ -6,18 +6,12 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.calco.testkit.Oracle;
 import io.calco.testkit.Shared;
 import java.io.IOException;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
-import java.time.Duration;
-import java.time.Instant;
 import java.util.ArrayList;
-import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.regex.Matcher;
-import java.util.regex.Pattern;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -29,24 +23,21 @@ import tools.jackson.databind.ObjectMapper;
 /// boots in QEMU and says on its serial console who it is. Minutes, on a processor that is
 /// emulated.
 class BootTest {
-  private static final Pattern IDENTITY =
-      Pattern.compile("IDENTITY hostname=\\S+ machine-id=\\S+ ssh-ed25519=\\S+ \\S+ boots=\\d+");
-  private static final Duration LIMIT = Duration.ofMinutes(8);
-
   @TempDir private Path directory;
-  private final Map<Process, Path> machines = new HashMap<>();
+  private Machines machines = new Machines(Path.of("."));
   private Path home;
 
   @BeforeEach
   void open() throws IOException {
     home = directory.resolve("home");
+    machines = new Machines(directory);
     // An ordinary user shall fail at the disk, not at a directory on the way.
     Files.setPosixFilePermissions(directory, PosixFilePermissions.fromString("rwxr-xr-x"));
   }
 
   @AfterEach
   void close() {
-    machines.keySet().forEach(machine -> machine.destroyForcibly().onExit().join());
+    machines.close();
     Command.unlock(directory);
   }
 
@@ -66,14 +57,14 @@ class BootTest {
     Path web1 = disk("web1");
     Path first = Files.copy(web1, directory.resolve("first.qcow2"));
 
-    Process one = start(web1, "qcow2", "off");
-    Process two = start(disk("web2"), "qcow2", "on");
-    Map<String, String> web1Says = identity(one);
-    Map<String, String> web2Says = identity(two);
-    Process three = start(disk("db"), "raw", "on");
-    Process four = start(stranger, "qcow2", "on");
-    Map<String, String> dbSays = identity(three);
-    Map<String, String> strangerSays = identity(four);
+    Process one = machines.start(web1, "qcow2", "off");
+    Process two = machines.start(disk("web2"), "qcow2", "on");
+    Map<String, String> web1Says = machines.identity(one);
+    Map<String, String> web2Says = machines.identity(two);
+    Process three = machines.start(disk("db"), "raw", "on");
+    Process four = machines.start(stranger, "qcow2", "on");
+    Map<String, String> dbSays = machines.identity(three);
+    Map<String, String> strangerSays = machines.identity(four);
 
     requirePromised("web1", web1Says);
     requirePromised("web2", web2Says);
@@ -94,7 +85,7 @@ class BootTest {
     assertThat(Files.mismatch(web1, first)).isNotEqualTo(-1);
     calco("clone", "reset", "web1", "--yes", "--home", home).exits(0);
     assertThat(Files.mismatch(web1, first)).isEqualTo(-1);
-    Map<String, String> again = identity(start(web1, "qcow2", "off"));
+    Map<String, String> again = machines.identity(machines.start(web1, "qcow2", "off"));
     requirePromised("web1", again);
     assertThat(again).containsEntry("boots", "1");
 
@@ -138,55 +129,5 @@ class BootTest {
       }
     }
     assertThat(fingerprints).containsExactly(says.get("ssh-ed25519"));
-  }
-
-  /// Starts a machine.
-  ///
-  /// @param snapshot `on`: what it writes is thrown away
-  private Process start(Path disk, String format, String snapshot) throws IOException {
-    Path console = directory.resolve("console-" + machines.size());
-    List<String> words = new ArrayList<>();
-    words.add(Oracle.named("qemu-system-x86_64").program().toString());
-    words.addAll(List.of("-accel", "tcg", "-m", "768", "-smp", "1", "-display", "none"));
-    words.addAll(List.of("-monitor", "none", "-serial", "file:" + console, "-no-reboot"));
-    words.addAll(List.of("-nic", "user,model=virtio-net-pci", "-drive"));
-    words.add("file=%s,format=%s,if=virtio,snapshot=%s".formatted(disk, format, snapshot));
-    Process machine =
-        new ProcessBuilder(words)
-            .redirectErrorStream(true)
-            .redirectOutput(directory.resolve("qemu-" + machines.size() + ".log").toFile())
-            .start();
-    machines.put(machine, console);
-    return machine;
-  }
-
-  /// Waits for what a machine says of itself, and switches it off.
-  private Map<String, String> identity(Process machine) throws Exception {
-    Path console = machines.get(machine);
-    Instant end = Instant.now().plus(LIMIT);
-    String text = "";
-    while (Instant.now().isBefore(end)) {
-      Thread.sleep(500);
-      // It may come on the same line as the login prompt.
-      text = Files.exists(console) ? Files.readString(console, StandardCharsets.ISO_8859_1) : "";
-      Matcher found = IDENTITY.matcher(text);
-      if (found.find()) {
-        // What a kept disk holds of this boot shall be on it.
-        Thread.sleep(2000);
-        machine.destroyForcibly().onExit().join();
-        Map<String, String> says = new HashMap<>();
-        for (String word : found.group().split(" ")) {
-          int equals = word.indexOf('=');
-          if (equals > 0) {
-            says.put(word.substring(0, equals), word.substring(equals + 1));
-          }
-        }
-        return says;
-      }
-      if (!machine.isAlive()) {
-        break;
-      }
-    }
-    throw new AssertionError("no IDENTITY on the console:\n" + text);
   }
 }

@@ -3,6 +3,7 @@ package io.calco.cli;
 import io.calco.testkit.Oracle;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
+import java.io.InterruptedIOException;
 import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -14,6 +15,8 @@ import java.util.Map;
 
 /// Commands as a user gives them.
 final class Command {
+  private static final String HEAP = "144m";
+
   private Command() {}
 
   /// What a command answered.
@@ -52,10 +55,14 @@ final class Command {
 
   /// The words that start a command in a process of its own.
   private static List<String> words(String classPath, Object... arguments) {
+    return words(HEAP, classPath, arguments);
+  }
+
+  private static List<String> words(String heap, String classPath, Object... arguments) {
     List<String> words = new ArrayList<>();
     words.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
     words.addAll(
-        List.of("-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1", "-Xmx144m", "-Xlog:disable"));
+        List.of("-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1", "-Xmx" + heap, "-Xlog:disable"));
     words.addAll(List.of("--enable-native-access=ALL-UNNAMED", "-cp", classPath));
     words.add("io.calco.cli.Main");
     Arrays.stream(arguments).map(Object::toString).forEach(words::add);
@@ -73,6 +80,46 @@ final class Command {
         .redirectErrorStream(true)
         .redirectOutput(ProcessBuilder.Redirect.DISCARD)
         .start();
+  }
+
+  /// Starts a command in a process of its own, whose standard output is for the caller to read.
+  static Process listening(Map<String, String> environment, Object... arguments)
+      throws IOException {
+    return listeningWith(HEAP, environment, arguments);
+  }
+
+  /// The same with a heap of that many bytes, as `-Xmx` takes it.
+  static Process listeningWith(String heap, Map<String, String> environment, Object... arguments)
+      throws IOException {
+    ProcessBuilder builder =
+        new ProcessBuilder(words(heap, classPath(), arguments))
+            .redirectError(ProcessBuilder.Redirect.INHERIT);
+    builder.environment().putAll(environment);
+    return builder.start();
+  }
+
+  /// The same, with what it remarks in a file.
+  static Process listening(Path remarks, Map<String, String> environment, Object... arguments)
+      throws IOException {
+    ProcessBuilder builder =
+        new ProcessBuilder(words(classPath(), arguments)).redirectError(remarks.toFile());
+    builder.environment().putAll(environment);
+    return builder.start();
+  }
+
+  /// Runs a command in a process of its own, whose standard output goes to a file.
+  static int sent(Path output, Object... arguments) throws IOException {
+    Process process =
+        new ProcessBuilder(words(classPath(), arguments))
+            .redirectOutput(output.toFile())
+            .redirectError(ProcessBuilder.Redirect.INHERIT)
+            .start();
+    try {
+      return process.waitFor();
+    } catch (InterruptedException e) {
+      process.destroy();
+      throw new InterruptedIOException();
+    }
   }
 
   /// Copies this program to where an ordinary user can read it.

@@ -78,6 +78,7 @@ class GoldenTest {
   void aWholeLife() throws IOException {
     Path disk = directory.resolve("vm.qcow2");
     check("inspect", 0, "inspect", disk);
+    check("inspect-packages", 0, "inspect", "--packages", disk);
     check("inspect-json", 0, "inspect", "--output", "json", disk);
     check("template-list-empty", 0, "template", "list");
     check("operations", 0, "template", "create", "--operations", "list");

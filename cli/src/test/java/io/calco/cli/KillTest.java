@@ -13,6 +13,7 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Random;
 import java.util.TreeSet;
 import java.util.concurrent.TimeUnit;
@@ -111,15 +112,18 @@ class KillTest {
     Path where = random.nextBoolean() ? elsewhere : home.resolve("pool");
     String names = "aula-{01..%d}".formatted(BATCH);
 
-    kill(random, "clone", "create", "t", names, kind, "--output-dir", where);
+    String seed = random.nextBoolean() ? "--seed-iso=nocloud" : "--seed-iso=configdrive";
+    kill(random, "clone", "create", "t", names, kind, seed, "--output-dir", where);
 
     requireAllIsWell();
     assertThat(names("clone"))
         .hasSizeBetween(0, BATCH)
         .satisfies(made -> assertThat(made.size()).isIn(0, BATCH));
     if (names("clone").isEmpty()) {
-      calco("clone", "create", "t", names, kind, "--output-dir", where, "--home", home).exits(0);
+      calco("clone", "create", "t", names, kind, seed, "--output-dir", where, "--home", home)
+          .exits(0);
     }
+    assertThat(list("clone")).allSatisfy(clone -> assertThat(clone.has("seed")).isTrue());
     calco("clone", "delete", names, "--yes", "--home", home).exits(0);
   }
 
@@ -167,7 +171,19 @@ class KillTest {
   }
 
   private Path make(String name, String kind) {
-    calco("clone", "create", "t", name, kind, "--home", home, "--output-dir", elsewhere).exits(0);
+    calco(
+            "clone",
+            "create",
+            "t",
+            name,
+            kind,
+            "--seed-iso",
+            "nocloud",
+            "--output-dir",
+            elsewhere,
+            "--home",
+            home)
+        .exits(0);
     return elsewhere.resolve(name + ".qcow2");
   }
 
@@ -198,6 +214,7 @@ class KillTest {
     }
     for (JsonNode clone : list("clone")) {
       recorded.add(clone.get("disk").asString());
+      Optional.ofNullable(clone.get("seed")).ifPresent(seed -> recorded.add(seed.asString()));
       recorded.add(
           home.resolve("first").resolve(clone.get("name").asString() + ".qcow2").toString());
       Oracle.named("qemu-img").run("check", clone.get("disk").asString()).succeeds();

@@ -66,7 +66,7 @@ class QemuImgParityTest {
   }
 
   /// Everything that qemu-img tells is told, with the same value.
-  private static void requireAll(String where, JsonNode expected, JsonNode found) {
+  static void requireAll(String where, JsonNode expected, JsonNode found) {
     assertThat(found).as(where).isNotNull();
     switch (expected.getNodeType()) {
       case OBJECT -> {
@@ -114,18 +114,76 @@ class QemuImgParityTest {
           read(qemuImg.run("map", "--output=json", "-f", format, image).succeeds().out());
       JsonNode ours =
           read(calco("disk", "map", "--output", "json", "-f", format, image).exits(0).out());
-      long end = 0;
-      for (JsonNode mine : ours) {
-        assertThat(start(mine)).isEqualTo(end);
-        end = end(mine);
-        for (JsonNode run : theirs) {
-          if (start(run) < end && end(run) > start(mine)) {
-            requireSameRun(image + "\n" + run + "\n" + mine, run, mine);
-          }
+      requireSameMap(image.toString(), theirs, ours);
+    }
+  }
+
+  @Test
+  void mapOfAPart() {
+    for (Path image : images) {
+      String format = image.toString().endsWith("raw") ? "raw" : "qcow2";
+      String part = "--start-offset=3M --max-length=5M -f " + format;
+      List<Object> words = new ArrayList<>(List.of("map", "--output=json"));
+      words.addAll(List.of(part.split(" ")));
+      words.add(image);
+      JsonNode theirs = read(qemuImg.run(words.toArray()).succeeds().out());
+      words.addFirst("disk");
+      JsonNode ours = read(calco(words.toArray()).exits(0).out());
+      assertThat(start(ours.get(0))).isEqualTo(start(theirs.get(0))).isEqualTo(3L << 20);
+      assertThat(end(ours.get(ours.size() - 1)))
+          .isEqualTo(end(theirs.get(theirs.size() - 1)))
+          .isEqualTo(8L << 20);
+    }
+    assertThat(
+            read(
+                calco("disk", "map", "--output=json", "-s", "1P", images.getFirst())
+                    .exits(0)
+                    .out()))
+        .isEmpty();
+  }
+
+  /// Amended by each, from the same image: the same header values, found sound by qemu-img.
+  @Test
+  void amend() throws IOException {
+    for (String change :
+        List.of("compat=0.10", "lazy_refcounts=on", "refcount_bits=64", "refcount_bits=1")) {
+      Path theirs = directory.resolve("theirs.qcow2");
+      Path ours = directory.resolve("ours.qcow2");
+      qemuImg.run("convert", "-O", "qcow2", images.getFirst(), theirs).succeeds();
+      Files.copy(theirs, ours, java.nio.file.StandardCopyOption.REPLACE_EXISTING);
+      qemuImg.run("amend", "-o", change, theirs).succeeds();
+      calco("disk", "amend", "-o", change, ours).exits(0);
+      assertThat(specific(ours)).as(change).isEqualTo(specific(theirs));
+      qemuImg.run("check", ours).succeeds();
+      qemuImg.run("compare", theirs, ours).succeeds();
+    }
+    Path fixed = directory.resolve("ours.qcow2");
+    byte[] before = Files.readAllBytes(fixed);
+    for (String change : List.of("cluster_size=4k", "nonsense=1", "compat=7")) {
+      qemuImg.run("amend", "-o", change, fixed).exits(1);
+      assertThat(calco("disk", "amend", "-o", change, fixed).exit()).as(change).isNotZero();
+      assertThat(Files.readAllBytes(fixed)).as(change).isEqualTo(before);
+    }
+    assertThat(calco("disk", "amend", fixed).exit()).isEqualTo(2);
+  }
+
+  private JsonNode specific(Path image) {
+    return read(qemuImg.run("info", "--output=json", image).succeeds().out())
+        .get("format-specific");
+  }
+
+  static void requireSameMap(String where, JsonNode theirs, JsonNode ours) {
+    long end = 0;
+    for (JsonNode mine : ours) {
+      assertThat(start(mine)).isEqualTo(end);
+      end = end(mine);
+      for (JsonNode run : theirs) {
+        if (start(run) < end && end(run) > start(mine)) {
+          requireSameRun(where + "\n" + run + "\n" + mine, run, mine);
         }
       }
-      assertThat(end).isEqualTo(end(theirs.get(theirs.size() - 1)));
     }
+    assertThat(end).isEqualTo(end(theirs.get(theirs.size() - 1)));
   }
 
   private static long start(JsonNode run) {

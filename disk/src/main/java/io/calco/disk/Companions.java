@@ -11,7 +11,9 @@ public interface Companions {
 
   /// What a companion is opened for.
   enum Access {
+    /// It is read, beside others who read it.
     READ,
+    /// It is read and written, by nobody else.
     WRITE
   }
 

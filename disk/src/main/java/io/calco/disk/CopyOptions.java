@@ -38,6 +38,13 @@ public record CopyOptions(
     return new CopyOptions(defaultThreads(), false, 4096, target.unitLength(), PIECE, step);
   }
 
+  /// To a stream, which leaves out what is zero.
+  ///
+  /// @param unitLength what the stream holds at once, in bytes
+  static CopyOptions toStream(int unitLength, String step) {
+    return new CopyOptions(defaultThreads(), true, 4096, unitLength, PIECE, step);
+  }
+
   /// The same with another number of threads.
   public CopyOptions withThreads(int count) {
     return new CopyOptions(count, targetIsZero, sparseLength, unitLength, pieceLength, step);

@@ -11,11 +11,22 @@ import java.util.Optional;
 /// @param options the format's own options under qemu-img's names (`cluster_size`, `compat` …),
 ///   values as the user wrote them
 /// @param passphrase what will open the image, where the options ask for encryption
+/// @param identity what makes the image itself
 public record CreateOptions(
     long size,
     Optional<BackingReference> backing,
     Map<String, String> options,
-    Optional<Passphrase> passphrase) {
+    Optional<Passphrase> passphrase,
+    ImageIdentity identity) {
+
+  /// An image that no other was before.
+  public CreateOptions(
+      long size,
+      Optional<BackingReference> backing,
+      Map<String, String> options,
+      Optional<Passphrase> passphrase) {
+    this(size, backing, options, passphrase, ImageIdentity.fresh());
+  }
 
   /// An image that is not encrypted.
   public CreateOptions(long size, Optional<BackingReference> backing, Map<String, String> options) {

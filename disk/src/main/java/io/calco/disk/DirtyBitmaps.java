@@ -18,7 +18,9 @@ public interface DirtyBitmaps {
 
   /// Whether a bitmap follows what is written.
   enum Recording {
+    /// What is written is marked.
     ENABLED,
+    /// It stays as it is.
     DISABLED
   }
 
@@ -32,6 +34,9 @@ public interface DirtyBitmaps {
   record DirtyBitmap(String name, long granularity, Recording recording, boolean consistent) {}
 
   /// A run of the disk, in bytes.
+  ///
+  /// @param offset its first byte
+  /// @param length at least 1
   record Run(long offset, long length) {}
 
   /// Receives runs of the disk.

@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.lang.foreign.MemorySegment;
 import java.util.List;
 import java.util.Objects;
+import java.util.SortedMap;
 
 /// A fixed number of bytes that a guest sees, read and written by position. The one front to all
 /// disks: it checks state, range and ability, so that drivers need not.
@@ -54,6 +55,9 @@ public final class Disk implements AutoCloseable {
   }
 
   /// Reads `length` bytes into a new array.
+  ///
+  /// @param offset first byte; the range lies in the disk
+  /// @param length in bytes, 0 or more
   public byte[] readBytes(long offset, int length) throws IOException {
     checkRange(offset, length);
     byte[] bytes = new byte[length];
@@ -63,6 +67,10 @@ public final class Disk implements AutoCloseable {
 
   /// Writes exactly `src.byteSize()` bytes; after a failure the range holds old bytes, new bytes or
   /// a mix.
+  ///
+  /// @param offset first byte; `0 <= offset`, `offset + src.byteSize() <= size()`
+  /// @throws UnsupportedFeatureException when the disk is open for reading only
+  /// @throws IndexOutOfBoundsException when the range is not in the disk
   public void write(long offset, MemorySegment src) throws IOException {
     checkWritable();
     checkRange(offset, src.byteSize());
@@ -76,7 +84,11 @@ public final class Disk implements AutoCloseable {
     write(offset, MemorySegment.ofArray(bytes));
   }
 
-  /// Makes the run read as zeroes.
+  /// Makes the run read as zeroes; after a failure it holds old bytes, zeroes or a mix.
+  ///
+  /// @param offset first byte; the run lies in the disk
+  /// @param length in bytes, 0 or more
+  /// @param mode whether host space may be given back
   public void writeZeroes(long offset, long length, ZeroMode mode) throws IOException {
     checkWritable();
     checkRange(offset, length);
@@ -87,6 +99,9 @@ public final class Disk implements AutoCloseable {
 
   /// Tells that the run's content is no longer needed; it is undefined afterwards. A hint: does
   /// nothing where the disk cannot.
+  ///
+  /// @param offset first byte; the run lies in the disk
+  /// @param length in bytes, 0 or more
   public void discard(long offset, long length) throws IOException {
     checkWritable();
     checkRange(offset, length);
@@ -128,7 +143,10 @@ public final class Disk implements AutoCloseable {
     return answer;
   }
 
-  /// Changes the virtual size; new bytes read as zeroes.
+  /// Changes the virtual size; new bytes read as zeroes, bytes beyond a smaller size are lost.
+  ///
+  /// @param newSize in bytes, 0 or more
+  /// @throws UnsupportedFeatureException when the disk cannot be resized, or not so
   public void resize(long newSize) throws IOException {
     checkOpen();
     if (!capabilities.resizable()) {
@@ -166,6 +184,14 @@ public final class Disk implements AutoCloseable {
     return owning(new JoinedDriver(disks));
   }
 
+  /// A disk with others in their places on it, for reading. Closing it closes them all.
+  ///
+  /// @param frame shows where no part lies
+  /// @param parts by their first byte; they share no byte, and end in the frame
+  public static Disk spliced(Disk frame, SortedMap<Long, Disk> parts) {
+    return owning(new SplicedDriver(frame, parts));
+  }
+
   /// A disk that reads a damaged one as well as can be: what cannot be read is zeroes. It stays
   /// open when this one is closed.
   ///
@@ -174,8 +200,15 @@ public final class Disk implements AutoCloseable {
     return owning(new SalvageDriver(disk, lost));
   }
 
+  /// A disk that reads another one no faster than a rate. It stays open when this one is closed.
+  public static Disk throttled(Disk disk, RateLimit rate) {
+    return owning(new ThrottledDriver(disk, rate));
+  }
+
   /// Hears what could not be read.
   public interface SalvageSink {
+    /// Hears of one run.
+    ///
     /// @param offset the run's first byte
     /// @param length its bytes, zeroes from now on
     /// @param cause why they cannot be read

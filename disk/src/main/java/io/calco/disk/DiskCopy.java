@@ -51,10 +51,33 @@ public final class DiskCopy {
               .formatted(
                   target.path(), target.info().encrypted() ? "encrypted " : "", target.format()));
     }
-    UnitPacker packer = found.get();
     DiskCopy copy = new DiskCopy(source, target.disk(), options, job);
-    FormatDisk image = target.formatDisk();
-    copy.run(packer.unitLength(), length -> copy.new PackingStation(length, packer, image));
+    copy.pack(found.get(), target.formatDisk()::writeCompressed);
+  }
+
+  /// Takes compressed units, each once and in ascending order.
+  public interface PackedSink {
+    /// Takes one unit.
+    ///
+    /// @param offset the unit's first guest byte
+    /// @param packed what [UnitPacker#pack] returned for it
+    void accept(long offset, MemorySegment packed) throws IOException;
+  }
+
+  /// Compresses every unit of a disk that holds more than zeroes, and hands them on in order. What
+  /// reaches beyond the disk's end is zeroes.
+  ///
+  /// @param packer packs everything
+  public static void pack(Disk source, UnitPacker packer, PackedSink sink, JobContext job)
+      throws IOException {
+    CopyOptions options = CopyOptions.toStream(packer.unitLength(), "converting");
+    try (Disk nothing = Disk.blank(source.size())) {
+      new DiskCopy(source, nothing, options, job).pack(packer, sink);
+    }
+  }
+
+  private void pack(UnitPacker packer, PackedSink sink) throws IOException {
+    run(packer.unitLength(), length -> new PackingStation(length, packer, sink));
   }
 
   private interface StationFactory {
@@ -157,16 +180,16 @@ public final class DiskCopy {
 
   private final class PackingStation extends Station {
     private final UnitPacker packer;
-    private final FormatDisk image;
+    private final PackedSink sink;
     private final List<Unit> units = new ArrayList<>();
 
     private record Unit(
         long at, MemorySegment plain, boolean zero, @Nullable MemorySegment packed) {}
 
-    PackingStation(int pieceLength, UnitPacker packer, FormatDisk image) {
+    PackingStation(int pieceLength, UnitPacker packer, PackedSink sink) {
       super(pieceLength);
       this.packer = packer;
-      this.image = image;
+      this.sink = sink;
     }
 
     @Override
@@ -194,7 +217,7 @@ public final class DiskCopy {
     void write() throws IOException {
       for (Unit unit : units) {
         if (unit.packed() != null) {
-          image.writeCompressed(offset + unit.at(), unit.packed());
+          sink.accept(offset + unit.at(), unit.packed());
         } else if (unit.zero()) {
           zero(offset + unit.at(), unit.plain().byteSize());
         } else {

@@ -31,15 +31,18 @@ public final class FileStream {
   private final HostFile source;
   private final StreamCoder coder;
   private final WritableByteChannel target;
+  private final String step;
   private final JobContext job;
   private final long size;
   private long taken;
 
-  private FileStream(HostFile source, StreamCoder coder, WritableByteChannel target, JobContext job)
+  private FileStream(
+      HostFile source, StreamCoder coder, WritableByteChannel target, String step, JobContext job)
       throws IOException {
     this.source = source;
     this.coder = coder;
     this.target = target;
+    this.step = step;
     this.job = job;
     this.size = source.size();
   }
@@ -49,7 +52,15 @@ public final class FileStream {
   /// @throws IOException of a read or write; the stream then has a part of the bytes
   public static void copy(HostFile source, WritableByteChannel target, JobContext job)
       throws IOException {
-    copy(source, PLAIN, target, job);
+    copy(source, target, "sending", job);
+  }
+
+  /// Likewise.
+  ///
+  /// @param step the words for the progress display
+  public static void copy(HostFile source, WritableByteChannel target, String step, JobContext job)
+      throws IOException {
+    copy(source, PLAIN, target, step, job);
   }
 
   /// Writes the whole file, coded, to the stream.
@@ -58,7 +69,13 @@ public final class FileStream {
   public static void copy(
       HostFile source, StreamCoder coder, WritableByteChannel target, JobContext job)
       throws IOException {
-    FileStream stream = new FileStream(source, coder, target, job);
+    copy(source, coder, target, "sending", job);
+  }
+
+  private static void copy(
+      HostFile source, StreamCoder coder, WritableByteChannel target, String step, JobContext job)
+      throws IOException {
+    FileStream stream = new FileStream(source, coder, target, step, job);
     int threads = Math.clamp(Runtime.getRuntime().availableProcessors(), 2, 8);
     OrderedWork.run(threads, () -> stream.new Station());
     stream.send(coder.end());
@@ -97,7 +114,7 @@ public final class FileStream {
     @Override
     public void finish() throws IOException {
       send(coded);
-      job.progress("sending", offset + length, size);
+      job.progress(step, offset + length, size);
     }
 
     @Override

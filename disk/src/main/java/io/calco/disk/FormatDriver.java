@@ -24,8 +24,11 @@ public interface FormatDriver extends AutoCloseable {
   /// long. Drivers make runs as long as they cheaply can.
   Mapping map(long offset, long maxLength) throws IOException;
 
-  /// Unpacks one compressed unit; `dst` has `run.unitLength()` bytes.
-  void decompress(Mapping.Compressed run, MemorySegment dst) throws IOException;
+  /// Unpacks one compressed unit; `dst` has `run.unitLength()` bytes. Formats without such units do
+  /// not answer them either.
+  default void decompress(Mapping.Compressed run, MemorySegment dst) throws IOException {
+    throw new IllegalStateException("the format has no compressed units");
+  }
 
   /// Called once, before the first change: the place to mark an image as being written.
   void beginWrites() throws IOException;
@@ -51,11 +54,20 @@ public interface FormatDriver extends AutoCloseable {
   void discard(long offset, long length) throws IOException;
 
   /// How this image compresses, or empty when it cannot hold compressed units.
-  Optional<UnitPacker> packer();
+  default Optional<UnitPacker> packer() {
+    return Optional.empty();
+  }
+
+  /// True when the image takes compressed units alone, each once and in ascending order.
+  default boolean streaming() {
+    return false;
+  }
 
   /// Writes one compressed unit that begins at `offset`, a multiple of the packer's unit length,
   /// replacing what was there. `packed` is what [UnitPacker#pack] returned for the unit.
-  void writeCompressed(long offset, MemorySegment packed) throws IOException;
+  default void writeCompressed(long offset, MemorySegment packed) throws IOException {
+    throw new IllegalStateException("the format has no compressed units");
+  }
 
   /// Changes the virtual size. [FormatDisk] sees to it that new bytes read as zeroes, also where
   /// the last unit held something after its end or a backing image is longer.

@@ -4,7 +4,7 @@ import java.io.IOException;
 import java.lang.foreign.MemorySegment;
 
 /// The bytes on the host that an image format lies in: a local file, a member of an archive, a disk
-/// that holds an image.
+/// that holds an image. All offsets and lengths are in bytes, 0 or more.
 ///
 /// Thread rule: safe for several threads at once; [#truncate] and [#close] exclude other calls on
 /// the same file.
@@ -45,6 +45,15 @@ public interface HostFile extends AutoCloseable {
   /// Makes the run, which must lie inside the file, read as zeroes and frees its host space where
   /// the host can.
   void punchHole(long offset, long length) throws IOException;
+
+  /// Sets host space aside for the run where the host can, so that writing it will not fail for
+  /// lack of it; a file that ends before grows. Bytes that exist keep their content, others read as
+  /// zeroes.
+  default void allocate(long offset, long length) throws IOException {
+    if (offset + length > size()) {
+      truncate(offset + length);
+    }
+  }
 
   /// The first byte at or after `offset` that may hold data, or [#size] when only holes follow.
   long nextData(long offset) throws IOException;

@@ -6,6 +6,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 
@@ -32,15 +33,21 @@ public final class Image implements AutoCloseable {
     this.disk = Disk.owning(formatDisk);
   }
 
-  /// Opens an image and, when guest bytes are wanted, its whole chain.
+  /// Opens an image and, when guest bytes are wanted, its whole chain. A disk in a directory of a
+  /// kind that is known ([DirectoryFormat]) is an image, too: `backups/web1#sda`.
   ///
-  /// The files are locked as QEMU would, unless only for their metadata: nobody else, QEMU or
-  /// Calco, may write what we read, or open what we write.
+  /// The files are locked as QEMU would, unless only for their metadata or by
+  /// [ImageOptions.Locking#WRITTEN]: nobody else, QEMU or Calco, may write what we read, or open
+  /// what we write.
   ///
   /// @throws DiskException when anything in the chain cannot be used or may not be opened
   public static Image open(Path path, ImageOptions options) throws IOException {
-    boolean locked = options.access() != ImageOptions.Access.METADATA;
-    return open(path, options, new LocalCompanions(path, options.policy(), locked));
+    return open(path, options, new LocalCompanions(path, options.policy(), options.locks()));
+  }
+
+  /// True when a path names a disk in a directory of a kind that is known, not a file.
+  public static boolean isInDirectory(Path path) {
+    return DirectoryDisk.find(path).flatMap(DirectoryDisk::kind).isPresent();
   }
 
   /// As [#open(Path, ImageOptions)], what is below left out: what this image does not hold itself
@@ -59,15 +66,17 @@ public final class Image implements AutoCloseable {
   private static Image open(
       Path path, ImageOptions options, Companions companions, Optional<Set<Path>> above)
       throws IOException {
-    if (Files.isDirectory(path)) {
-      throw new UnsupportedFeatureException(path + ": is a directory, not an image");
+    Optional<DirectoryDisk> inDirectory = DirectoryDisk.find(path);
+    if (inDirectory.isPresent()) {
+      IdentifiedFile found = inDirectory.get().open(options);
+      return openOwning(path, found, options, Companions.none(), above);
     }
     if (above.isPresent()) {
       checkChain(path, above.get());
     }
     LocalFile file = LocalFile.open(path, options.access().writes());
     try {
-      if (options.access() != ImageOptions.Access.METADATA) {
+      if (options.locks()) {
         file.lock(options.access().writes() ? ImageLock.WRITE : ImageLock.READ);
       }
     } catch (IOException | RuntimeException e) {
@@ -94,7 +103,17 @@ public final class Image implements AutoCloseable {
       Companions companions,
       Optional<Set<Path>> above)
       throws IOException {
-    IdentifiedFile found = IdentifiedFile.owning(file, options, companions);
+    return openOwning(
+        path, IdentifiedFile.owning(file, options, companions), options, companions, above);
+  }
+
+  private static Image openOwning(
+      Path path,
+      IdentifiedFile found,
+      ImageOptions options,
+      Companions companions,
+      Optional<Set<Path>> above)
+      throws IOException {
     OpenedFormat opened =
         found
             .format()
@@ -143,8 +162,11 @@ public final class Image implements AutoCloseable {
             ImageOptions.Access.READ,
             options.policy(),
             Optional.empty(),
-            options.passphrase());
-    Image image = open(below, reading, new LocalCompanions(below, options.policy(), true), above);
+            options.passphrase(),
+            Optional.empty(),
+            options.locking());
+    Image image =
+        open(below, reading, new LocalCompanions(below, options.policy(), reading.locks()), above);
     try {
       checkIdentity(path, reference.get(), image);
       return Optional.of(image);
@@ -189,6 +211,20 @@ public final class Image implements AutoCloseable {
     }
   }
 
+  /// Changes options that an image was created with, under qemu-img's names: for qcow2 `compat`,
+  /// `lazy_refcounts`, `refcount_bits`, `data_file`, `data_file_raw=off`. The virtual size is
+  /// changed by [Disk#resize], the backing image by [Rebase].
+  ///
+  /// @throws UnsupportedFeatureException when one cannot be changed, or not to that value; nothing
+  ///   was changed
+  public static void amend(
+      Path path, ImageOptions options, Map<String, String> changes, JobContext job)
+      throws IOException {
+    try (Image image = open(path, options.with(ImageOptions.Access.EDIT))) {
+      image.opened.amend(changes, job);
+    }
+  }
+
   /// The file, as the user named it.
   public Path path() {
     return path;
@@ -219,9 +255,16 @@ public final class Image implements AutoCloseable {
     return opened.info();
   }
 
-  /// Reasons not to take this image in from a stranger.
+  /// Reasons not to take this image in from a stranger, a line each: what it refers to, what else
+  /// its bytes could be taken for, and what the disk in it could be taken for if it lay bare.
   public List<String> risks() throws IOException {
-    return opened.risks();
+    List<String> all = new ArrayList<>(opened.risks());
+    all.addAll(FileMarks.ambiguities(file));
+    FormatInfo info = info();
+    if (!format().equals("raw") && info.backing().isEmpty() && !info.encrypted()) {
+      all.addAll(FileMarks.inside(disk));
+    }
+    return all;
   }
 
   /// The file size in bytes.
@@ -229,9 +272,9 @@ public final class Image implements AutoCloseable {
     return file.outer().size();
   }
 
-  /// The host blocks the file takes, in bytes.
+  /// The host blocks that the file takes, and other files of the image, in bytes.
   public long allocatedSize() throws IOException {
-    return file.outer().allocatedSize();
+    return file.outer().allocatedSize() + opened.companionsAllocated();
   }
 
   /// Compares the image's metadata with its format's rules.
@@ -288,6 +331,12 @@ public final class Image implements AutoCloseable {
   /// How this image compresses, or empty.
   Optional<UnitPacker> packer() {
     return opened.packer();
+  }
+
+  /// True when the image takes compressed units alone, in ascending order: it is filled by
+  /// [DiskCopy#copyCompressed].
+  public boolean streaming() {
+    return opened.streaming();
   }
 
   /// The disk's driver, for the copy engine and maps.

@@ -3,7 +3,6 @@ package io.calco.disk;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Optional;
 import java.util.ServiceLoader;
 
 /// The formats that are installed.
@@ -35,6 +34,16 @@ public final class ImageFormats {
                 name, String.join(", ", ALL.stream().map(ImageFormat::name).sorted().toList())));
   }
 
+  /// True when the file's end carries the marks of a format that keeps them there.
+  static boolean isMarkedAtEnd(HostFile file) throws IOException {
+    for (ImageFormat format : ALL) {
+      if (format.markedAtEnd() && format.probe(file)) {
+        return true;
+      }
+    }
+    return false;
+  }
+
   /// The format whose marks the file carries; raw when none does.
   ///
   /// @throws UnsupportedFeatureException when they are those of a format that is not installed
@@ -54,15 +63,6 @@ public final class ImageFormats {
                   file.name(),
                   String.join(", ", matches.stream().map(ImageFormat::name).toList())));
     }
-    if (!matches.isEmpty()) {
-      return matches.getFirst();
-    }
-    Optional<String> foreign = ForeignMarks.find(file);
-    if (foreign.isPresent()) {
-      throw new UnsupportedFeatureException(
-          "%s: is a %s image, which Calco does not read; -f raw would take its bytes as they are"
-              .formatted(file.name(), foreign.get()));
-    }
-    return get("raw");
+    return matches.isEmpty() ? get("raw") : matches.getFirst();
   }
 }

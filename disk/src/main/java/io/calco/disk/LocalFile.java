@@ -140,6 +140,13 @@ public final class LocalFile implements HostFile {
   }
 
   @Override
+  public void allocate(long offset, long length) throws IOException {
+    if (!file.preallocate(offset, length) && kind == FileStatus.Kind.REGULAR) {
+      HostFile.super.allocate(offset, length);
+    }
+  }
+
+  @Override
   public long nextData(long offset) throws IOException {
     return file.nextData(offset);
   }

@@ -36,10 +36,19 @@ public record MapEntry(
 
   /// Walks the disk of `image`; neighbours that say the same are merged.
   public static void walk(Image image, Sink sink) throws IOException {
+    walk(image, 0, image.disk().size(), sink);
+  }
+
+  /// Walks a part of the disk of `image`, whose first and last run are cut to it.
+  ///
+  /// @param start the first guest byte, in bytes; `start >= 0`; beyond the end there is nothing
+  /// @param maxLength bytes; `maxLength >= 0`; what lies beyond the end does not count
+  public static void walk(Image image, long start, long maxLength, Sink sink) throws IOException {
     Optional<MapEntry> pending = Optional.empty();
     long size = image.disk().size();
-    for (long at = 0; at < size; ) {
-      MapEntry next = at(image.chain(), at, size - at);
+    long end = start < size ? start + Math.min(maxLength, size - start) : start;
+    for (long at = start; at < end; ) {
+      MapEntry next = at(image.chain(), at, end - at);
       if (pending.isPresent() && pending.get().joins(next)) {
         pending = Optional.of(pending.get().lengthened(next.length()));
       } else {

@@ -71,7 +71,7 @@ public final class OpenPolicy {
     if (!Files.isRegularFile(real, LinkOption.NOFOLLOW_LINKS) || ofSystem(real)) {
       throw notPlain(referrer, kind, reference);
     }
-    if (ownDirectory && real.startsWith(referrer.toRealPath().resolveSibling(""))) {
+    if (ownDirectory && real.startsWith(directory(referrer))) {
       return real;
     }
     for (Path root : allowed) {
@@ -82,6 +82,13 @@ public final class OpenPolicy {
     throw new OpenDeniedException(
         "%s: %s \"%s\" lies outside the image's directory; allow it with --allow %s"
             .formatted(referrer, kind, printable(reference), real.getParent()));
+  }
+
+  /// The real directory of a file, also of one that is still being made.
+  private static Path directory(Path file) throws IOException {
+    return Files.exists(file)
+        ? file.toRealPath().resolveSibling("")
+        : file.toAbsolutePath().resolveSibling("").toRealPath();
   }
 
   private static OpenDeniedException notPlain(Path referrer, String kind, String reference) {

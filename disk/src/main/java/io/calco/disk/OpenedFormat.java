@@ -2,6 +2,7 @@ package io.calco.disk;
 
 import java.io.IOException;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 
 /// An open image as its format sees it, before its backing image is found.
@@ -9,6 +10,11 @@ public interface OpenedFormat extends FormatDriver {
 
   /// What the header says; does not read the whole metadata.
   FormatInfo info() throws IOException;
+
+  /// The host blocks that the image's other files take, in bytes; a backing image is none of them.
+  default long companionsAllocated() throws IOException {
+    return 0;
+  }
 
   /// Compares all metadata with the specification's rules; never writes.
   VerifyReport verify(JobContext job) throws IOException;
@@ -32,6 +38,15 @@ public interface OpenedFormat extends FormatDriver {
 
   /// Records another backing image, or none; no guest data is moved.
   void changeBacking(Optional<BackingReference> backing) throws IOException;
+
+  /// Changes options of [ImageFormat#createOptions] in an image just opened for writing, which must
+  /// be closed and opened anew afterwards.
+  ///
+  /// @throws UnsupportedFeatureException when one cannot be changed, or not to that value; nothing
+  ///   was changed
+  default void amend(Map<String, String> options, JobContext job) throws IOException {
+    throw new UnsupportedFeatureException("images of this format cannot be amended");
+  }
 
   /// Gives up all guest bytes, so that the disk shows its backing image; after [#beginWrites]. Cut
   /// off, it holds some of them or none.

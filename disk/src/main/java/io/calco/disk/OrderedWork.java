@@ -14,10 +14,10 @@ import org.jspecify.annotations.Nullable;
 ///
 /// There are a few more stations than threads, so that a thread goes on with the next piece instead
 /// of waiting for its turn to finish the last: whoever is free finishes what is ready.
-final class OrderedWork {
+public final class OrderedWork {
   /// Room for one piece on its way. One thread at a time has it, and sees what the one before it
   /// did.
-  interface Station extends AutoCloseable {
+  public interface Station extends AutoCloseable {
     /// Takes the next piece; nobody else is taking meanwhile. False when there is none.
     boolean take() throws IOException;
 
@@ -59,7 +59,11 @@ final class OrderedWork {
   private OrderedWork() {}
 
   /// Returns when all work is finished.
-  static void run(int threads, Supplier<? extends Station> stations) throws IOException {
+  ///
+  /// @param threads how many work side by side, this one among them; at least 1
+  /// @param stations makes a place for a piece; called a few times more often than there are
+  ///   threads
+  public static void run(int threads, Supplier<? extends Station> stations) throws IOException {
     OrderedWork work = new OrderedWork();
     List<Station> all = new ArrayList<>();
     try {
@@ -73,26 +77,12 @@ final class OrderedWork {
       }
       work.loop();
       for (Thread helper : helpers) {
-        joinFully(helper);
+        ThreadEnd.await(helper);
       }
     } finally {
       all.forEach(Station::close);
     }
     work.rethrow();
-  }
-
-  private static void joinFully(Thread thread) {
-    boolean interrupted = false;
-    while (thread.isAlive()) {
-      try {
-        thread.join();
-      } catch (InterruptedException e) {
-        interrupted = true;
-      }
-    }
-    if (interrupted) {
-      Thread.currentThread().interrupt();
-    }
   }
 
   /// Does whatever can be done next, the oldest piece first, until nothing is left. Each step is

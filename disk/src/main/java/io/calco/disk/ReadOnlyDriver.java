@@ -1,9 +1,11 @@
 package io.calco.disk;
 
+import java.io.IOException;
 import java.lang.foreign.MemorySegment;
 
-/// A disk that is only read: [Disk] never asks it to change.
-abstract class ReadOnlyDriver implements DiskDriver {
+/// The driver of a disk that is only read: [Disk] never asks it to change. What it tells of extents
+/// is true unless it says otherwise.
+public abstract class ReadOnlyDriver implements DiskDriver {
   @Override
   public DiskCapabilities capabilities() {
     return new DiskCapabilities(false, true, false, false, false);
@@ -40,5 +42,5 @@ abstract class ReadOnlyDriver implements DiskDriver {
   public final void sync() {}
 
   @Override
-  public void close() {}
+  public void close() throws IOException {}
 }

@@ -25,11 +25,6 @@ public abstract class ReadOnlyImage implements OpenedFormat {
     return new DiskCapabilities(false, true, false, false, false);
   }
 
-  @Override
-  public void decompress(Mapping.Compressed run, MemorySegment dst) throws IOException {
-    throw new IllegalStateException("the format has no compressed units");
-  }
-
   /// Where packed bytes are, read whole.
   ///
   /// @param structure what they are, for messages
@@ -100,16 +95,6 @@ public abstract class ReadOnlyImage implements OpenedFormat {
 
   @Override
   public final void discard(long offset, long length) throws IOException {
-    throw neverWritten();
-  }
-
-  @Override
-  public final Optional<UnitPacker> packer() {
-    return Optional.empty();
-  }
-
-  @Override
-  public final void writeCompressed(long offset, MemorySegment packed) throws IOException {
     throw neverWritten();
   }
 

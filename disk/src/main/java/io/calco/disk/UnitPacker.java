@@ -9,6 +9,6 @@ public interface UnitPacker {
   /// Guest bytes in a unit.
   int unitLength();
 
-  /// Packs `unitLength()` bytes; empty when the result would not be smaller than the unit.
+  /// Packs `unitLength()` bytes; empty when the unit had better be written as it is.
   Optional<MemorySegment> pack(MemorySegment unit);
 }

@@ -46,12 +46,12 @@ public record UnwrapOptions(
         Optional.empty());
   }
 
-  /// For files of strangers: at most 2 TiB come out, and beyond 64 GiB no more than a sparse disk
+  /// For files of strangers: at most 2 TiB come out, and beyond 16 GiB no more than a sparse disk
   /// packed by gzip would give.
   public static UnwrapOptions untrusted() {
     UnwrapOptions defaults = defaults();
     return new UnwrapOptions(
-        2L << 40, 1100, 64L << 30, defaults.scratchDirectory, 4L << 30, Optional.empty());
+        2L << 40, 1100, 16L << 30, defaults.scratchDirectory, 4L << 30, Optional.empty());
   }
 
   /// The same with another limit of what may come out, in bytes.

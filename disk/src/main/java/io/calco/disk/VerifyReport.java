@@ -37,4 +37,22 @@ public record VerifyReport(
   public boolean clean() {
     return corruptions == 0 && leaks == 0 && checkErrors == 0;
   }
+
+  /// This report of what was found before a repair, and of what is there after it.
+  ///
+  /// @param after what remains
+  public VerifyReport repaired(VerifyReport after) {
+    return new VerifyReport(
+        after.corruptions,
+        after.leaks,
+        after.checkErrors,
+        Math.max(0, corruptions - after.corruptions),
+        Math.max(0, leaks - after.leaks),
+        after.imageEndOffset,
+        after.totalClusters,
+        after.allocatedClusters,
+        after.fragmentedClusters,
+        after.compressedClusters,
+        findings);
+  }
 }

@@ -19,15 +19,25 @@ public final class Wrapping {
 
   private Wrapping() {}
 
+  /// The wrappers that are installed.
+  static List<Wrapper> all() {
+    return ALL;
+  }
+
   /// What was inside.
   ///
   /// @param file the innermost file, for reading anywhere; closing it closes all it came out of
   /// @param wrappers what it was wrapped in, the outermost first; empty when it was bare
-  public record Unwrapped(HostFile file, List<String> wrappers) {
+  public record Unwrapped(HostFile file, List<String> wrappers) implements AutoCloseable {
 
     /// Copies the list.
     public Unwrapped {
       wrappers = List.copyOf(wrappers);
+    }
+
+    @Override
+    public void close() throws IOException {
+      file.close();
     }
   }
 
@@ -41,7 +51,7 @@ public final class Wrapping {
     List<String> wrappers = new ArrayList<>();
     HostFile inner = file;
     while (true) {
-      Optional<Wrapper> wrapper = wrapperOf(inner);
+      Optional<Wrapper> wrapper = wrapperOf(inner, wrappers.isEmpty());
       if (wrapper.isEmpty()) {
         return new Unwrapped(inner, wrappers);
       }
@@ -58,12 +68,26 @@ public final class Wrapping {
     }
   }
 
-  /// The wrapper whose marks the file carries; on failure the file is closed.
-  private static Optional<Wrapper> wrapperOf(HostFile file) throws IOException {
+  /// Refuses a file that means an image to one program and a wrapper to another.
+  private static void refuseAlsoImage(HostFile file, Wrapper wrapper) throws IOException {
+    Optional<String> format = FileMarks.formatAtStart(file);
+    if (format.isPresent()) {
+      throw new CorruptImageException(
+          "%s: carries the marks of several formats (%s, %s); state which it is with -f"
+              .formatted(file.name(), wrapper.name(), format.get()));
+    }
+  }
+
+  /// The wrapper whose marks the file carries; on failure the file is closed. An image that is
+  /// marked at its end is none, where the end is at hand.
+  private static Optional<Wrapper> wrapperOf(HostFile file, boolean outermost) throws IOException {
     try {
       for (Wrapper wrapper : ALL) {
         if (wrapper.probe(file)) {
-          return Optional.of(wrapper);
+          refuseAlsoImage(file, wrapper);
+          return outermost && ImageFormats.isMarkedAtEnd(file)
+              ? Optional.empty()
+              : Optional.of(wrapper);
         }
       }
       return Optional.empty();

@@ -1,14 +1,19 @@
 package io.calco.engine;
 
 import io.calco.catalog.Catalog;
+import io.calco.catalog.Clone;
 import io.calco.catalog.Name;
 import io.calco.catalog.Template;
 import io.calco.catalog.TemplateVersion;
 import io.calco.disk.BesideFile;
 import io.calco.disk.OpenPolicy;
 import io.calco.engine.OperationException.Kind;
+import io.calco.engine.audit.Action;
+import io.calco.engine.audit.Actor;
+import io.calco.engine.audit.AuditLog;
+import io.calco.engine.audit.Deed;
+import io.calco.engine.audit.Target;
 import io.calco.guest.identity.Hostname;
-import io.calco.sys.NativeAccess;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -18,9 +23,14 @@ import java.nio.file.attribute.PosixFilePermissions;
 import java.util.Optional;
 import java.util.Set;
 
-/// Calco on this host: its home and its open catalogue. Confined to one thread; several processes
-/// may have the same home.
+/// Calco on this host: its home and its open catalogue.
+///
+/// Thread rule: safe for several threads, which stay out of each other's way as several processes
+/// with the same home do: by what each notes in the catalogue before it makes a file.
 public final class Calco implements AutoCloseable {
+  /// This program's version.
+  public static final String VERSION = "0.1.0-SNAPSHOT";
+
   /// First states hold private keys.
   private static final FileAttribute<Set<PosixFilePermission>> OWNER_ONLY =
       PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwx------"));
@@ -28,15 +38,12 @@ public final class Calco implements AutoCloseable {
   private final Home home;
   private final Catalog catalog;
 
+  private final AuditLog audit;
+
   private Calco(Home home, Catalog catalog) {
     this.home = home;
     this.catalog = catalog;
-  }
-
-  /// Begins, in the background, what the first file opened would wait for. For the start of a
-  /// program that will work with disks; returns at once.
-  public static void prepare() {
-    NativeAccess.prepare();
+    this.audit = new AuditLog(catalog);
   }
 
   /// Opens the home, made if it is not there, and clears away what killed processes left in it.
@@ -57,14 +64,40 @@ public final class Calco implements AutoCloseable {
     return home;
   }
 
-  /// Work on templates.
+  /// Work on templates, for a command on this host.
   public Templates templates() {
-    return new Templates(this);
+    return templates(Actor.command());
   }
 
-  /// Work on clones.
+  /// Work on templates, for somebody.
+  public Templates templates(Actor actor) {
+    return new Templates(this, actor);
+  }
+
+  /// Work on clones, for a command on this host.
   public Clones clones() {
-    return new Clones(this);
+    return clones(Actor.command());
+  }
+
+  /// Work on clones, for somebody.
+  public Clones clones(Actor actor) {
+    return new Clones(this, actor);
+  }
+
+  /// Who did what.
+  public AuditLog audit() {
+    return audit;
+  }
+
+  /// Records what somebody did to a template or a clone.
+  ///
+  /// @param change the entry's part of it: both are made, or none
+  void record(Actor by, Action action, String name, String detail, Catalog.Changes change)
+      throws IOException {
+    catalog.inTransaction(() -> {
+      change.make();
+      audit.done(new Deed(by, action, Target.named(name), detail));
+    });
   }
 
   /// Looks for what is broken.
@@ -72,7 +105,8 @@ public final class Calco implements AutoCloseable {
     return new Doctor(this);
   }
 
-  Catalog catalog() {
+  /// The records, for the use cases that have packages of their own.
+  public Catalog catalog() {
     return catalog;
   }
 
@@ -112,7 +146,7 @@ public final class Calco implements AutoCloseable {
   }
 
   /// A policy that allows the pool and every template's disk as well.
-  OpenPolicy widened(OpenPolicy narrow) throws IOException {
+  public OpenPolicy widened(OpenPolicy narrow) throws IOException {
     OpenPolicy policy = narrow.allowing(home.pool());
     for (TemplateVersion version : catalog.allVersions()) {
       policy = policy.allowing(version.disk());
@@ -126,7 +160,16 @@ public final class Calco implements AutoCloseable {
     if (file.startsWith(home.first()) && name != null) {
       return catalog.findClone(name.toString().replaceFirst("\\.qcow2$", "")).isPresent();
     }
-    return catalog.knowsDisk(file);
+    return catalog.knowsDisk(file) || isSeed(file);
+  }
+
+  private boolean isSeed(Path file) throws IOException {
+    for (Clone clone : catalog.clones()) {
+      if (CloneSeed.beside(clone.disk(), clone.name()).equals(file)) {
+        return true;
+      }
+    }
+    return false;
   }
 
   /// The first state of the clone of that name.
@@ -140,7 +183,7 @@ public final class Calco implements AutoCloseable {
   }
 
   /// Refuses a name that no template can have.
-  static void requireTemplateName(String name) throws IOException {
+  public static void requireTemplateName(String name) throws IOException {
     Name.parse(name);
   }
 

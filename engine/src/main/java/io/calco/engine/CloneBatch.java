@@ -17,11 +17,13 @@ import io.calco.disk.OpenPolicy;
 import io.calco.disk.ZeroMode;
 import io.calco.engine.CloneRequest.BackingPath;
 import io.calco.engine.Clones.ClonePlan;
-import io.calco.guest.GuestDisk;
-import io.calco.guest.GuestTree;
+import io.calco.engine.TemplateRequest.MasterKeys;
 import io.calco.guest.personalise.CloneIdentity;
+import io.calco.guest.personalise.Personalisation;
 import io.calco.guest.personalise.PersonalisationPlan;
 import io.calco.guest.personalise.Personaliser;
+import io.calco.guest.seed.Seed;
+import io.calco.volume.VolumeKeys;
 import java.io.IOException;
 import java.lang.foreign.MemorySegment;
 import java.nio.file.Files;
@@ -66,7 +68,12 @@ final class CloneBatch implements AutoCloseable {
         "qcow2",
         new CreateOptions(size, Optional.of(reference(plan, version, request)), Map.of()));
     PrivateFile.restrict(overlay.path());
-    CloneIdentity identity = personalise(overlay.path(), plan, version, size, request, job);
+    Personal personal = personalise(overlay.path(), plan, version, size, request, job);
+    CloneIdentity identity = personal.identity();
+    String id = Catalog.newId();
+    if (request.seed().isPresent()) {
+      writeSeed(plan, Seed.image(request.seed().get(), id, personal.given(), identity));
+    }
     BesideFile first = BesideFile.of(home.firstOf(plan.name()));
     parts.add(first);
     FileCopy.copy(overlay.path(), first.path(), job);
@@ -79,7 +86,7 @@ final class CloneBatch implements AutoCloseable {
       }
     }
     return new Clone(
-        Catalog.newId(),
+        id,
         plan.name(),
         template.name(),
         version.version(),
@@ -106,7 +113,19 @@ final class CloneBatch implements AutoCloseable {
     return new BackingReference(name.toString(), Optional.of(version.format()));
   }
 
-  private CloneIdentity personalise(
+  /// Nobody else reads it at any time: it holds what the first-boot scripts hold.
+  private void writeSeed(ClonePlan plan, byte[] image) throws IOException {
+    BesideFile seed = BesideFile.of(CloneSeed.beside(plan.disk(), plan.name()));
+    parts.add(seed);
+    Files.createFile(seed.path());
+    PrivateFile.restrict(seed.path());
+    Files.write(seed.path(), image);
+  }
+
+  /// What a clone was given, and who it has become.
+  private record Personal(Personalisation given, CloneIdentity identity) {}
+
+  private Personal personalise(
       Path overlay,
       ClonePlan plan,
       TemplateVersion version,
@@ -116,17 +135,42 @@ final class CloneBatch implements AutoCloseable {
       throws IOException {
     ImageOptions options =
         ImageOptions.reading().withFormat("qcow2").with(policy).with(Access.WRITE);
+    Optional<String> growing = Optional.empty();
+    if (size > version.virtualSize()) {
+      try (Image image = Image.open(overlay, options)) {
+        growing = DiskGrowth.growToEnd(image.disk(), plan.name());
+      }
+    }
+    VolumeKeys keys = request.keys().template();
+    Personal identity;
+    try (WritableGuest guest = WritableGuest.open(overlay, new GuestOptions(options, keys))) {
+      Personalisation wanted = request.personalisation().apply(plan.hostname());
+      if (growing.isPresent()) {
+        wanted = wanted.first(DiskGrowth.atFirstBoot(guest.tree(), growing.get(), plan.name()));
+      }
+      PersonalisationPlan personal = Personaliser.plan(guest.tree(), wanted);
+      personal.apply(guest.tree(), job);
+      identity = new Personal(wanted, personal.identity());
+    }
+    encrypt(overlay, options, request.keys(), job);
+    return identity;
+  }
+
+  /// Last: nothing needs the template's passphrase after this.
+  private static void encrypt(
+      Path overlay, ImageOptions options, CloneRequest.Keys keys, JobContext job)
+      throws IOException {
+    if (keys.master() == MasterKeys.KEPT && keys.passphrase().isEmpty()) {
+      return;
+    }
     try (Image image = Image.open(overlay, options)) {
-      if (size > version.virtualSize()) {
-        DiskGrowth.growToEnd(image.disk(), plan.name());
+      if (keys.master() == MasterKeys.RENEWED) {
+        EncryptedVolume.reencrypt(image.disk(), keys.template(), job);
       }
-      PersonalisationPlan personal;
-      try (GuestDisk guest = GuestDisk.openWritable(image.disk())) {
-        GuestTree tree = guest.requireTree();
-        personal = Personaliser.plan(tree, request.personalisation().apply(plan.hostname()));
-        personal.apply(tree, job);
+      if (keys.passphrase().isPresent()) {
+        EncryptedVolume.changePassphrase(image.disk(), keys.template(), keys.passphrase().get());
       }
-      return personal.identity();
+      image.disk().sync();
     }
   }
 

@@ -15,6 +15,8 @@ import io.calco.disk.ImageOptions.Access;
 import io.calco.disk.JobContext;
 import io.calco.engine.OperationException.Kind;
 import io.calco.engine.SealedFile.Scrutiny;
+import io.calco.engine.audit.Action;
+import io.calco.engine.audit.Actor;
 import io.calco.guest.identity.Hostname;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -25,12 +27,14 @@ import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 
-/// Clones: disks made from a template, each a machine of its own. Confined to one thread.
+/// Clones: disks made from a template, each a machine of its own. Safe for several threads.
 public final class Clones {
   private final Calco calco;
+  private final Actor actor;
 
-  Clones(Calco calco) {
+  Clones(Calco calco, Actor actor) {
     this.calco = calco;
+    this.actor = actor;
   }
 
   /// Makes clones: all of those named, or none.
@@ -52,6 +56,9 @@ public final class Clones {
     for (ClonePlan plan : plans) {
       files.add(plan.disk());
       files.add(calco.firstOf(plan.name()));
+      if (request.seed().isPresent()) {
+        files.add(CloneSeed.beside(plan.disk(), plan.name()));
+      }
     }
     List<Clone> made = new ArrayList<>();
     try (Making making = Making.begin(calco, "make clones of " + template.name(), files);
@@ -62,7 +69,12 @@ public final class Clones {
         made.add(batch.make(plan, template, version, size, request, job));
       }
       batch.publish();
-      calco.catalog().addClones(made);
+      calco.record(
+          actor,
+          Action.CLONE_CREATE,
+          made.isEmpty() ? "" : named(made),
+          "%s version %d".formatted(template.name(), version.version()),
+          () -> calco.catalog().addClones(made));
       making.done();
     }
     List<CloneReport> reports = new ArrayList<>();
@@ -70,6 +82,14 @@ public final class Clones {
       reports.add(report(clone));
     }
     return reports;
+  }
+
+  /// Many at once, in few words: `aula-01 … aula-30 (30)`.
+  private static String named(List<Clone> clones) {
+    return clones.size() == 1
+        ? clones.getFirst().name()
+        : "%s … %s (%d)"
+            .formatted(clones.getFirst().name(), clones.getLast().name(), clones.size());
   }
 
   private static void requireDistinct(List<String> names) {
@@ -95,13 +115,20 @@ public final class Clones {
     }
     String format = request.kind() == Clone.Kind.LINKED ? "qcow2" : version.format();
     Path disk = directory.resolve(name + "." + format);
-    if (Files.exists(disk)) {
-      throw new OperationException(
-          Kind.REFUSED,
-          disk + ": exists already, and is no clone of Calco's",
-          "move it away, or put the clone elsewhere with --output-dir");
+    requireFree(disk);
+    if (request.seed().isPresent()) {
+      requireFree(CloneSeed.beside(disk, name));
     }
     return new ClonePlan(name, hostname, disk);
+  }
+
+  private static void requireFree(Path file) {
+    if (Files.exists(file)) {
+      throw new OperationException(
+          Kind.REFUSED,
+          file + ": exists already, and is no clone of Calco's",
+          "move it away, or put the clone elsewhere with --output-dir");
+    }
   }
 
   /// A directory without links in its name, which a relative backing path would be taken through;
@@ -200,7 +227,7 @@ public final class Clones {
           whole.publishReplacing();
         }
       }
-      making.done();
+      calco.record(actor, Action.CLONE_RESET, name, "", making::done);
     }
     return report(clone);
   }
@@ -223,7 +250,7 @@ public final class Clones {
         }
       }
       part.publishReplacing();
-      calco.catalog().markFull(clone);
+      calco.record(actor, Action.CLONE_FLATTEN, name, "", () -> calco.catalog().markFull(clone));
       making.done();
     }
     return show(name);
@@ -242,17 +269,19 @@ public final class Clones {
     }
   }
 
-  /// Deletes a clone and its disk.
+  /// Deletes a clone, its disk and its seed.
   ///
   /// @throws OperationException when a machine runs on the disk
   public void delete(String name) throws IOException {
     Clone clone = get(name);
     requireUnused(name);
-    try (Making making =
-        Making.begin(calco, "delete " + name, List.of(clone.disk(), calco.firstOf(name)))) {
-      calco.catalog().deleteClone(clone);
-      Files.deleteIfExists(clone.disk());
-      Files.deleteIfExists(calco.firstOf(name));
+    List<Path> files = new ArrayList<>(List.of(clone.disk(), calco.firstOf(name)));
+    CloneSeed.of(clone).ifPresent(files::add);
+    try (Making making = Making.begin(calco, "delete " + name, files)) {
+      calco.record(actor, Action.CLONE_DELETE, name, "", () -> calco.catalog().deleteClone(clone));
+      for (Path file : files) {
+        Files.deleteIfExists(file);
+      }
       making.done();
     }
   }

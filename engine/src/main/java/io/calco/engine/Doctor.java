@@ -15,8 +15,10 @@ import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 
 /// Looks at every seal and every chain, and says what is broken, what suffers from it, and what to
 /// do. Changes nothing.
@@ -74,7 +76,7 @@ public final class Doctor {
       job.checkCancelled();
       examine(clone, findings, job);
     }
-    findStrangers(findings);
+    findStrangers(clones, findings);
     return new Examination(versions, clones.size(), findings);
   }
 
@@ -218,11 +220,16 @@ public final class Doctor {
     }
   }
 
-  private void findStrangers(List<Finding> findings) throws IOException {
+  private void findStrangers(List<Clone> clones, List<Finding> findings) throws IOException {
+    Set<Path> seeds = new HashSet<>();
+    for (Clone clone : clones) {
+      CloneSeed.of(clone).ifPresent(seeds::add);
+    }
     try (DirectoryStream<Path> files = Files.newDirectoryStream(calco.home().pool())) {
       for (Path file : files) {
         boolean part = file.getFileName().toString().endsWith(".part");
-        if (Files.isRegularFile(file) && !part && !calco.catalog().knowsDisk(file)) {
+        boolean known = part || seeds.contains(file) || calco.catalog().knowsDisk(file);
+        if (Files.isRegularFile(file) && !known) {
           findings.add(
               new Finding(
                   file.toString(),

@@ -31,6 +31,16 @@ public record Home(Path directory) {
     return directory.resolve("pool");
   }
 
+  /// Content of images, deduplicated.
+  public Path store() {
+    return directory.resolve("store");
+  }
+
+  /// Content that comes in parts and is not complete yet.
+  public Path uploads() {
+    return directory.resolve("uploads");
+  }
+
   /// The first state of each clone, to go back to.
   public Path first() {
     return directory.resolve("first");

@@ -13,11 +13,13 @@ import io.calco.disk.ImageOptions.Access;
 import io.calco.disk.InternalSnapshots;
 import io.calco.disk.JobContext;
 import io.calco.disk.MeasuredSize;
+import io.calco.disk.RateLimit;
 import io.calco.disk.Rebase;
 import io.calco.disk.UnsupportedFeatureException;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 
 /// Changes of an image that keep it the image it is: what it rests on, its internal snapshots and
@@ -31,6 +33,16 @@ public final class ImageChanges {
     SAFE,
     /// Only the header is changed: the images are known to be the same.
     UNSAFE
+  }
+
+  /// Changes options that an image was created with, under qemu-img's names.
+  ///
+  /// @throws UnsupportedFeatureException when one cannot be changed, or not to that value; nothing
+  ///   was changed
+  public static void amend(
+      Path file, ImageOptions options, Map<String, String> changes, JobContext job)
+      throws IOException {
+    Image.amend(file, options, changes, job);
   }
 
   /// Puts an overlay on another backing image, or on none.
@@ -47,12 +59,19 @@ public final class ImageChanges {
     }
   }
 
-  /// Writes an overlay's data into its backing image.
+  /// Writes an overlay's data into its backing image, or into one further down.
   ///
-  /// @return the backing image
+  /// @param base the one further down
+  /// @return the image that was written
   public static Path commit(
-      Path overlay, ImageOptions options, Commit.Overlay after, JobContext job) throws IOException {
-    return Commit.run(overlay, options, after, job);
+      Path overlay,
+      ImageOptions options,
+      Optional<Path> base,
+      Commit.Overlay after,
+      RateLimit rate,
+      JobContext job)
+      throws IOException {
+    return Commit.run(overlay, options, base, after, rate, job);
   }
 
   /// The internal snapshots of an image.

@@ -17,6 +17,7 @@ import io.calco.disk.JobContext;
 import io.calco.disk.NewImage;
 import io.calco.disk.OpenPolicy;
 import io.calco.disk.Passphrase;
+import io.calco.disk.RateLimit;
 import io.calco.disk.UnwrapOptions;
 import io.calco.disk.wrap.Compression;
 import io.calco.disk.wrap.StreamedFile;
@@ -25,6 +26,7 @@ import java.nio.channels.FileChannel;
 import java.nio.channels.WritableByteChannel;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -61,6 +63,15 @@ public final class ImageConversion {
     SALVAGE
   }
 
+  /// Which of the source's dirty bitmaps the target gets.
+  public enum Bitmaps {
+    NONE,
+    /// All; one that is not consistent fails the copy before it begins.
+    ALL,
+    /// Those that are consistent.
+    CONSISTENT
+  }
+
   /// The part of the source that is copied.
   ///
   /// @param offset its first byte; beyond the source's end nothing is copied
@@ -78,9 +89,11 @@ public final class ImageConversion {
   /// How images are converted.
   ///
   /// @param part the part of the source that is copied
-  /// @param format the target's format; with `.gz` or `.zst`, packed as a whole
+  /// @param format the target's format; with `.gz` or `.zst`, packed as a whole; `ova` for an
+  ///   appliance with one disk
   /// @param backing the target's backing image, whose content the source has too
-  /// @param options the target format's own options
+  /// @param options the target format's own options; an appliance's are those of vmdk, and `name`,
+  ///   `cpus`, `memory`, `firmware` and `controller` of the machine
   /// @param passphrase what will open the target, if its options ask for encryption
   /// @param compress write compressed units
   /// @param threads how many work side by side; empty for our choice
@@ -88,6 +101,8 @@ public final class ImageConversion {
   /// @param target what is there already
   /// @param damage what is done about what cannot be read
   /// @param sync return when all is on the medium
+  /// @param bitmaps which dirty bitmaps the target gets
+  /// @param rate how fast the source is read
   public record Options(
       Part part,
       String format,
@@ -99,7 +114,9 @@ public final class ImageConversion {
       int sparseLength,
       Target target,
       Damage damage,
-      boolean sync) {
+      boolean sync,
+      Bitmaps bitmaps,
+      RateLimit rate) {
 
     /// All of the source, into a new image with the format's defaults.
     public static Options to(String format) {
@@ -114,7 +131,9 @@ public final class ImageConversion {
           4096,
           Target.NEW,
           Damage.FAIL,
-          false);
+          false,
+          Bitmaps.NONE,
+          RateLimit.of(OptionalLong.empty()));
     }
 
     /// The same for a part of the source.
@@ -130,7 +149,27 @@ public final class ImageConversion {
           sparseLength,
           target,
           damage,
-          sync);
+          sync,
+          bitmaps,
+          rate);
+    }
+
+    /// The same with compressed units.
+    public Options compressed() {
+      return new Options(
+          part,
+          format,
+          backing,
+          options,
+          passphrase,
+          true,
+          threads,
+          sparseLength,
+          target,
+          damage,
+          sync,
+          bitmaps,
+          rate);
     }
 
     private Optional<Compression> packing() {
@@ -143,8 +182,18 @@ public final class ImageConversion {
           .orElse(format);
     }
 
-    private Durability durability() {
+    private boolean appliance() {
+      return bareFormat().equals(Appliance.FORMAT);
+    }
+
+    Durability durability() {
       return sync ? Durability.SYNCED : Durability.LEFT_TO_THE_SYSTEM;
+    }
+
+    /// True when the target's bytes are written from first to last: it is packed, or its format
+    /// knows no other way.
+    private boolean laidOut() throws IOException {
+      return packing().isPresent() || appliance() || ImageFormats.get(bareFormat()).writtenWhole();
     }
 
     private CreateOptions layout(long size) {
@@ -158,21 +207,55 @@ public final class ImageConversion {
   /// @param lost bytes that could not be read and became zeroes
   public record Outcome(long size, long lost) {}
 
+  /// The options that a target format knows, with a line of help each; `raw.gz` has raw's.
+  public static Map<String, String> targetOptions(String format) throws IOException {
+    String bare = Options.to(format).bareFormat();
+    return bare.equals(Appliance.FORMAT)
+        ? Appliance.options()
+        : ImageFormats.get(bare).createOptions();
+  }
+
   /// Converts into a file or device.
   public static Outcome convert(List<Source> sources, Path target, Options how, JobContext job)
       throws IOException {
+    if (how.appliance()) {
+      requireFreestanding(how);
+    }
+    if (how.bitmaps() != Bitmaps.NONE && how.laidOut()) {
+      throw noBitmaps(how);
+    }
+    OpenPolicy policy = sources.getFirst().options().policy();
     return reading(
-        sources,
-        how,
-        from -> {
-          if (how.packing().isPresent() && how.target() == Target.NEW) {
-            pack(from, target, how, job);
-          } else if (how.target() == Target.NEW) {
-            make(from, target, how, sources.getFirst().options().policy(), job);
-          } else {
-            overwrite(from, target, how, sources.getFirst().options().policy(), job);
-          }
-        });
+        sources, how, (from, bitmaps) -> convert(from, bitmaps, target, how, policy, job));
+  }
+
+  /// Converts a disk into a file or device.
+  ///
+  /// @param how without bitmaps, of which a disk has none; all of the disk is read as it comes
+  public static void convert(Disk from, Path target, Options how, JobContext job)
+      throws IOException {
+    if (how.appliance()) {
+      requireFreestanding(how);
+    }
+    if (how.bitmaps() != Bitmaps.NONE) {
+      throw noBitmaps(how);
+    }
+    CopiedBitmaps none = CopiedBitmaps.of(List.of(), Bitmaps.NONE);
+    convert(from, none, target, how, OpenPolicy.ownDirectory(), job);
+  }
+
+  private static void convert(
+      Disk from, CopiedBitmaps bitmaps, Path target, Options how, OpenPolicy policy, JobContext job)
+      throws IOException {
+    if (how.format().equals(Appliance.FORMAT)) {
+      new Appliance(from, how.options(), machineName(target)).make(target, how, job);
+    } else if (how.laidOut() && how.target() == Target.NEW) {
+      makeLaidOut(from, target, how, job);
+    } else if (how.target() == Target.NEW) {
+      make(from, bitmaps, target, how, policy, job);
+    } else {
+      overwrite(from, bitmaps, target, how, policy, job);
+    }
   }
 
   /// Converts into a stream, laying the target's bytes out as they are sent.
@@ -181,20 +264,34 @@ public final class ImageConversion {
   public static Outcome send(
       List<Source> sources, WritableByteChannel target, Options how, JobContext job)
       throws IOException {
-    return reading(sources, how, from -> layOut(from, target, how, job));
+    if (how.appliance()) {
+      requireFreestanding(how);
+    }
+    if (how.bitmaps() != Bitmaps.NONE) {
+      throw noBitmaps(how);
+    }
+    String name = machineName(sources.getFirst().file());
+    return reading(sources, how, (from, bitmaps) -> layOut(from, name, target, how, job));
   }
 
   /// Sends the target's bytes, packed if its format says so: `raw.gz`.
-  private static void layOut(Disk from, WritableByteChannel target, Options how, JobContext job)
+  private static void layOut(
+      Disk from, String name, WritableByteChannel target, Options how, JobContext job)
       throws IOException {
-    if (how.compress()) {
+    if (how.compress() && !how.appliance()) {
       throw new OperationException(
           OperationException.Kind.UNSUPPORTED,
           "-c does not go with a stream: an image is laid out there before its data is compressed",
           "convert into a file, or pack it as a whole with -O %s.zst".formatted(how.format()));
     }
+    if (how.packing().isEmpty() && !how.appliance()) {
+      ImageFormats.get(how.bareFormat()).send(from, how.layout(from.size()), target, job);
+      return;
+    }
     try (HostFile laidOut =
-        ImageFormats.get(how.bareFormat()).layOut(from, how.layout(from.size()))) {
+        how.appliance()
+            ? new Appliance(from, how.options(), name).layOut(Instant.now(), job)
+            : ImageFormats.get(how.bareFormat()).layOut(from, how.layout(from.size()))) {
       if (how.packing().isPresent()) {
         FileStream.copy(laidOut, how.packing().get().coder(), target, job);
       } else {
@@ -203,20 +300,41 @@ public final class ImageConversion {
     }
   }
 
-  private static void pack(Disk from, Path target, Options how, JobContext job) throws IOException {
+  /// An appliance's disk rests on no other, and cannot be written later.
+  private static void requireFreestanding(Options how) {
+    if (how.target() != Target.NEW || how.backing().isPresent() || how.passphrase().isPresent()) {
+      throw new OperationException(
+          OperationException.Kind.USAGE,
+          "an appliance is always made anew and whole: -n, -B and a passphrase do not go with it");
+    }
+  }
+
+  private static OperationException noBitmaps(Options how) {
+    return new OperationException(
+        OperationException.Kind.UNSUPPORTED,
+        "%s images have no dirty bitmaps; qcow2 images in a file do".formatted(how.format()));
+  }
+
+  /// What a machine is called after: the file's name without what it ends in.
+  private static String machineName(Path file) {
+    return String.valueOf(file.getFileName()).replaceFirst("(?<=.)[.].*", "");
+  }
+
+  private static void makeLaidOut(Disk from, Path target, Options how, JobContext job)
+      throws IOException {
     Path place = TargetFile.of(target);
     BesideFile.sweep(place.resolveSibling(""));
     try (BesideFile part = BesideFile.of(place)) {
       try (FileChannel file =
           FileChannel.open(part.path(), StandardOpenOption.WRITE, StandardOpenOption.CREATE_NEW)) {
-        layOut(from, file, how, job);
+        layOut(from, machineName(target), file, how, job);
       }
       part.publishReplacing(how.durability());
     }
   }
 
   private interface Work {
-    void with(Disk from) throws IOException;
+    void with(Disk from, CopiedBitmaps bitmaps) throws IOException;
   }
 
   private static Outcome reading(List<Source> sources, Options how, Work work) throws IOException {
@@ -227,11 +345,13 @@ public final class ImageConversion {
       }
       List<Disk> disks = images.stream().map(Image::disk).toList();
       Disk all = how.part().of(disks.size() == 1 ? disks.getFirst() : Disk.joined(disks));
+      Disk paced = how.rate().limits() ? Disk.throttled(all, how.rate()) : all;
       AtomicLong lost = new AtomicLong();
       work.with(
           how.damage() == Damage.SALVAGE
-              ? Disk.salvaging(all, (offset, length, cause) -> lost.addAndGet(length))
-              : all);
+              ? Disk.salvaging(paced, (offset, length, cause) -> lost.addAndGet(length))
+              : paced,
+          CopiedBitmaps.of(images, how.bitmaps()));
       return new Outcome(all.size(), lost.get());
     } finally {
       closeAll(images);
@@ -254,20 +374,24 @@ public final class ImageConversion {
     }
   }
 
-  private static void make(Disk from, Path target, Options how, OpenPolicy policy, JobContext job)
+  private static void make(
+      Disk from, CopiedBitmaps bitmaps, Path target, Options how, OpenPolicy policy, JobContext job)
       throws IOException {
     Path place = TargetFile.of(target);
     BesideFile.sweep(place.resolveSibling(""));
     try (NewImage made = NewImage.create(place, how.format(), how.layout(from.size()))) {
       try (Image to = made.open(policy)) {
+        bitmaps.requireRoom(to);
         copy(from, to, how, CopyOptions.toNew(to, "converting"), job);
+        bitmaps.copy(to);
       }
       made.publish(how.durability());
     }
   }
 
   private static void overwrite(
-      Disk from, Path target, Options how, OpenPolicy policy, JobContext job) throws IOException {
+      Disk from, CopiedBitmaps bitmaps, Path target, Options how, OpenPolicy policy, JobContext job)
+      throws IOException {
     ImageOptions writing =
         new ImageOptions(
             Optional.of(how.format()), Access.WRITE, policy, Optional.empty(), how.passphrase());
@@ -282,7 +406,9 @@ public final class ImageConversion {
           how.target() == Target.EXISTING_ZERO
               ? CopyOptions.toNew(to, "converting")
               : CopyOptions.over(to, "converting");
+      bitmaps.requireRoom(to);
       copy(from, to, how, options, job);
+      bitmaps.copy(to);
     }
   }
 
@@ -293,7 +419,7 @@ public final class ImageConversion {
             .map(defaults::withThreads)
             .orElse(defaults)
             .withSparseLength(how.sparseLength());
-    if (how.compress()) {
+    if (how.compress() || to.streaming()) {
       DiskCopy.copyCompressed(from, to, options, job);
     } else {
       DiskCopy.copy(from, to.disk(), options, job);

@@ -1,7 +1,6 @@
 package io.calco.engine;
 
 import io.calco.disk.Image;
-import io.calco.disk.ImageOptions;
 import io.calco.disk.ImageOptions.Access;
 import io.calco.guest.GuestDisk;
 import io.calco.guest.inspect.GuestFacts;
@@ -16,9 +15,9 @@ import java.nio.file.Path;
 public record Inspection(DiskImages.Report image, GuestFacts guest) {
 
   /// Looks into a disk; writes nothing, a journal that needs replay is replayed in memory.
-  public static Inspection of(Path disk, ImageOptions options) throws IOException {
-    try (Image image = Image.open(disk, options.with(Access.READ));
-        GuestDisk guest = GuestDisk.openReadOnly(image.disk())) {
+  public static Inspection of(Path disk, GuestOptions options) throws IOException {
+    try (Image image = options.open(disk, Access.READ);
+        GuestDisk guest = options.openReadOnly(image)) {
       return new Inspection(
           DiskImages.report(image), Inspector.inspect(guest, image.disk().size()));
     }

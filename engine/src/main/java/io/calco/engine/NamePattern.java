@@ -37,6 +37,31 @@ public final class NamePattern {
     return List.copyOf(names);
   }
 
+  /// What each of `count` machines gets of a pattern, such as an address: braces mean one after the
+  /// other, several braces side by side; without braces all get the same.
+  ///
+  /// @throws OperationException when the pattern cannot be read or has fewer values than machines
+  public static List<String> pairwise(String pattern, int count) {
+    List<StringBuilder> values = new ArrayList<>();
+    for (int i = 0; i < count; i++) {
+      values.add(new StringBuilder());
+    }
+    Matcher braces = BRACES.matcher(pattern);
+    int at = 0;
+    while (braces.find()) {
+      List<String> choices = choices(braces.group(1));
+      if (choices.size() != count) {
+        throw usage("%s means %d values for %d machines".formatted(pattern, choices.size(), count));
+      }
+      for (int i = 0; i < count; i++) {
+        values.get(i).append(pattern, at, braces.start()).append(choices.get(i));
+      }
+      at = braces.end();
+    }
+    String rest = pattern.substring(at);
+    return values.stream().map(value -> value.append(rest).toString()).toList();
+  }
+
   private static List<String> expand(String pattern) {
     Matcher braces = BRACES.matcher(pattern);
     if (!braces.find()) {

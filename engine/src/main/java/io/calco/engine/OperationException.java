@@ -8,12 +8,15 @@ import io.calco.disk.LimitExceededException;
 import io.calco.disk.OpenDeniedException;
 import io.calco.disk.PassphraseException;
 import io.calco.disk.UnsupportedFeatureException;
+import io.calco.guest.EncryptedGuestException;
 import io.calco.guest.GuestRequestException;
+import io.calco.store.StoreBusyException;
 import java.io.IOException;
 import java.nio.file.AccessDeniedException;
 import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.FileSystemException;
 import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
 import java.util.Optional;
 import java.util.concurrent.CancellationException;
 
@@ -35,6 +38,10 @@ public final class OperationException extends RuntimeException {
     DENIED,
     /// It is valid but not handled.
     UNSUPPORTED,
+    /// It would go beyond what somebody may have.
+    LIMIT,
+    /// It cannot be done just now, because of others who are at it; later it can.
+    BUSY,
     /// The system failed: a read, a write, no space.
     SYSTEM,
     /// The user stopped it.
@@ -42,6 +49,8 @@ public final class OperationException extends RuntimeException {
     /// Our own fault.
     INTERNAL
   }
+
+  private static final String PASSPHRASE_HINT = "give the passphrase with --passphrase-file FILE";
 
   private final Kind kind;
   private final String hint;
@@ -63,6 +72,11 @@ public final class OperationException extends RuntimeException {
     this.hint = hint;
   }
 
+  /// A guest that stays closed for want of a passphrase.
+  public static OperationException encrypted(Path disk, EncryptedGuestException e) {
+    return new OperationException(Kind.DENIED, disk + ": " + e.getMessage(), PASSPHRASE_HINT, e);
+  }
+
   /// Why.
   public Kind kind() {
     return kind;
@@ -78,11 +92,9 @@ public final class OperationException extends RuntimeException {
     return switch (failure) {
       case OperationException e -> e;
       case PassphraseException e ->
-          new OperationException(
-              Kind.DENIED,
-              String.valueOf(e.getMessage()),
-              "give the passphrase with --passphrase-file FILE",
-              e);
+          new OperationException(Kind.DENIED, String.valueOf(e.getMessage()), PASSPHRASE_HINT, e);
+      case EncryptedGuestException e ->
+          new OperationException(Kind.DENIED, String.valueOf(e.getMessage()), PASSPHRASE_HINT, e);
       case CorruptImageException e -> wrap(Kind.CORRUPT, e);
       case LimitExceededException e -> wrap(Kind.CORRUPT, e);
       case OpenDeniedException e -> wrap(Kind.DENIED, e);
@@ -96,6 +108,7 @@ public final class OperationException extends RuntimeException {
       case CatalogException.Gone e -> wrap(Kind.NOT_FOUND, e);
       case CatalogException.Newer e -> wrap(Kind.UNSUPPORTED, e);
       case CatalogException.Unusable e -> wrap(Kind.CORRUPT, e);
+      case StoreBusyException e -> wrap(Kind.BUSY, e);
       case FileSystemException e -> ofFile(e);
       case IOException e -> wrap(Kind.SYSTEM, e);
       case CancellationException e -> new OperationException(Kind.CANCELLED, "stopped", "", e);
@@ -116,7 +129,8 @@ public final class OperationException extends RuntimeException {
           new OperationException(
               Kind.NOT_FOUND, file + ": " + (reason.isEmpty() ? "no such file" : reason), "", e);
       case AccessDeniedException denied ->
-          new OperationException(Kind.DENIED, file + ": permission denied", "", e);
+          new OperationException(
+              Kind.DENIED, file + ": " + (reason.isEmpty() ? "permission denied" : reason), "", e);
       case FileAlreadyExistsException there ->
           new OperationException(Kind.REFUSED, file + ": exists already", "", e);
       default ->

@@ -10,8 +10,25 @@ import java.nio.file.Path;
 /// @param sourceOptions how the disk is opened
 /// @param placement where the template's disk lies
 /// @param generalise what is taken out of it
+/// @param masterKeys what becomes of those of its encrypted volumes
 public record TemplateRequest(
-    Path source, ImageOptions sourceOptions, Placement placement, GeneraliseOptions generalise) {
+    Path source,
+    GuestOptions sourceOptions,
+    Placement placement,
+    GeneraliseOptions generalise,
+    MasterKeys masterKeys) {
+
+  /// For guests that are not encrypted.
+  public TemplateRequest(
+      Path source, ImageOptions sourceOptions, Placement placement, GeneraliseOptions generalise) {
+    this(source, GuestOptions.of(sourceOptions), placement, generalise, MasterKeys.KEPT);
+  }
+
+  /// The same with the image opened otherwise.
+  TemplateRequest with(ImageOptions image) {
+    return new TemplateRequest(
+        source, sourceOptions.with(image), placement, generalise, masterKeys);
+  }
 
   /// Where the template's disk lies.
   public enum Placement {
@@ -19,5 +36,13 @@ public record TemplateRequest(
     POOL_COPY,
     /// Where it is: the source itself is generalised and sealed.
     IN_PLACE
+  }
+
+  /// What becomes of the keys that volumes are encrypted by.
+  public enum MasterKeys {
+    /// They stay.
+    KEPT,
+    /// Others, by which all data are encrypted anew; for a copy alone.
+    RENEWED
   }
 }

@@ -3,6 +3,7 @@ package io.calco.engine;
 import io.calco.catalog.Clone;
 import io.calco.catalog.NewVersion;
 import io.calco.catalog.Template;
+import io.calco.catalog.TemplateImage;
 import io.calco.catalog.TemplateVersion;
 import io.calco.disk.BesideFile;
 import io.calco.disk.CopyOptions;
@@ -17,7 +18,12 @@ import io.calco.disk.JobContext;
 import io.calco.engine.OperationException.Kind;
 import io.calco.engine.SealedFile.Fingerprint;
 import io.calco.engine.SealedFile.Scrutiny;
+import io.calco.engine.TemplateRequest.MasterKeys;
+import io.calco.engine.audit.Action;
+import io.calco.engine.audit.Actor;
+import io.calco.guest.generalise.GeneraliseOptions;
 import io.calco.sys.FileSeal;
+import io.calco.volume.VolumeKeys;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -25,12 +31,14 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 
-/// Templates: made from machines' disks, generalised, sealed. Confined to one thread.
+/// Templates: made from machines' disks, generalised, sealed. Safe for several threads.
 public final class Templates {
   private final Calco calco;
+  private final Actor actor;
 
-  Templates(Calco calco) {
+  Templates(Calco calco, Actor actor) {
     this.calco = calco;
+    this.actor = actor;
   }
 
   /// A version that was made, and what was done to its disk.
@@ -41,6 +49,11 @@ public final class Templates {
   /// @throws OperationException when the name is taken or the disk is no machine's
   public Created create(String name, TemplateRequest request, JobContext job) throws IOException {
     Calco.requireTemplateName(name);
+    requireFree(name);
+    return make(name, 1, request, job);
+  }
+
+  private void requireFree(String name) throws IOException {
     if (calco.catalog().findTemplate(name).isPresent()) {
       throw new OperationException(
           Kind.REFUSED,
@@ -48,7 +61,6 @@ public final class Templates {
           "take another name, or make its next version: calco template update %s DISK"
               .formatted(name));
     }
-    return make(name, 1, request, job);
   }
 
   /// Makes a template's next version; clones of the others stay where they are.
@@ -64,19 +76,16 @@ public final class Templates {
 
   private Created make(String name, int version, TemplateRequest asked, JobContext job)
       throws IOException {
-    TemplateRequest request =
-        new TemplateRequest(
-            asked.source(),
-            asked.sourceOptions().with(calco.widened(asked.sourceOptions().policy())),
-            asked.placement(),
-            asked.generalise());
+    ImageOptions opened = asked.sourceOptions().image();
+    TemplateRequest request = asked.with(opened.with(calco.widened(opened.policy())));
     Path source = request.source();
     ImageLock.requireUnused(source);
-    DiskImages.Report image = DiskImages.info(source, request.sourceOptions());
+    DiskImages.Report image = DiskImages.info(source, request.sourceOptions().image());
     requireNoTemplate(source);
     return switch (request.placement()) {
       case IN_PLACE -> {
         requireAlone(source, image);
+        requireKept(request);
         yield makeInPlace(name, version, request, image, job);
       }
       case POOL_COPY -> makeCopy(name, version, request, image, job);
@@ -94,6 +103,14 @@ public final class Templates {
     if (calco.catalog().knowsDisk(source.toRealPath())) {
       throw new OperationException(
           Kind.REFUSED, source + ": is a clone's disk", "leave out --in-place");
+    }
+  }
+
+  /// What is encrypted anew is lost when that is interrupted.
+  private static void requireKept(TemplateRequest request) {
+    if (request.masterKeys() == MasterKeys.RENEWED) {
+      throw new OperationException(
+          Kind.USAGE, "a disk is encrypted anew as a copy only", "leave out --in-place");
     }
   }
 
@@ -118,7 +135,9 @@ public final class Templates {
         Generalisation.apply(
             disk,
             request.source(),
-            request.sourceOptions().withFormat(image.format()),
+            request
+                .sourceOptions()
+                .with(request.sourceOptions().image().withFormat(image.format())),
             request.generalise(),
             job);
     return record(name, version, disk, request, image, done, job);
@@ -138,8 +157,7 @@ public final class Templates {
         FileCopy.copy(request.source(), part.path(), job);
       }
       ImageOptions stated = ImageOptions.reading().withFormat(format);
-      Generalisation done =
-          Generalisation.apply(part.path(), request.source(), stated, request.generalise(), job);
+      Generalisation done = generalise(part.path(), stated, request, job);
       part.publish();
       DiskImages.Report made = DiskImages.info(disk, stated);
       Created created = record(name, version, disk, request, made, done, job);
@@ -148,14 +166,36 @@ public final class Templates {
     }
   }
 
+  /// Once what is deleted is gone: it need not be encrypted anew.
+  private static Generalisation generalise(
+      Path copy, ImageOptions stated, TemplateRequest request, JobContext job) throws IOException {
+    VolumeKeys keys = request.sourceOptions().keys();
+    Generalisation done =
+        Generalisation.apply(
+            copy, request.source(), new GuestOptions(stated, keys), request.generalise(), job);
+    if (request.masterKeys() == MasterKeys.KEPT) {
+      return done;
+    }
+    try (Image image = Image.open(copy, stated.with(Access.WRITE))) {
+      List<EncryptedVolume> renewed = EncryptedVolume.reencrypt(image.disk(), keys, job);
+      image.disk().sync();
+      return done.with(renewed);
+    }
+  }
+
   private static void flatten(TemplateRequest request, Path target, JobContext job)
       throws IOException {
-    try (Image from = Image.open(request.source(), request.sourceOptions().with(Access.READ))) {
-      Image.create(target, "qcow2", CreateOptions.ofSize(from.disk().size()));
-      try (Image to =
-          Image.open(target, ImageOptions.reading().withFormat("qcow2").with(Access.WRITE))) {
-        DiskCopy.copy(from.disk(), to.disk(), CopyOptions.toNew(to, "copying"), job);
-      }
+    try (Image from =
+        Image.open(request.source(), request.sourceOptions().image().with(Access.READ))) {
+      copy(from, target, job);
+    }
+  }
+
+  private static void copy(Image from, Path target, JobContext job) throws IOException {
+    Image.create(target, "qcow2", CreateOptions.ofSize(from.disk().size()));
+    try (Image to =
+        Image.open(target, ImageOptions.reading().withFormat("qcow2").with(Access.WRITE))) {
+      DiskCopy.copy(from.disk(), to.disk(), CopyOptions.toNew(to, "copying"), job);
     }
   }
 
@@ -168,22 +208,114 @@ public final class Templates {
       Generalisation done,
       JobContext job)
       throws IOException {
-    Fingerprint fingerprint = SealedFile.seal(disk, job);
-    calco
-        .catalog()
-        .addVersion(
-            name,
-            new NewVersion(
-                version,
-                disk,
-                image.format(),
-                image.virtualSize(),
-                fingerprint.size(),
-                fingerprint.modifiedNanos(),
-                fingerprint.sha256(),
-                request.source().toAbsolutePath().toString(),
-                done.os()));
+    String source = request.source().toAbsolutePath().toString();
+    NewVersion made = sealed(version, disk, image, source, done.os(), job);
+    calco.record(
+        actor,
+        Action.TEMPLATE_CREATE,
+        name,
+        "version %d of %s".formatted(version, made.source()),
+        () -> calco.catalog().addVersion(name, made));
     return new Created(show(name, Optional.of(version)), done);
+  }
+
+  private static NewVersion sealed(
+      int version, Path disk, DiskImages.Report image, String source, String os, JobContext job)
+      throws IOException {
+    Fingerprint fingerprint = SealedFile.seal(disk, job);
+    return new NewVersion(
+        version,
+        disk,
+        image.format(),
+        image.virtualSize(),
+        fingerprint.size(),
+        fingerprint.modifiedNanos(),
+        fingerprint.sha256(),
+        source,
+        os);
+  }
+
+  /// Makes a template of an image of the catalogue, straight from where it is stored.
+  ///
+  /// @param generalise what is taken out of it
+  /// @throws OperationException as from [#create]
+  public Created create(
+      String name, StoredSource source, GeneraliseOptions generalise, JobContext job)
+      throws IOException {
+    Calco.requireTemplateName(name);
+    requireFree(name);
+    return make(
+        name,
+        1,
+        source,
+        (part, stated) -> {
+          Path named = Path.of(source.name());
+          return Optional.of(
+              Generalisation.apply(
+                  part, named, new GuestOptions(stated, source.keys()), generalise, job));
+        },
+        job);
+  }
+
+  /// Makes a version of a template that is an image of the catalogue as it is: cloud images are
+  /// made to be cloned so. A template of that name is made, or gets its next version.
+  public TemplateReport keep(String name, StoredSource source, JobContext job) throws IOException {
+    Calco.requireTemplateName(name);
+    Optional<Template> known = calco.catalog().findTemplate(name);
+    int last = 0;
+    if (known.isPresent()) {
+      for (TemplateVersion version : calco.catalog().versions(known.get())) {
+        last = Math.max(last, version.version());
+      }
+    }
+    return make(name, last + 1, source, (_, _) -> Optional.empty(), job).template();
+  }
+
+  private interface Change {
+    Optional<Generalisation> make(Path part, ImageOptions stated) throws IOException;
+  }
+
+  private Created make(String name, int version, StoredSource source, Change change, JobContext job)
+      throws IOException {
+    Path disk = calco.freePoolFile(name + ".v" + version, "qcow2");
+    try (Making making = Making.begin(calco, "make template " + name, List.of(disk));
+        BesideFile part = BesideFile.of(disk)) {
+      try (Image from = source.open()) {
+        copy(from, part.path(), job);
+      }
+      ImageOptions stated = ImageOptions.reading().withFormat("qcow2");
+      Optional<Generalisation> done = change.make(part.path(), stated);
+      part.publish();
+      NewVersion made =
+          sealed(
+              version,
+              disk,
+              DiskImages.info(disk, stated),
+              source.name(),
+              done.map(Generalisation::os).orElse(source.os()),
+              job);
+      calco.record(
+          actor,
+          Action.TEMPLATE_CREATE,
+          name,
+          "version %d of %s".formatted(version, made.source()),
+          () -> {
+            TemplateVersion recorded = calco.catalog().addVersion(name, made);
+            calco
+                .catalog()
+                .images()
+                .addTemplate(
+                    new TemplateImage(
+                        recorded.id(),
+                        source.imageId(),
+                        source.blob(),
+                        source.imageName(),
+                        done.isEmpty()));
+          });
+      making.done();
+      return new Created(
+          show(name, Optional.of(version)), done.orElseGet(() -> Generalisation.none(source.os())));
+    }
   }
 
   /// All templates, each with its newest version.
@@ -265,7 +397,13 @@ public final class Templates {
   /// Gives a template another name; its disks keep theirs, as clones refer to them.
   public void rename(String name, String newName) throws IOException {
     Calco.requireTemplateName(newName);
-    calco.catalog().renameTemplate(calco.getTemplate(name), newName);
+    Template template = calco.getTemplate(name);
+    calco.record(
+        actor,
+        Action.TEMPLATE_RENAME,
+        name,
+        newName,
+        () -> calco.catalog().renameTemplate(template, newName));
   }
 
   /// What becomes of the clones of a template that is deleted.
@@ -328,13 +466,14 @@ public final class Templates {
     }
     for (String clone : deletion.linkedClones()) {
       if (dependents == Dependents.FLATTEN) {
-        calco.clones().flatten(clone, job);
+        calco.clones(actor).flatten(clone, job);
       } else {
-        calco.clones().delete(clone);
+        calco.clones(actor).delete(clone);
       }
     }
     try (Making making = Making.begin(calco, "delete template " + name, deletion.disks())) {
-      calco.catalog().deleteTemplate(template);
+      calco.record(
+          actor, Action.TEMPLATE_DELETE, name, "", () -> calco.catalog().deleteTemplate(template));
       unseal(deletion.unsealed());
       unseal(deletion.disks());
       for (Path disk : deletion.disks()) {

@@ -34,4 +34,17 @@ class NamePatternTest {
     assertThatThrownBy(() -> NamePattern.expand(List.of("{1..500}{1..500}")))
         .isInstanceOf(OperationException.class);
   }
+
+  @Test
+  void addressesGoPairwise() {
+    assertThat(NamePattern.pairwise("ens3=192.0.2.{9..11}/24,2001:db8::{a,b,c}/64", 3))
+        .containsExactly(
+            "ens3=192.0.2.9/24,2001:db8::a/64",
+            "ens3=192.0.2.10/24,2001:db8::b/64",
+            "ens3=192.0.2.11/24,2001:db8::c/64");
+    assertThat(NamePattern.pairwise("ens3=dhcp", 2)).containsExactly("ens3=dhcp", "ens3=dhcp");
+    assertThatThrownBy(() -> NamePattern.pairwise("{1..3}", 2))
+        .isInstanceOf(OperationException.class)
+        .hasMessageContaining("3 values for 2 machines");
+  }
 }

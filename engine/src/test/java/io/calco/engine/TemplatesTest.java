@@ -72,7 +72,8 @@ class TemplatesTest {
   void doesWhatItsPreviewSaidAndThePreviewDoesNothing() throws IOException {
     String before = TestHome.sha256(home.disk);
     GeneraliseOptions how = GeneraliseOptions.defaults();
-    Generalisation would = Generalisation.preview(home.disk, ImageOptions.reading(), how);
+    Generalisation would =
+        Generalisation.preview(home.disk, GuestOptions.of(ImageOptions.reading()), how);
     assertThat(TestHome.sha256(home.disk)).isEqualTo(before);
     assertThat(home.files()).isEmpty();
 
@@ -84,7 +85,8 @@ class TemplatesTest {
         .isEqualTo(would.plan().changes().toString());
     assertThat(would.plan().changes()).isNotEmpty();
     assertThat(
-            Generalisation.preview(done.template().disk(), ImageOptions.reading(), how)
+            Generalisation.preview(
+                    done.template().disk(), GuestOptions.of(ImageOptions.reading()), how)
                 .plan()
                 .changes())
         .isEmpty();

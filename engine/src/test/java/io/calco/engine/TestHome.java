@@ -7,6 +7,7 @@ import io.calco.engine.CloneRequest.BackingPath;
 import io.calco.engine.TemplateRequest.Placement;
 import io.calco.guest.generalise.GeneraliseOptions;
 import io.calco.guest.personalise.Personalisation;
+import io.calco.guest.seed.Seed;
 import io.calco.testkit.Oracle;
 import java.io.IOException;
 import java.math.BigInteger;
@@ -62,7 +63,8 @@ final class TestHome implements AutoCloseable {
         OptionalLong.empty(),
         Optional.empty(),
         BackingPath.RELATIVE,
-        hostname -> Personalisation.builder(hostname).build());
+        hostname -> Personalisation.builder(hostname).build(),
+        Optional.empty());
   }
 
   static CloneRequest withSize(CloneRequest request, long size) {
@@ -74,7 +76,8 @@ final class TestHome implements AutoCloseable {
         OptionalLong.of(size),
         request.directory(),
         request.backingPath(),
-        request.personalisation());
+        request.personalisation(),
+        request.seed());
   }
 
   static CloneRequest in(CloneRequest request, Path directory, BackingPath backing) {
@@ -86,7 +89,21 @@ final class TestHome implements AutoCloseable {
         request.size(),
         Optional.of(directory),
         backing,
-        request.personalisation());
+        request.personalisation(),
+        request.seed());
+  }
+
+  static CloneRequest seeded(CloneRequest request, Seed.Form form) {
+    return new CloneRequest(
+        request.template(),
+        request.version(),
+        request.names(),
+        request.kind(),
+        request.size(),
+        request.directory(),
+        request.backingPath(),
+        request.personalisation(),
+        Optional.of(form));
   }
 
   List<CloneReport> make(CloneRequest request) throws IOException {

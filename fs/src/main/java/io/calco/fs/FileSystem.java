@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.lang.foreign.MemorySegment;
 import java.util.List;
 import java.util.Optional;
+import java.util.UUID;
 
 /// A file system in a disk: read, and where [#writable] written. Symbolic links are never followed
 /// here except where it says so; a path whose parent is missing or is no directory throws
@@ -12,10 +13,7 @@ import java.util.Optional;
 /// Every change is complete and consistent on its own; [#sync] makes all changes so far durable.
 /// After a failed change the file system holds either the old or the new state of that file, as its
 /// own checker sees it.
-public interface FileSystem extends AutoCloseable {
-
-  /// What kind, how large, how full.
-  FileSystemFacts facts() throws IOException;
+public interface FileSystem extends UsedBlocks, AutoCloseable {
 
   /// True when it was opened for writing.
   boolean writable();
@@ -63,10 +61,6 @@ public interface FileSystem extends AutoCloseable {
   /// Sets the length of a regular file: 0 empties it; growing adds a hole.
   void truncate(String path, long length) throws IOException;
 
-  /// Calls `run` for every run of blocks in use, ascending, in bytes from the start of the file
-  /// system.
-  void usedRuns(RunConsumer run) throws IOException;
-
   /// Discards every free block in the disk below, so that nothing of deleted files is left in it.
   ///
   /// @return bytes discarded
@@ -74,6 +68,14 @@ public interface FileSystem extends AutoCloseable {
 
   /// Grows the file system to the size of its disk.
   void growToDisk() throws IOException;
+
+  /// What [#setUuid] would make of `uuid`, as [FileSystemFacts#uuid] writes it: a family may have a
+  /// shorter number, or choose some of the bytes itself. Empty when this file system keeps its own.
+  Optional<String> uuidFrom(UUID uuid) throws IOException;
+
+  /// Gives the file system the identity [#uuidFrom] tells. Whoever mounts it by the old one is to
+  /// be told.
+  void setUuid(UUID uuid) throws IOException;
 
   /// Returns when all changes are on the medium.
   void sync() throws IOException;

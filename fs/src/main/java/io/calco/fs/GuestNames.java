@@ -36,6 +36,9 @@ public final class GuestNames {
 
   /// The name's bytes.
   public static byte[] encode(String name) {
+    if (name.chars().allMatch(c -> c < 0x80)) {
+      return name.getBytes(StandardCharsets.US_ASCII);
+    }
     ByteArrayOutputStream out = new ByteArrayOutputStream(name.length());
     int i = 0;
     while (i < name.length()) {

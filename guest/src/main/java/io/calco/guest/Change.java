@@ -2,10 +2,13 @@ package io.calco.guest;
 
 import io.calco.fs.FileAttributes;
 import io.calco.fs.FileType;
+import io.calco.volume.lvm.LvmUuid;
+import java.util.List;
 import java.util.Optional;
+import java.util.UUID;
 
-/// One thing that will be done to a guest's files. Paths are canonical in the [GuestTree]:
-/// absolute, no symbolic link but perhaps the last name.
+/// One thing that will be done to a guest. Paths are canonical in the [GuestTree]: absolute, no
+/// symbolic link but perhaps the last name.
 public sealed interface Change {
 
   /// The file that changes.
@@ -47,8 +50,35 @@ public sealed interface Change {
   record CreateLink(String path, String target, FileAttributes attributes, Optional<String> label)
       implements Change {}
 
+  /// Gives a file system another UUID.
+  ///
+  /// @param path where it is mounted
+  /// @param uuid as [io.calco.fs.FileSystem#setUuid] takes it
+  /// @param text as the guest's files will write it
+  record SetUuid(String path, UUID uuid, String text) implements Change {}
+
+  /// Gives a volume group of LVM2's and its physical volumes other UUIDs.
+  ///
+  /// @param path `/dev/` and the group's name
+  /// @param group the group's; empty when it keeps its own
+  /// @param physical one for each physical volume, in the group's order
+  record SetGroupUuids(String path, Optional<LvmUuid> group, List<LvmUuid> physical)
+      implements Change {
+    /// Copies the list.
+    public SetGroupUuids {
+      physical = List.copyOf(physical);
+    }
+  }
+
+  /// Gives a LUKS volume another UUID.
+  ///
+  /// @param path `/dev/disk/by-uuid/` and the old one
+  /// @param old the volume's
+  /// @param uuid what it gets
+  record SetLuksUuid(String path, String old, UUID uuid) implements Change {}
+
   /// The word for it, as JSON and listings have it: `remove`, `empty`, `create`, `replace`,
-  /// `create-directory`, `create-link`.
+  /// `create-directory`, `create-link`, `set-uuid`, `set-lvm-uuids`, `set-luks-uuid`.
   default String action() {
     return switch (this) {
       case Remove _ -> "remove";
@@ -57,6 +87,9 @@ public sealed interface Change {
       case Replace _ -> "replace";
       case CreateDirectory _ -> "create-directory";
       case CreateLink _ -> "create-link";
+      case SetUuid _ -> "set-uuid";
+      case SetGroupUuids _ -> "set-lvm-uuids";
+      case SetLuksUuid _ -> "set-luks-uuid";
     };
   }
 
@@ -66,15 +99,22 @@ public sealed interface Change {
       case Remove(_, _, long size) -> size;
       case Empty(_, long size) -> size;
       case Replace(_, _, _, long oldSize) -> oldSize;
-      case Create _, CreateDirectory _, CreateLink _ -> 0;
+      case Create _, CreateDirectory _, CreateLink _, SetUuid _, SetGroupUuids _, SetLuksUuid _ ->
+          0;
     };
   }
 
-  /// One line for a person: the word, the path made printable, and a link's target.
+  /// One line for a person: the word, the path made printable, and a link's target or the UUID.
   default String describe() {
     String line = action() + " " + PrintableText.of(path());
-    return this instanceof CreateLink(_, String target, _, _)
-        ? line + " -> " + PrintableText.of(target)
-        : line;
+    return switch (this) {
+      case CreateLink(_, String target, _, _) -> line + " -> " + PrintableText.of(target);
+      case SetUuid(_, _, String text) -> line + " " + text;
+      case SetLuksUuid(_, _, UUID uuid) -> line + " " + uuid;
+      case SetGroupUuids(_, var group, var physical) ->
+          "%s %s and %d physical volumes"
+              .formatted(line, group.map(LvmUuid::text).orElse("keeps its own"), physical.size());
+      default -> line;
+    };
   }
 }

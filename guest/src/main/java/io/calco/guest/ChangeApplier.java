@@ -1,10 +1,19 @@
 package io.calco.guest;
 
+import io.calco.disk.Disk;
 import io.calco.disk.JobContext;
 import io.calco.fs.FileSystem;
 import io.calco.guest.GuestTree.Place;
+import io.calco.volume.Volume;
+import io.calco.volume.luks.Luks;
+import io.calco.volume.lvm.GroupWriter;
+import io.calco.volume.lvm.LvmUuid;
+import io.calco.volume.lvm.VolumeGroup;
 import java.io.IOException;
 import java.util.Collection;
+import java.util.Iterator;
+import java.util.Optional;
+import java.util.UUID;
 
 /// Makes changes that were planned on a [GuestTree]. Nothing else in this module writes to a guest.
 public final class ChangeApplier {
@@ -56,10 +65,36 @@ public final class ChangeApplier {
         files.createDirectory(place.path(), attributes);
         SelinuxLabels.set(place, label);
       }
+      case Change.SetUuid(_, UUID uuid, _) -> files.setUuid(uuid);
+      case Change.SetGroupUuids renewal -> renew(renewal);
+      case Change.SetLuksUuid(_, String old, UUID uuid) -> Luks.setUuid(luks(old), uuid);
       case Change.CreateLink(_, String target, var attributes, var label) -> {
         files.createLink(place.path(), target, attributes);
         SelinuxLabels.set(place, label);
       }
+    }
+  }
+
+  private Disk luks(String uuid) {
+    return tree.encrypted().stream()
+        .filter(volume -> volume.uuid().equals(Optional.of(uuid)))
+        .findFirst()
+        .flatMap(Volume::disk)
+        .orElseThrow(() -> new IllegalStateException("no such LUKS volume: " + uuid));
+  }
+
+  private void renew(Change.SetGroupUuids renewal) throws IOException {
+    VolumeGroup group =
+        tree.volumeGroups().stream()
+            .filter(found -> renewal.path().equals("/dev/" + found.name()))
+            .findFirst()
+            .orElseThrow(() -> new IllegalStateException("no such group: " + renewal.path()));
+    Iterator<LvmUuid> physical = renewal.physical().iterator();
+    GroupWriter writer = GroupWriter.of(group);
+    if (renewal.group().isPresent()) {
+      writer.changeUuids(renewal.group().get(), physical::next);
+    } else {
+      writer.changePhysicalUuids(physical::next);
     }
   }
 }

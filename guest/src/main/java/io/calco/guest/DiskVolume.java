@@ -2,22 +2,36 @@ package io.calco.guest;
 
 import io.calco.fs.FileSystemFacts;
 import io.calco.volume.Partition;
+import io.calco.volume.Volume;
 import java.util.Optional;
 
-/// A place on a guest's disk that may hold files: a partition, or the whole disk.
+/// A place on a guest's disk that may hold files: a partition, a logical volume, the inside of an
+/// encrypted volume, or the whole disk.
 ///
-/// @param partition empty for the whole disk
-/// @param content what it holds, as `blkid` names it: `ext4`, `vfat`, `swap`, `crypto_LUKS` …
+/// @param place where it is, and the names that the guest may know it by
+/// @param content what it holds, as `blkid` names it: `ext4`, `vfat`, `swap`, `LVM2_member` …
 /// @param facts what its superblock says, when it can be opened
 /// @param unreadable why it cannot be opened, though it holds something
 public record DiskVolume(
-    Optional<Partition> partition,
+    Volume place,
     Optional<String> content,
     Optional<FileSystemFacts> facts,
     Optional<String> unreadable) {
 
-  /// For a person: `partition 3` or `whole disk`.
+  /// Empty when it is no partition.
+  public Optional<Partition> partition() {
+    return place.partition();
+  }
+
+  /// The first of its devices' names; empty for partitions and the whole disk.
+  public Optional<String> device() {
+    return place.logical().isPresent()
+        ? place.logical().map(logical -> logical.deviceList().getFirst())
+        : place.devices().stream().sorted().findFirst();
+  }
+
+  /// For a person: `partition 3`, `/dev/vg0/root` or `whole disk`.
   public String describe() {
-    return partition.map(p -> "partition " + p.number()).orElse("whole disk");
+    return PrintableText.of(place.name());
   }
 }

@@ -5,11 +5,14 @@ import io.calco.fs.FileAttributes;
 import io.calco.fs.FileStatus;
 import io.calco.fs.FileType;
 import io.calco.guest.PathResolver.LastName;
+import io.calco.volume.lvm.LvmUuid;
+import io.calco.volume.lvm.VolumeGroup;
 import java.io.IOException;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.UUID;
 import java.util.function.Predicate;
 import java.util.function.UnaryOperator;
 
@@ -292,6 +295,29 @@ public final class Draft {
       changes.add(change);
     }
     view.plan(path, new DraftView.File(content, attributes));
+  }
+
+  /// Gives the file system that is mounted at `mountPoint` another UUID. What names the old one is
+  /// edited by the caller.
+  ///
+  /// @param text as [io.calco.fs.FileSystem#uuidFrom] tells it
+  public void setUuid(String mountPoint, UUID uuid, String text) {
+    changes.add(new Change.SetUuid(mountPoint, uuid, text));
+  }
+
+  /// Gives a volume group and its physical volumes other UUIDs; files that name the old ones are to
+  /// be edited by the caller.
+  ///
+  /// @param uuid the group's; empty to leave it its own
+  /// @param physical one for each physical volume, in the group's order
+  public void setGroupUuids(VolumeGroup group, Optional<LvmUuid> uuid, List<LvmUuid> physical) {
+    changes.add(new Change.SetGroupUuids("/dev/" + group.name(), uuid, physical));
+  }
+
+  /// Gives a LUKS volume of [GuestTree#encrypted] another UUID; what names the old one is edited by
+  /// the caller.
+  public void setLuksUuid(String old, UUID uuid) {
+    changes.add(new Change.SetLuksUuid("/dev/disk/by-uuid/" + old, old, uuid));
   }
 
   /// Makes a symbolic link, in place of whatever is at `path`; does nothing when it is there.

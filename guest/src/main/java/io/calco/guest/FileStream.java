@@ -1,23 +1,17 @@
 package io.calco.guest;
 
+import io.calco.disk.BulkInput;
 import java.io.IOException;
-import java.io.InputStream;
 import java.lang.foreign.MemorySegment;
 import java.util.Objects;
 
 /// A guest's regular file, read from its beginning.
-final class FileStream extends InputStream {
+final class FileStream extends BulkInput {
   private final GuestTree.Place place;
   private long position;
 
   FileStream(GuestTree.Place place) {
     this.place = place;
-  }
-
-  @Override
-  public int read() throws IOException {
-    byte[] one = new byte[1];
-    return read(one, 0, 1) < 0 ? -1 : one[0] & 0xFF;
   }
 
   @Override

@@ -65,6 +65,11 @@ public record FstabEntry(String device, String mountPoint, String type, List<Str
     return entries;
   }
 
+  /// The same line for another device.
+  FstabEntry with(String other) {
+    return new FstabEntry(other, mountPoint, type, options);
+  }
+
   private static String unquote(String device) {
     return device.replace("\"", "");
   }
@@ -82,6 +87,14 @@ public record FstabEntry(String device, String mountPoint, String type, List<Str
         && !NOT_ON_DISK.contains(type)
         && !options.contains("bind")
         && !options.contains("rbind");
+  }
+
+  /// The value of an option that has one, such as `subvol`; of several the last counts.
+  public Optional<String> option(String name) {
+    return options.reversed().stream()
+        .filter(option -> option.startsWith(name + "="))
+        .map(option -> option.substring(name.length() + 1))
+        .findFirst();
   }
 
   /// True when this line means the volume.

@@ -7,39 +7,46 @@ import io.calco.fs.FileSystem;
 import io.calco.fs.FileSystemType;
 import io.calco.fs.FileSystems;
 import io.calco.volume.Partition;
-import io.calco.volume.PartitionKind;
 import io.calco.volume.PartitionTable;
+import io.calco.volume.Volume;
+import io.calco.volume.VolumeKeys;
+import io.calco.volume.Volumes;
+import io.calco.volume.lvm.VolumeGroup;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalInt;
-import java.util.Set;
 
-/// A guest's disk: its partition table, what each partition holds, and its files as one tree. The
-/// disk stays its opener's to close; the file systems are closed with this.
+/// A guest's disk: its partitions and the volumes in them, what each holds, and its files as one
+/// tree. The disk stays its opener's to close; what was opened on it is closed with this.
 ///
-/// A file system that cannot be opened is told in its [DiskVolume], not thrown.
+/// What cannot be opened is told in its [DiskVolume], not thrown.
 public final class GuestDisk implements AutoCloseable {
-  private static final int MAX_VOLUMES = 256; // ours
-
-  private final Optional<PartitionTable> table;
+  private final Volumes places;
   private final List<DiskVolume> volumes = new ArrayList<>();
   private final List<GuestVolume> opened = new ArrayList<>();
   private Optional<GuestTree> tree = Optional.empty();
 
-  private GuestDisk(Optional<PartitionTable> table) {
-    this.table = table;
+  private GuestDisk(Volumes places) {
+    this.places = places;
+  }
+
+  /// Opens for reading; writes nothing. Encrypted volumes stay closed.
+  public static GuestDisk openReadOnly(Disk disk) throws IOException {
+    return openReadOnly(disk, VolumeKeys.none());
   }
 
   /// Opens for reading; writes nothing.
-  public static GuestDisk openReadOnly(Disk disk) throws IOException {
-    GuestDisk guest = new GuestDisk(PartitionTable.find(disk));
+  ///
+  /// @param keys asked for each encrypted volume
+  public static GuestDisk openReadOnly(Disk disk, VolumeKeys keys) throws IOException {
+    GuestDisk guest = new GuestDisk(Volumes.of(disk, keys));
     try {
-      for (Optional<Partition> place : guest.places()) {
-        guest.open(place, disk);
+      for (Volume place : guest.places.all()) {
+        guest.open(place);
       }
-      guest.tree = GuestTree.assemble(guest.opened);
+      guest.assemble();
       return guest;
     } catch (IOException | RuntimeException e) {
       closeAfter(guest, e);
@@ -48,16 +55,23 @@ public final class GuestDisk implements AutoCloseable {
   }
 
   /// Opens for writing the file systems that the guest's tree is made of, and those alone: a
-  /// journal that needs it is replayed now.
+  /// journal that needs it is replayed now. Encrypted volumes stay closed.
   ///
   /// @throws UnsupportedFeatureException when one of them cannot be written correctly, or the guest
   ///   hibernates
   public static GuestDisk openWritable(Disk disk) throws IOException {
-    GuestDisk guest = openReadOnly(disk);
+    return openWritable(disk, VolumeKeys.none());
+  }
+
+  /// As [#openWritable(Disk)].
+  ///
+  /// @param keys asked for each encrypted volume
+  public static GuestDisk openWritable(Disk disk, VolumeKeys keys) throws IOException {
+    GuestDisk guest = openReadOnly(disk, keys);
     try {
       guest.refuseSleeping();
       if (guest.tree.isPresent()) {
-        guest.reopenWritable(disk);
+        guest.reopenWritable();
       }
       return guest;
     } catch (IOException | RuntimeException e) {
@@ -74,26 +88,26 @@ public final class GuestDisk implements AutoCloseable {
     }
   }
 
-  /// Partitions that may hold files, or the whole disk when there is no table.
-  private List<Optional<Partition>> places() {
-    if (table.isEmpty()) {
-      return List.of(Optional.empty());
-    }
-    return table.get().partitions().stream()
-        .filter(p -> !p.extended() && p.type().kind() != PartitionKind.PROTECTIVE)
-        .limit(MAX_VOLUMES)
-        .map(Optional::of)
-        .toList();
+  private void assemble() throws IOException {
+    tree = GuestTree.assemble(opened);
+    tree.ifPresent(found -> {
+      found.setVolumeGroups(places.groups());
+      found.setEncrypted(encrypted());
+    });
   }
 
-  private void open(Optional<Partition> place, Disk disk) throws IOException {
+  private void open(Volume place) throws IOException {
+    if (!place.leaf() || place.disk().isEmpty()) {
+      volumes.add(new DiskVolume(place, place.container(), Optional.empty(), place.unreadable()));
+      return;
+    }
+    Disk disk = place.disk().get();
     Optional<String> content = Optional.empty();
     try {
-      Disk slice = slice(place, disk);
-      content = DiskSignature.probe(slice);
-      Optional<FileSystemType> type = FileSystems.probe(slice);
+      content = DiskSignature.probe(disk);
+      Optional<FileSystemType> type = FileSystems.probe(disk);
       if (type.isPresent()) {
-        GuestVolume volume = volume(place, type.get().openReadOnly(slice));
+        GuestVolume volume = volume(place, type.get().openReadOnly(disk));
         opened.add(volume);
         volumes.add(
             new DiskVolume(
@@ -105,7 +119,8 @@ public final class GuestDisk implements AutoCloseable {
         Optional<String> reason =
             content
                 .filter(name -> !name.equals("swap"))
-                .map(name -> name + " is not a file system that can be read");
+                .map(name -> name + " is not a file system that can be read")
+                .or(place::unreadable);
         volumes.add(new DiskVolume(place, content, Optional.empty(), reason));
       }
     } catch (DiskException e) {
@@ -116,7 +131,7 @@ public final class GuestDisk implements AutoCloseable {
   }
 
   /// A system that wakes up believes that its file systems are as it left them.
-  private void refuseSleeping() throws UnsupportedFeatureException {
+  void refuseSleeping() throws UnsupportedFeatureException {
     for (DiskVolume volume : volumes) {
       if (volume.content().equals(Optional.of("swsuspend"))) {
         throw new UnsupportedFeatureException(
@@ -126,43 +141,70 @@ public final class GuestDisk implements AutoCloseable {
     }
   }
 
-  private void reopenWritable(Disk disk) throws IOException {
+  private void reopenWritable() throws IOException {
     List<GuestVolume> mounted = List.copyOf(tree.orElseThrow().mounts().values());
     closeFileSystems();
     for (GuestVolume volume : mounted) {
-      Optional<Partition> place =
-          volume.partitionNumber().isPresent()
-              ? table.orElseThrow().find(volume.partitionNumber().getAsInt())
-              : Optional.empty();
-      Disk slice = slice(place, disk);
-      opened.add(volume(place, FileSystems.probe(slice).orElseThrow().openWritable(slice)));
+      if (opened.stream().anyMatch(volume::sharesPlaceWith)) {
+        continue; // another subvolume of what is open already
+      }
+      Volume place = placeOf(volume);
+      if (place.readOnly().isPresent()) {
+        throw new UnsupportedFeatureException(
+            "%s cannot be written: %s".formatted(volume.describe(), place.readOnly().get()));
+      }
+      Disk disk = place.disk().orElseThrow();
+      opened.add(volume(place, FileSystems.probe(disk).orElseThrow().openWritable(disk)));
     }
-    tree = GuestTree.assemble(opened);
+    assemble();
   }
 
-  private static Disk slice(Optional<Partition> place, Disk disk) throws IOException {
-    return place.isPresent() ? place.get().slice(disk) : disk;
+  private Volume placeOf(GuestVolume volume) {
+    return places.all().stream()
+        .filter(place ->
+            number(place).equals(volume.partitionNumber())
+                && place.devices().equals(volume.devices())
+                && place.leaf())
+        .findFirst()
+        .orElseThrow();
   }
 
-  private static GuestVolume volume(Optional<Partition> place, FileSystem fileSystem)
-      throws IOException {
+  private static OptionalInt number(Volume place) {
+    return place
+        .partition()
+        .map(partition -> OptionalInt.of(partition.number()))
+        .orElse(OptionalInt.empty());
+  }
+
+  private static GuestVolume volume(Volume place, FileSystem fileSystem) throws IOException {
     return new GuestVolume(
-        place.map(p -> OptionalInt.of(p.number())).orElse(OptionalInt.empty()),
-        place.flatMap(Partition::uuid),
-        place.map(Partition::name).filter(name -> !name.isEmpty()),
-        Set.of(),
+        number(place),
+        place.partition().flatMap(Partition::uuid),
+        place.partition().map(Partition::name).filter(name -> !name.isEmpty()),
+        place.devices(),
         fileSystem,
         fileSystem.facts());
   }
 
   /// The partition table; empty when there is none.
   public Optional<PartitionTable> table() {
-    return table;
+    return places.table();
   }
 
-  /// Every place that may hold files, in the order of the table.
+  /// Every place that may hold files or other places: partitions in the order of the table, then
+  /// what is in them.
   public List<DiskVolume> volumes() {
     return List.copyOf(volumes);
+  }
+
+  /// LVM2's volume groups on the disk.
+  public List<VolumeGroup> volumeGroups() {
+    return places.groups();
+  }
+
+  /// The file systems that are open, in the order of the table.
+  public List<GuestVolume> fileSystems() {
+    return List.copyOf(opened);
   }
 
   /// The guest's files; empty when no operating system was found.
@@ -170,8 +212,34 @@ public final class GuestDisk implements AutoCloseable {
     return tree;
   }
 
+  private List<Volume> encrypted() {
+    return places.all().stream()
+        .filter(place -> place.container().equals(Optional.of("crypto_LUKS")))
+        .filter(place -> place.unreadable().isEmpty() && place.uuid().isPresent())
+        .toList();
+  }
+
+  /// True when the files of a volume are encrypted where they lie.
+  boolean isEncrypted(GuestVolume volume) {
+    return isEncrypted(placeOf(volume));
+  }
+
+  private static boolean isEncrypted(Volume place) {
+    return place.container().equals(Optional.of("crypto_LUKS"))
+        || place.parents().stream().anyMatch(GuestDisk::isEncrypted);
+  }
+
+  /// The encrypted volumes that no key opened.
+  public List<DiskVolume> locked() {
+    return volumes.stream()
+        .filter(volume -> volume.content().equals(Optional.of("crypto_LUKS")))
+        .filter(volume -> volume.unreadable().isPresent())
+        .toList();
+  }
+
   /// The guest's files.
   ///
+  /// @throws EncryptedGuestException when there are none, and a volume is closed
   /// @throws GuestRequestException telling what each volume holds, when there are none
   public GuestTree requireTree() throws GuestRequestException {
     if (tree.isPresent()) {
@@ -182,16 +250,20 @@ public final class GuestDisk implements AutoCloseable {
       String holds =
           volume
               .unreadable()
-              .or(() -> volume.content().map(c -> c + ", no Linux root"))
+              .or(() -> volume.content().map(c -> c + ", no root of a system"))
               .orElse("empty");
       why.append("; ").append(volume.describe()).append(": ").append(PrintableText.of(holds));
     }
-    throw new GuestRequestException(why.toString());
+    throw locked().isEmpty()
+        ? new GuestRequestException(why.toString())
+        : new EncryptedGuestException(why.toString());
   }
 
   @Override
   public void close() throws IOException {
-    closeFileSystems();
+    try (places) {
+      closeFileSystems();
+    }
   }
 
   private void closeFileSystems() throws IOException {

@@ -7,6 +7,8 @@ import io.calco.fs.FileSystem;
 import io.calco.fs.FileType;
 import io.calco.fs.GuestNames;
 import io.calco.guest.PathResolver.LastName;
+import io.calco.volume.Volume;
+import io.calco.volume.lvm.VolumeGroup;
 import java.io.IOException;
 import java.io.InputStream;
 import java.lang.foreign.MemorySegment;
@@ -41,6 +43,8 @@ public final class GuestTree {
 
   private final TreeMap<String, GuestVolume> mounts = new TreeMap<>();
   private final List<UnmountedVolume> unmounted = new ArrayList<>();
+  private List<VolumeGroup> volumeGroups = List.of();
+  private List<Volume> encrypted = List.of();
   private final Map<String, Optional<FileStatus>> known = new HashMap<>();
   private final Map<String, List<DirectoryEntry>> listed = new HashMap<>();
   private final PathResolver.Names names =
@@ -75,19 +79,41 @@ public final class GuestTree {
     return new GuestTree(root);
   }
 
-  /// Finds the root among a disk's file systems and mounts the others as its `/etc/fstab` says.
+  /// Finds the root among a disk's file systems and mounts the others as its `/etc/fstab` says. Of
+  /// a file system with subvolumes the root may be another one than that it shows.
   ///
   /// @param volumes in the order of the disk; of several roots the first counts
   /// @return empty when none holds an operating system
   public static Optional<GuestTree> assemble(List<GuestVolume> volumes) throws IOException {
+    Subvolumes subvolumes = new Subvolumes();
     for (GuestVolume volume : volumes) {
-      GuestTree tree = new GuestTree(volume);
+      Optional<GuestTree> tree = findRoot(volume, subvolumes);
+      if (tree.isPresent()) {
+        tree.get().mountOthers(volumes, subvolumes);
+        return tree;
+      }
+    }
+    return Optional.empty();
+  }
+
+  private static Optional<GuestTree> findRoot(GuestVolume volume, Subvolumes subvolumes)
+      throws IOException {
+    GuestTree shown = new GuestTree(volume);
+    if (shown.looksLikeRoot() || shown.isWindows()) {
+      return Optional.of(shown);
+    }
+    for (GuestVolume candidate : subvolumes.rootCandidates(volume)) {
+      GuestTree tree = new GuestTree(candidate);
       if (tree.looksLikeRoot()) {
-        tree.mountOthers(volumes);
         return Optional.of(tree);
       }
     }
     return Optional.empty();
+  }
+
+  /// True when this is a Windows: its root holds the registry.
+  public boolean isWindows() throws IOException {
+    return WindowsPaths.find(this, WindowsPaths.SOFTWARE).isPresent();
   }
 
   private boolean looksLikeRoot() throws IOException {
@@ -98,17 +124,19 @@ public final class GuestTree {
             || isDirectory("/usr/bin"));
   }
 
-  private void mountOthers(List<GuestVolume> volumes) throws IOException {
+  private void mountOthers(List<GuestVolume> volumes, Subvolumes subvolumes) throws IOException {
     List<FstabEntry> entries = new ArrayList<>();
     try {
       entries.addAll(FstabEntry.parse(readText("/etc/fstab").orElse("")));
+      Crypttab crypttab = Crypttab.parse(readText("/etc/crypttab").orElse(""));
+      entries.replaceAll(entry -> entry.with(crypttab.resolve(entry.device())));
     } catch (LimitExceededException e) {
       unmounted.add(new UnmountedVolume("/etc/fstab", "/", String.valueOf(e.getMessage())));
     }
     entries.sort(Comparator.comparingInt(e -> PathResolver.parts(e.mountPoint()).size()));
     for (FstabEntry entry : entries) {
       if (entry.onDisk() && !entry.mountPoint().equals("/")) {
-        mount(entry, volumes).ifPresent(reason -> leaveOut(entry, reason));
+        mount(entry, volumes, subvolumes).ifPresent(reason -> leaveOut(entry, reason));
       }
     }
   }
@@ -118,10 +146,15 @@ public final class GuestTree {
   }
 
   /// Why it could not be mounted, or nothing.
-  private Optional<String> mount(FstabEntry entry, List<GuestVolume> volumes) throws IOException {
-    Optional<GuestVolume> volume = volumes.stream().filter(entry::means).findFirst();
-    if (volume.isEmpty()) {
+  private Optional<String> mount(FstabEntry entry, List<GuestVolume> volumes, Subvolumes subvolumes)
+      throws IOException {
+    Optional<GuestVolume> whole = volumes.stream().filter(entry::means).findFirst();
+    if (whole.isEmpty()) {
       return Optional.of("not among the readable file systems of this disk");
+    }
+    Optional<GuestVolume> volume = subvolumes.mounted(whole.get(), entry);
+    if (volume.isEmpty()) {
+      return Optional.of("its file system has no such subvolume");
     }
     Optional<String> point = realPath(entry.mountPoint()).filter(p -> !p.equals("/"));
     if (point.isEmpty() || !isDirectory(point.get())) {
@@ -145,6 +178,24 @@ public final class GuestTree {
     return List.copyOf(unmounted);
   }
 
+  /// LVM2's volume groups on the guest's disk.
+  public List<VolumeGroup> volumeGroups() {
+    return volumeGroups;
+  }
+
+  /// The LUKS volumes on the guest's disk that are open, outer before inner.
+  public List<Volume> encrypted() {
+    return encrypted;
+  }
+
+  void setEncrypted(List<Volume> volumes) {
+    encrypted = List.copyOf(volumes);
+  }
+
+  void setVolumeGroups(List<VolumeGroup> groups) {
+    volumeGroups = List.copyOf(groups);
+  }
+
   /// What lies at `path`; a symbolic link at its end is not followed.
   public Optional<FileStatus> find(String path) throws IOException {
     Optional<String> canonical = resolve(path, LastName.KEEP);
@@ -154,6 +205,11 @@ public final class GuestTree {
   /// The canonical path of what `path` means, all links followed.
   public Optional<String> realPath(String path) throws IOException {
     return resolve(path, LastName.FOLLOW);
+  }
+
+  /// The canonical path of what lies at `path`; a symbolic link at its end is not followed.
+  public Optional<String> canonicalPath(String path) throws IOException {
+    return resolve(path, LastName.KEEP);
   }
 
   /// True when `path` means a regular file.
@@ -337,6 +393,22 @@ public final class GuestTree {
     return place.fileSystem().extendedAttributes(place.path());
   }
 
+  /// The file system that a canonical path lies in.
+  public GuestVolume volumeOf(String canonical) {
+    return mountOf(canonical).getValue();
+  }
+
+  /// Reads from the regular file at a canonical path, as [FileSystem#read].
+  public int read(String canonical, long offset, MemorySegment dst) throws IOException {
+    Place place = place(canonical);
+    return place.fileSystem().read(place.path(), offset, dst);
+  }
+
+  /// Where the file system that holds a canonical path is mounted.
+  public String mountPoint(String canonical) {
+    return mountOf(canonical).getKey();
+  }
+
   /// True when a file system is mounted at the canonical path.
   boolean isMountPoint(String canonical) {
     return mounts.containsKey(canonical);
@@ -401,7 +473,7 @@ public final class GuestTree {
       Place place = place(canonical);
       entries = new ArrayList<>();
       for (DirectoryEntry entry : place.fileSystem().list(place.path())) {
-        if (entry.name().indexOf('/') < 0) { // one that is in it could name any other file
+        if (isName(entry.name())) { // others could name any other file
           entries.add(typed(PathResolver.join(canonical, entry.name()), entry));
         }
       }
@@ -412,6 +484,14 @@ public final class GuestTree {
       listed.put(canonical, List.copyOf(entries));
     }
     return entries;
+  }
+
+  private static boolean isName(String name) {
+    return name.indexOf('/') < 0
+        && name.indexOf('\0') < 0
+        && !name.isEmpty()
+        && !name.equals(".")
+        && !name.equals("..");
   }
 
   /// Not every file system keeps types in its directories.

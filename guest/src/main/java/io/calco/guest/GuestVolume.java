@@ -2,6 +2,7 @@ package io.calco.guest;
 
 import io.calco.fs.FileSystem;
 import io.calco.fs.FileSystemFacts;
+import java.util.Comparator;
 import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.Set;
@@ -27,11 +28,28 @@ public record GuestVolume(
     devices = Set.copyOf(devices);
   }
 
+  /// The same place with other files of it: those of a subvolume.
+  GuestVolume withFileSystem(FileSystem other) {
+    return new GuestVolume(partitionNumber, partitionUuid, partitionLabel, devices, other, facts);
+  }
+
+  /// True when both are files of one place: of subvolumes of one file system, say.
+  boolean sharesPlaceWith(GuestVolume other) {
+    return partitionNumber.equals(other.partitionNumber)
+        && partitionUuid.equals(other.partitionUuid)
+        && devices.equals(other.devices);
+  }
+
   /// For a person: `partition 3`, or one of its device paths.
   public String describe() {
     if (partitionNumber.isPresent()) {
       return "partition " + partitionNumber.getAsInt();
     }
-    return devices.stream().sorted().findFirst().map(PrintableText::of).orElse("whole disk");
+    return devices.stream()
+        .max(
+            Comparator.comparing((String device) -> !device.startsWith("/dev/mapper/"))
+                .thenComparing(Comparator.reverseOrder()))
+        .map(PrintableText::of)
+        .orElse("whole disk");
   }
 }

@@ -2,9 +2,13 @@ package io.calco.guest;
 
 import java.io.IOException;
 import java.util.HashMap;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.SequencedMap;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 
 /// A guest's `os-release`; see os-release(5).
 ///
@@ -19,6 +23,21 @@ public record OsRelease(
     Optional<String> version,
     Optional<String> prettyName,
     Family family) {
+
+  /// What the distributions had before os-release, and whose it is.
+  private static final SequencedMap<String, String> OLDER = new LinkedHashMap<>();
+
+  static {
+    OLDER.put("/etc/centos-release", "centos");
+    OLDER.put("/etc/fedora-release", "fedora");
+    OLDER.put("/etc/redhat-release", "rhel");
+    OLDER.put("/etc/SuSE-release", "suse");
+    OLDER.put("/etc/arch-release", "arch");
+    OLDER.put("/etc/alpine-release", "alpine");
+    OLDER.put("/etc/debian_version", "debian");
+  }
+
+  private static final Pattern VERSION = Pattern.compile("[0-9]+(\\.[0-9]+)*");
 
   /// Ways of doing things that differ where a machine keeps its identity.
   public enum Family {
@@ -42,8 +61,11 @@ public record OsRelease(
     if (text.isEmpty()) {
       text = tree.readText("/usr/lib/os-release");
     }
-    Map<String, String> values = parse(text.orElse(""));
-    String id = values.getOrDefault("ID", text.isEmpty() ? olderId(tree) : "linux");
+    if (text.isEmpty()) {
+      return older(tree);
+    }
+    Map<String, String> values = parse(text.get());
+    String id = values.getOrDefault("ID", "linux");
     List<String> like =
         List.of(values.getOrDefault("ID_LIKE", "").split(" ")).stream()
             .filter(s -> !s.isEmpty())
@@ -56,11 +78,23 @@ public record OsRelease(
         family(id, like));
   }
 
-  private static String olderId(GuestTree tree) throws IOException {
-    if (tree.isFile("/etc/redhat-release")) {
-      return "rhel";
+  /// By a file of one line, as `CentOS release 6.10 (Final)`.
+  private static OsRelease older(GuestTree tree) throws IOException {
+    for (Map.Entry<String, String> file : OLDER.entrySet()) {
+      Optional<String> line =
+          tree.readText(file.getKey()).map(text -> text.lines().findFirst().orElse("").strip());
+      if (line.isPresent()) {
+        Matcher version = VERSION.matcher(line.get());
+        String id = file.getValue();
+        return new OsRelease(
+            id,
+            List.of(),
+            version.find() ? Optional.of(version.group()) : Optional.empty(),
+            line.filter(name -> Character.isUpperCase(name.isEmpty() ? ' ' : name.charAt(0))),
+            family(id));
+      }
     }
-    return tree.isFile("/etc/debian_version") ? "debian" : "linux";
+    return new OsRelease("linux", List.of(), Optional.empty(), Optional.empty(), Family.OTHER);
   }
 
   private static Family family(String id, List<String> like) {

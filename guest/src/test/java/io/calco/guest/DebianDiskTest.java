@@ -88,6 +88,12 @@ class DebianDiskTest {
     assertThat(system.bootLoader()).contains("grub");
     assertThat(system.init()).isEqualTo(InitSystem.SYSTEMD);
     assertThat(system.kernels()).hasSize(1).first().asString().contains("cloud-amd64");
+    assertThat(system.virtioDrivers())
+        .extracting(GuestFacts.DriverFacts::place)
+        .containsOnly(GuestFacts.DriverPlace.INITRAMFS)
+        .hasSize(4);
+    assertThat(system.defaultTarget()).contains("graphical.target");
+    assertThat(system.timeZone()).contains("Etc/UTC");
     assertThat(system.networkManagers()).containsExactly("ifupdown");
     assertThat(system.sshServer()).isTrue();
     assertThat(system.cloudInit()).isFalse();

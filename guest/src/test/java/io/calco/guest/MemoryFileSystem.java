@@ -23,6 +23,7 @@ import java.util.OptionalInt;
 import java.util.SequencedMap;
 import java.util.Set;
 import java.util.TreeMap;
+import java.util.UUID;
 
 /// A file system in memory that keeps the contract of [FileSystem] strictly, for tests.
 public final class MemoryFileSystem implements FileSystem {
@@ -46,7 +47,7 @@ public final class MemoryFileSystem implements FileSystem {
   }
 
   private final TreeMap<String, Node> nodes = new TreeMap<>();
-  private final Optional<String> uuid;
+  private Optional<String> uuid;
   private long next = 2;
   private int changes;
 
@@ -78,6 +79,12 @@ public final class MemoryFileSystem implements FileSystem {
             FileType.REGULAR,
             text.getBytes(StandardCharsets.UTF_8),
             new FileAttributes(permissions, uid, uid, THEN)));
+    return this;
+  }
+
+  /// Puts a file of any bytes.
+  public MemoryFileSystem bytes(String path, byte[] content) {
+    put(path, node(FileType.REGULAR, content.clone(), FileAttributes.root(0644, THEN)));
     return this;
   }
 
@@ -347,6 +354,16 @@ public final class MemoryFileSystem implements FileSystem {
   @Override
   public long trim() {
     return 0;
+  }
+
+  @Override
+  public Optional<String> uuidFrom(UUID wanted) {
+    return Optional.of(wanted.toString());
+  }
+
+  @Override
+  public void setUuid(UUID wanted) {
+    uuid = Optional.of(wanted.toString());
   }
 
   @Override

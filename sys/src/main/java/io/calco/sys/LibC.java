@@ -62,6 +62,21 @@ final class LibC {
   static final long FS_IOC_SETFLAGS = 0x4008_6602L;
   static final long TIOCGWINSZ = 0x5413;
 
+  static final int MS_RDONLY = 0x1;
+  static final int MS_NOSUID = 0x2;
+  static final int MS_NODEV = 0x4;
+  static final int MS_NOATIME = 0x400;
+  static final int MNT_DETACH = 0x2;
+
+  static final short AF_UNIX = 1;
+  static final int SOCK_STREAM = 1;
+  static final int SOL_SOCKET = 1;
+  static final int SCM_RIGHTS = 1;
+  static final int MSG_CMSG_CLOEXEC = 0x4000_0000;
+  static final int SOCK_DGRAM = 2;
+  static final int SOCK_CLOEXEC = 0x8_0000;
+  static final int MSG_NOSIGNAL = 0x4000;
+
   /// A signal whose default is to be ignored.
   static final int SIGURG = 23;
 
@@ -90,12 +105,22 @@ final class LibC {
   private static final MemorySegment FTRUNCATE = find("ftruncate");
   private static final MemorySegment IOCTL = find("ioctl");
   private static final MemorySegment LSEEK = find("lseek");
+  private static final MemorySegment MOUNT = find("mount");
   private static final MemorySegment OPENAT = find("openat");
   private static final MemorySegment POSIX_FADVISE = find("posix_fadvise");
+  private static final MemorySegment POSIX_SPAWN = find("posix_spawn");
   private static final MemorySegment PREAD = find("pread");
   private static final MemorySegment PWRITE = find("pwrite");
+  private static final MemorySegment READ = find("read");
+  private static final MemorySegment RECVMSG = find("recvmsg");
   private static final MemorySegment RENAMEAT2 = find("renameat2");
+  private static final MemorySegment SENDTO = find("sendto");
+  private static final MemorySegment SOCKET = find("socket");
+  private static final MemorySegment SOCKETPAIR = find("socketpair");
   private static final MemorySegment STATX = find("statx");
+  private static final MemorySegment UMOUNT2 = find("umount2");
+  private static final MemorySegment WAITPID = find("waitpid");
+  private static final MemorySegment WRITE = find("write");
 
   private LibC() {}
 
@@ -159,6 +184,18 @@ final class LibC {
     return call(LSEEK, frame, fd, MemorySegment.ofAddress(offset), whence, 0, 0, 0);
   }
 
+  /// [mount(2)](https://man7.org/linux/man-pages/man2/mount.2.html)
+  static int mount(
+      CallFrame frame,
+      MemorySegment source,
+      MemorySegment target,
+      MemorySegment type,
+      long flags,
+      MemorySegment data) {
+    return (int)
+        call(MOUNT, frame, source.address(), target, type.address(), flags, data.address(), 0);
+  }
+
   /// [openat(2)](https://man7.org/linux/man-pages/man2/openat.2.html)
   static int openat(CallFrame frame, int dirfd, MemorySegment path, int flags, int mode) {
     return (int) call(OPENAT, frame, dirfd, path, flags, mode, 0, 0);
@@ -171,6 +208,18 @@ final class LibC {
     return (int) call(POSIX_FADVISE, frame, fd, at, size, advice, 0, 0);
   }
 
+  /// [posix_spawn(3)](https://man7.org/linux/man-pages/man3/posix_spawn.3.html) without actions and
+  /// attributes; the result is the error number itself, 0 for success.
+  static int posixSpawn(
+      CallFrame frame,
+      MemorySegment pid,
+      MemorySegment path,
+      MemorySegment argv,
+      MemorySegment envp) {
+    return (int)
+        call(POSIX_SPAWN, frame, pid.address(), path, 0, 0, argv.address(), envp.address());
+  }
+
   /// [pread(2)](https://man7.org/linux/man-pages/man2/pread.2.html)
   static long pread(CallFrame frame, int fd, MemorySegment buf, long count, long offset) {
     return call(PREAD, frame, fd, buf, count, offset, 0, 0);
@@ -181,16 +230,62 @@ final class LibC {
     return call(PWRITE, frame, fd, buf, count, offset, 0, 0);
   }
 
+  /// [read(2)](https://man7.org/linux/man-pages/man2/read.2.html)
+  static long read(CallFrame frame, int fd, MemorySegment buf, long count) {
+    return call(READ, frame, fd, buf, count, 0, 0, 0);
+  }
+
+  /// [recvmsg(2)](https://man7.org/linux/man-pages/man2/recvmsg.2.html)
+  static long recvmsg(CallFrame frame, int fd, MemorySegment msg, int flags) {
+    return call(RECVMSG, frame, fd, msg, flags, 0, 0, 0);
+  }
+
   /// [renameat2(2)](https://man7.org/linux/man-pages/man2/renameat2.2.html), both names relative to
   /// the working directory
   static int renameat2(CallFrame frame, MemorySegment from, MemorySegment to, int flags) {
     return (int) call(RENAMEAT2, frame, AT_FDCWD, from, AT_FDCWD, to.address(), flags, 0);
   }
 
+  /// [sendto(2)](https://man7.org/linux/man-pages/man2/sendto.2.html), all of a buffer
+  static long sendto(
+      CallFrame frame, int fd, MemorySegment buf, int flags, MemorySegment to, int toBytes) {
+    return call(SENDTO, frame, fd, buf, buf.byteSize(), flags, to.address(), toBytes);
+  }
+
+  /// [socket(2)](https://man7.org/linux/man-pages/man2/socket.2.html)
+  static int socket(CallFrame frame, int domain, int type, int protocol) {
+    return (int) call(SOCKET, frame, domain, MemorySegment.ofAddress(type), protocol, 0, 0, 0);
+  }
+
+  /// [socketpair(2)](https://man7.org/linux/man-pages/man2/socketpair.2.html)
+  ///
+  /// @param pair receives two descriptors
+  static int socketpair(CallFrame frame, int domain, int type, int protocol, MemorySegment pair) {
+    MemorySegment second = MemorySegment.ofAddress(type);
+    return (int) call(SOCKETPAIR, frame, domain, second, protocol, pair.address(), 0, 0);
+  }
+
   /// [statx(2)](https://man7.org/linux/man-pages/man2/statx.2.html)
   static int statx(
       CallFrame frame, int dirfd, MemorySegment path, int flags, int mask, MemorySegment buf) {
     return (int) call(STATX, frame, dirfd, path, flags, mask, buf.address(), 0);
+  }
+
+  /// [umount2(2)](https://man7.org/linux/man-pages/man2/umount.2.html)
+  static int umount2(CallFrame frame, MemorySegment target, int flags) {
+    return (int) call(UMOUNT2, frame, target.address(), MemorySegment.ofAddress(flags), 0, 0, 0, 0);
+  }
+
+  /// [waitpid(2)](https://man7.org/linux/man-pages/man2/wait.2.html)
+  ///
+  /// @param status receives an int
+  static int waitpid(CallFrame frame, int pid, MemorySegment status, int options) {
+    return (int) call(WAITPID, frame, pid, status, options, 0, 0, 0);
+  }
+
+  /// [write(2)](https://man7.org/linux/man-pages/man2/write.2.html)
+  static long write(CallFrame frame, int fd, MemorySegment buf, long count) {
+    return call(WRITE, frame, fd, buf, count, 0, 0, 0);
   }
 
   private static long call(

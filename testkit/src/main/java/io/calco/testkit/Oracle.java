@@ -32,6 +32,12 @@ public record Oracle(Path program, String name) {
     return find(name).orElseThrow(() -> Missing.required("the tool " + name + " is not installed"));
   }
 
+  /// As [#named], for a program that `./test` does not install, since it would change the machine:
+  /// what sets up networks, or the machine itself at its next start. Its absence skips the test.
+  public static Oracle optional(String name) {
+    return find(name).orElseThrow(() -> Missing.optional("the tool " + name + " is not installed"));
+  }
+
   /// As [#named], without an opinion about its absence.
   public static Optional<Oracle> find(String name) {
     String path = System.getenv().getOrDefault("PATH", "/usr/bin:/bin");

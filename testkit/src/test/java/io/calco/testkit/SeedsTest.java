@@ -3,12 +3,25 @@ package io.calco.testkit;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import java.util.ArrayList;
 import java.util.HashSet;
+import java.util.List;
 import java.util.Random;
 import java.util.Set;
 import org.junit.jupiter.api.Test;
 
 class SeedsTest {
+  @Test
+  void runsWithTheSameSeedsUnlessAskedForFreshOnes() {
+    assertThat(numbers()).isEqualTo(numbers());
+  }
+
+  private static List<Long> numbers() {
+    List<Long> numbers = new ArrayList<>();
+    Seeds.run(3, random -> numbers.add(random.nextLong()));
+    return System.getProperty("calco.seed", "").equals("fresh") ? List.of() : numbers;
+  }
+
   @Test
   void runsWithAnotherSeedEachTime() {
     Set<Long> firsts = new HashSet<>();

@@ -42,7 +42,9 @@ final class BareFileSystem {
         && (media == 0xf0 || media >= 0xf8);
   }
 
-  private static boolean couldHoldPartition(MbrSector sector, Disk disk) {
+  /// True when another reader could see partitions here: every boot indicator is one, and an entry
+  /// lies on the disk.
+  static boolean couldHoldPartition(MbrSector sector, Disk disk) {
     long sectors = disk.size() / MbrSector.BYTES;
     return sector.bootIndicatorsValid()
         && sector.entries().stream()

@@ -1,9 +1,11 @@
 package io.calco.volume;
 
 import io.calco.disk.Disk;
+import io.calco.disk.UnsupportedFeatureException;
 import java.io.IOException;
 import java.util.List;
 import java.util.Optional;
+import java.util.UUID;
 
 /// A GUID partition table. Immutable.
 public final class Gpt implements PartitionTable {
@@ -84,8 +86,62 @@ public final class Gpt implements PartitionTable {
   }
 
   @Override
+  public long usableEnd(long diskSize) {
+    long sectors = diskSize / sectorSize();
+    return Math.max(0, GptWriter.lastUsableLba(this, sectors) + 1) * sectorSize();
+  }
+
+  @Override
   public PartitionTable growToEnd(Disk disk) throws IOException {
-    return new GptGrowth(disk, Growth.current(disk, Gpt.class)).run();
+    return new GptGrowth(disk, Growth.current(disk, Gpt.class)).grow();
+  }
+
+  @Override
+  public PartitionTable moveToEnd(Disk disk) throws IOException {
+    return new GptGrowth(disk, Growth.current(disk, Gpt.class)).move();
+  }
+
+  @Override
+  public PartitionTable writeTo(Disk target, Disk source, List<Placement> placements)
+      throws IOException {
+    Placements places = new Placements(this, placements);
+    if (hybrid() && places.moves()) {
+      throw new UnsupportedFeatureException(
+          "GPT with a hybrid MBR: its partitions are not moved, as both tables name their places");
+    }
+    GptWriter writer = new GptWriter(target, this);
+    long sector = sectorSize();
+    places.require(
+        partitions, header.firstUsableLba() * sector, (writer.lastUsableLba() + 1) * sector);
+    GptEntries placed = entries;
+    for (Partition partition : partitions) {
+      Placement place = places.of(partition);
+      placed =
+          placed.withLbas(partition.number() - 1, place.start() / sector, place.end() / sector - 1);
+    }
+    protectiveMbr.write(target);
+    writer.write(placed);
+    return Growth.current(target, Gpt.class);
+  }
+
+  @Override
+  public PartitionTable renewIdentity(Disk disk) throws IOException {
+    Gpt now = Growth.current(disk, Gpt.class);
+    GptEntries renewed = now.entries;
+    for (Partition partition : now.partitions) {
+      renewed = renewed.withUniqueGuid(partition.number() - 1, UUID.randomUUID());
+    }
+    Gpt other =
+        new Gpt(
+            now.copy,
+            now.header.withDiskGuid(UUID.randomUUID()),
+            now.entries,
+            now.protectiveMbr,
+            now.backupSound,
+            now.partitions,
+            now.problems);
+    new GptWriter(disk, other).write(renewed);
+    return Growth.current(disk, Gpt.class);
   }
 
   GptHeader header() {

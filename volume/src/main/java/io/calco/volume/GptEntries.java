@@ -91,6 +91,22 @@ final class GptEntries {
     return changed;
   }
 
+  /// These entries with another run of one of them.
+  ///
+  /// @param last inclusive
+  GptEntries withLbas(int index, long first, long last) {
+    GptEntries changed = withEndingLba(index, last);
+    changed.fields.set(LE_LONG, at(index) + OFFSET_STARTING_LBA, first);
+    return changed;
+  }
+
+  /// These entries with another identity of one of them.
+  GptEntries withUniqueGuid(int index, UUID guid) {
+    GptEntries changed = new GptEntries(bytes.clone(), entrySize);
+    GptHeader.putGuid(changed.fields, at(index) + OFFSET_UNIQUE_GUID, guid);
+    return changed;
+  }
+
   /// Writes the array.
   void write(Disk disk, long offset) throws IOException {
     disk.write(offset, fields);

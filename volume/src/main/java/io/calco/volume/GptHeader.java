@@ -118,6 +118,13 @@ final class GptHeader {
     return fields.get(LE_LONG, OFFSET_LAST_USABLE_LBA);
   }
 
+  /// This header of a disk of another identity; its checksum is set by [#moved].
+  GptHeader withDiskGuid(UUID guid) {
+    GptHeader changed = new GptHeader(bytes.clone());
+    putGuid(changed.fields, OFFSET_DISK_GUID, guid);
+    return changed;
+  }
+
   UUID diskGuid() {
     return guid(fields, OFFSET_DISK_GUID);
   }
@@ -150,6 +157,14 @@ final class GptHeader {
     CRC32 crc = new CRC32();
     crc.update(bytes, 0, length);
     return (int) crc.getValue();
+  }
+
+  /// Writes what [#guid] reads.
+  static void putGuid(MemorySegment to, long at, UUID guid) {
+    to.set(LE_INT, at, (int) (guid.getMostSignificantBits() >>> 32));
+    to.set(LE_SHORT, at + 4, (short) (guid.getMostSignificantBits() >>> 16));
+    to.set(LE_SHORT, at + 6, (short) guid.getMostSignificantBits());
+    to.set(BE_LONG, at + 8, guid.getLeastSignificantBits());
   }
 
   /// A GUID as EFI stores it: the first three groups little-endian.

@@ -17,13 +17,18 @@ final class Growth {
       throw new CorruptImageException(
           "the disk has another partition table now: %s".formatted(now.name()));
     }
-    for (TableProblem problem : now.problems()) {
+    requireSound(now);
+    return kind.cast(now);
+  }
+
+  /// Refuses a table that is not fit to be written.
+  static void requireSound(PartitionTable table) throws CorruptImageException {
+    for (TableProblem problem : table.problems()) {
       if (problem.effect() == TableProblem.Effect.REFUSES_WRITING) {
         throw new CorruptImageException(
             "the partition table is not written because of a problem in it: " + problem.text());
       }
     }
-    return kind.cast(now);
   }
 
   /// Where a partition that ends at `end` may end when everything before `limit` is free: the last

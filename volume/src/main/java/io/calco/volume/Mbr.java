@@ -2,6 +2,7 @@ package io.calco.volume;
 
 import io.calco.disk.Disk;
 import java.io.IOException;
+import java.security.SecureRandom;
 import java.util.List;
 import java.util.Optional;
 
@@ -50,8 +51,44 @@ public final class Mbr implements PartitionTable {
   }
 
   @Override
+  public long usableEnd(long diskSize) {
+    return Math.min(diskSize, MbrEntry.MAX * MbrSector.BYTES) / MbrSector.BYTES * MbrSector.BYTES;
+  }
+
+  @Override
+  public long lead(Partition partition) {
+    return slots.stream()
+        .filter(slot -> slot.partition().equals(partition))
+        .filter(slot -> partition.number() > MbrSector.ENTRY_COUNT)
+        .mapToLong(slot -> partition.start() - slot.entry().sector())
+        .findFirst()
+        .orElse(0);
+  }
+
+  @Override
   public PartitionTable growToEnd(Disk disk) throws IOException {
     return new MbrGrowth(disk, Growth.current(disk, Mbr.class)).run();
+  }
+
+  @Override
+  public PartitionTable writeTo(Disk target, Disk source, List<Placement> placements)
+      throws IOException {
+    return new MbrWriter(this, source, target, new Placements(this, placements)).run();
+  }
+
+  @Override
+  public PartitionTable moveToEnd(Disk disk) {
+    return this;
+  }
+
+  @Override
+  public PartitionTable renewIdentity(Disk disk) throws IOException {
+    Growth.current(disk, Mbr.class);
+    MbrSector sector = MbrSector.read(disk, 0);
+    sector.setDiskSignature(new SecureRandom().nextInt(1, Integer.MAX_VALUE));
+    sector.write(disk);
+    disk.sync();
+    return Growth.current(disk, Mbr.class);
   }
 
   List<MbrSlot> slots() {

@@ -9,10 +9,16 @@ package io.calco.volume;
 /// @param sectorCount 0 to 2³² − 1
 record MbrEntry(int bootIndicator, int type, long startSector, long sectorCount) {
   static final int BYTES = 16;
+  static final int TYPE_EXTENDED = 0x05;
   static final int TYPE_GPT = 0xee;
 
   /// The largest number either field can hold, and the largest sector count Linux writes.
   static final long MAX = 0xffff_ffffL;
+
+  /// This entry for another run.
+  MbrEntry at(long start, long count) {
+    return new MbrEntry(bootIndicator, type, start, count);
+  }
 
   boolean used() {
     return type != 0 && sectorCount != 0;

@@ -19,7 +19,10 @@ final class MbrSector {
   private static final int DISK_SIGNATURE = 440;
   private static final int ENTRIES = 446;
   private static final int SIGNATURE = 510;
+  private static final int START_CHS = 1;
+  private static final int TYPE = 4;
   private static final int END_CHS = 5;
+  private static final int START_SECTOR = 8;
   private static final int SECTOR_COUNT = 12;
 
   /// The geometry every tool supposes where there is none.
@@ -85,9 +88,14 @@ final class MbrSector {
     return intAt(DISK_SIGNATURE);
   }
 
+  void setDiskSignature(int signature) {
+    bytes.set(LE_INT, DISK_SIGNATURE, signature);
+  }
+
   MbrEntry entry(int index) {
     int at = entryAt(index);
-    return new MbrEntry(byteAt(at), byteAt(at + 4), intAt(at + 8), intAt(at + SECTOR_COUNT));
+    return new MbrEntry(
+        byteAt(at), byteAt(at + TYPE), intAt(at + START_SECTOR), intAt(at + SECTOR_COUNT));
   }
 
   List<MbrEntry> entries() {
@@ -103,25 +111,51 @@ final class MbrSector {
     return entries().stream().anyMatch(e -> e.type() == MbrEntry.TYPE_GPT);
   }
 
+  /// A copy that is written elsewhere.
+  MbrSector movedTo(long place) {
+    return new MbrSector(place, bytes.toArray(ValueLayout.JAVA_BYTE));
+  }
+
   /// Gives an entry another length, and the end in cylinder, head and sector that goes with it.
   ///
   /// @param sectorCount 1 to [MbrEntry#MAX]
   /// @param lastSector the entry's last sector, counted from the disk's start
   void setLength(int index, long sectorCount, long lastSector) {
+    bytes.set(LE_INT, entryAt(index) + SECTOR_COUNT, (int) sectorCount);
+    setAddress(entryAt(index) + END_CHS, lastSector);
+  }
+
+  /// Makes an entry one that is not in use.
+  void clear(int index) {
+    bytes.asSlice(entryAt(index), MbrEntry.BYTES).fill((byte) 0);
+  }
+
+  /// Sets an entry.
+  ///
+  /// @param firstSector its first sector, counted from the disk's start
+  void set(int index, MbrEntry entry, long firstSector) {
     int at = entryAt(index);
-    bytes.set(LE_INT, at + SECTOR_COUNT, (int) sectorCount);
-    long track = lastSector / SECTORS_PER_TRACK;
+    setByte(at, entry.bootIndicator());
+    setByte(at + TYPE, entry.type());
+    bytes.set(LE_INT, at + START_SECTOR, (int) entry.startSector());
+    setAddress(at + START_CHS, firstSector);
+    setLength(index, entry.sectorCount(), firstSector + entry.sectorCount() - 1);
+  }
+
+  /// Writes cylinder, head and sector of a sector of the disk.
+  private void setAddress(int at, long diskSector) {
+    long track = diskSector / SECTORS_PER_TRACK;
     long cylinder = track / HEADS;
     int head = (int) (track % HEADS);
-    int sector = (int) (lastSector % SECTORS_PER_TRACK) + 1;
+    int sector = (int) (diskSector % SECTORS_PER_TRACK) + 1;
     if (cylinder >= CYLINDERS) {
       cylinder = CYLINDERS - 1;
       head = HEADS - 1;
       sector = SECTORS_PER_TRACK;
     }
-    setByte(at + END_CHS, head);
-    setByte(at + END_CHS + 1, sector | (int) (cylinder >> 8) << 6);
-    setByte(at + END_CHS + 2, (int) cylinder & 0xff);
+    setByte(at, head);
+    setByte(at + 1, sector | (int) (cylinder >> 8) << 6);
+    setByte(at + 2, (int) cylinder & 0xff);
   }
 
   private void setByte(int index, int value) {

@@ -55,6 +55,11 @@ public record Partition(
   }
 
   Partition withEnd(long newEnd) {
-    return new Partition(number, start, newEnd - start, type, name, uuid, active, attributes);
+    return at(new Placement(number, start, newEnd - start));
+  }
+
+  Partition at(Placement place) {
+    return new Partition(
+        number, place.start(), place.length(), type, name, uuid, active, attributes);
   }
 }

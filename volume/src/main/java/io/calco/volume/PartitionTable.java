@@ -81,6 +81,18 @@ public sealed interface PartitionTable permits Mbr, Gpt {
         .or(() -> last);
   }
 
+  /// The first byte that no partition may use on a disk of that size: a GPT's backup lies behind
+  /// it, an MBR counts no further.
+  ///
+  /// @param diskSize in bytes
+  long usableEnd(long diskSize);
+
+  /// Bytes before a partition that go with it: a logical partition's boot record and the gap behind
+  /// that; else 0.
+  default long lead(Partition partition) {
+    return 0;
+  }
+
   /// Fits the table to the disk's end, after the disk has grown: a GPT's backup moves there, and
   /// the last partition grows up to the last multiple of [#ALIGNMENT] that it may use. Nothing else
   /// changes; nothing is written when there is nothing to do. What is in the partition stays as it
@@ -92,4 +104,38 @@ public sealed interface PartitionTable permits Mbr, Gpt {
   /// @return the table as it stands on the disk now
   /// @throws CorruptImageException when a problem refuses writing; nothing was written
   PartitionTable growToEnd(Disk disk) throws IOException;
+
+  /// Writes this table to a disk, of another size perhaps, with partitions in other places; what is
+  /// in them is the caller's to move. All else of the table stays as it is: identities, types,
+  /// names, boot program. A GPT's backup comes to the disk's end. An MBR's extended partition
+  /// begins at its first logical one's boot record, and ends where it did or where the last one
+  /// does.
+  ///
+  /// A crash may leave the target with neither table: it is one that is being made.
+  ///
+  /// @param source the disk this table was read from
+  /// @param placements of partitions that are to lie elsewhere; all others stay where they are
+  /// @return the table as it stands on the target
+  /// @throws IllegalArgumentException when a placement is of no partition, or no multiple of the
+  ///   sector
+  /// @throws CorruptImageException when a place is not free on the target, or a problem refuses
+  ///   writing; nothing was written
+  PartitionTable writeTo(Disk target, Disk source, List<Placement> placements) throws IOException;
+
+  /// Fits the table to the disk's end, as [#growToEnd] does, and grows no partition: a GPT's backup
+  /// moves there; an MBR has nothing to move.
+  ///
+  /// @param disk the disk this table was read from
+  /// @return the table as it stands on the disk now
+  /// @throws CorruptImageException when a problem refuses writing; nothing was written
+  PartitionTable moveToEnd(Disk disk) throws IOException;
+
+  /// Gives the disk and its partitions other identities, random ones: a GPT's disk GUID and unique
+  /// partition GUIDs, an MBR's disk signature. Nothing else changes, and what names the old ones is
+  /// the caller's to mend. A crash leaves the old table or the new one.
+  ///
+  /// @param disk the disk this table was read from
+  /// @return the table as it stands on the disk now
+  /// @throws CorruptImageException when a problem refuses writing; nothing was written
+  PartitionTable renewIdentity(Disk disk) throws IOException;
 }

@@ -24,8 +24,13 @@ public final class TableRisks {
       return List.of();
     }
     MbrSector sector = MbrSector.read(disk, 0);
-    if (!sector.signed() || BareFileSystem.isIn(sector, disk)) {
+    if (!sector.signed()) {
       return List.of();
+    }
+    if (BareFileSystem.isIn(sector, disk)) {
+      return BareFileSystem.couldHoldPartition(sector, disk)
+          ? List.of("a file system's boot sector, with entries for partitions as well")
+          : List.of();
     }
     List<String> risks = new ArrayList<>();
     for (int i = 0; i < MbrSector.ENTRY_COUNT; i++) {

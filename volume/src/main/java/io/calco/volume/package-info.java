@@ -1,7 +1,9 @@
 /// Partition tables: which runs of a [io.calco.disk.Disk] are disks of their own.
 ///
-/// Start with [PartitionTable#find]. What it finds is a value that holds nothing open; a
-/// [Partition]'s bytes come from [Partition#slice].
+/// Start with [Volumes#of] for all that is in a disk, containers opened: partitions, LVM2 volume
+/// groups ([io.calco.volume.lvm]), encrypted volumes ([io.calco.volume.luks]), arrays
+/// ([io.calco.volume.md]). Or with [PartitionTable#find] for its partitions alone. What it finds is
+/// a value that holds nothing open; a [Partition]'s bytes come from [Partition#slice].
 ///
 /// | | read | grown | sources |
 /// |---|---|---|---|

@@ -10,11 +10,12 @@ final class CbcCipher extends SectorCipher {
   private final SectorNumbers numbers;
   private final AesBlocks encryption;
   private final AesBlocks decryption;
-  private final byte[] chain = new byte[BATCH_SECTORS * BLOCK];
+  private final byte[] chain = new byte[BATCH / SectorEncryption.SECTOR * BLOCK];
   private final byte[] encrypted = new byte[BATCH];
 
-  CbcCipher(byte[] key, IvScheme scheme) {
-    this.numbers = new SectorNumbers(scheme, key);
+  CbcCipher(byte[] key, IvScheme scheme, int sectorSize) {
+    super(sectorSize);
+    this.numbers = new SectorNumbers(scheme, key, sectorSize);
     this.encryption = AesBlocks.encrypting(key);
     this.decryption = AesBlocks.decrypting(key);
   }
@@ -22,15 +23,15 @@ final class CbcCipher extends SectorCipher {
   /// A sector's blocks need each other in turn, so the same block of all sectors goes in one call.
   @Override
   void encrypt(byte[] bytes, int length, long firstSector) {
-    int sectors = length / SectorEncryption.SECTOR;
+    int sectors = length / sectorSize;
     numbers.fill(chain, firstSector, sectors);
-    for (int at = 0; at < SectorEncryption.SECTOR; at += BLOCK) {
+    for (int at = 0; at < sectorSize; at += BLOCK) {
       for (int sector = 0; sector < sectors; sector++) {
-        mask(chain, sector * BLOCK, bytes, sector * SectorEncryption.SECTOR + at);
+        mask(chain, sector * BLOCK, bytes, sector * sectorSize + at);
       }
       encryption.apply(chain, sectors * BLOCK);
       for (int sector = 0; sector < sectors; sector++) {
-        int to = sector * SectorEncryption.SECTOR + at;
+        int to = sector * sectorSize + at;
         System.arraycopy(chain, sector * BLOCK, bytes, to, BLOCK);
       }
     }
@@ -38,13 +39,13 @@ final class CbcCipher extends SectorCipher {
 
   @Override
   void decrypt(byte[] bytes, int length, long firstSector) {
-    int sectors = length / SectorEncryption.SECTOR;
+    int sectors = length / sectorSize;
     numbers.fill(chain, firstSector, sectors);
     System.arraycopy(bytes, 0, encrypted, 0, length);
     decryption.apply(bytes, length);
     for (int at = 0; at < length; at += BLOCK) {
-      if (at % SectorEncryption.SECTOR == 0) {
-        mask(bytes, at, chain, at / SectorEncryption.SECTOR * BLOCK);
+      if (at % sectorSize == 0) {
+        mask(bytes, at, chain, at / sectorSize * BLOCK);
       } else {
         mask(bytes, at, encrypted, at - BLOCK);
       }

@@ -20,10 +20,12 @@ import java.util.concurrent.locks.ReentrantReadWriteLock;
 public final class EncryptedFile implements HostFile {
   private final HostFile file;
   private final SectorEncryption encryption;
+  private final int sectorSize;
   private final long shift;
   private final ReadWriteLock sectors;
 
-  /// A view whose sectors are numbered from the beginning of the file.
+  /// A view whose sectors are numbered from the beginning of the file, and begin at multiples of
+  /// their size there.
   public EncryptedFile(HostFile file, SectorEncryption encryption) {
     this(file, encryption, 0, new ReentrantReadWriteLock());
   }
@@ -32,6 +34,7 @@ public final class EncryptedFile implements HostFile {
       HostFile file, SectorEncryption encryption, long shift, ReadWriteLock sectors) {
     this.file = file;
     this.encryption = encryption;
+    this.sectorSize = encryption.sectorSize();
     this.shift = shift;
     this.sectors = sectors;
   }
@@ -89,14 +92,14 @@ public final class EncryptedFile implements HostFile {
     for (long done = 0; done < dst.byteSize(); ) {
       long at = offset + done;
       long rest = dst.byteSize() - done;
-      int within = (int) (at % SECTOR);
-      if (within == 0 && rest >= SECTOR) {
-        long length = Math.min(rest - rest % SECTOR, SectorEncryption.Station.OUTPUT);
+      int within = (int) (at % sectorSize);
+      if (within == 0 && rest >= sectorSize) {
+        long length = Math.min(rest - rest % sectorSize, SectorEncryption.Station.OUTPUT);
         readSectors(station, at, dst.asSlice(done, length));
         done += length;
       } else {
-        long length = Math.min(rest, SECTOR - within);
-        MemorySegment sector = station.output().asSlice(0, SECTOR);
+        long length = Math.min(rest, sectorSize - within);
+        MemorySegment sector = station.output().asSlice(0, sectorSize);
         readSectors(station, at - within, sector);
         MemorySegment.copy(sector, within, dst, done, length);
         done += length;
@@ -124,7 +127,7 @@ public final class EncryptedFile implements HostFile {
   @Override
   public void write(long offset, MemorySegment src) throws IOException {
     SectorEncryption.Station station = encryption.borrow();
-    boolean whole = offset % SECTOR == 0 && src.byteSize() % SECTOR == 0;
+    boolean whole = offset % sectorSize == 0 && src.byteSize() % sectorSize == 0;
     var lock = whole ? sectors.readLock() : sectors.writeLock();
     lock.lock();
     try {
@@ -140,19 +143,19 @@ public final class EncryptedFile implements HostFile {
     for (long done = 0; done < src.byteSize(); ) {
       long at = offset + done;
       long rest = src.byteSize() - done;
-      int within = (int) (at % SECTOR);
-      if (within == 0 && rest >= SECTOR) {
-        long length = Math.min(rest - rest % SECTOR, SectorEncryption.Station.OUTPUT);
+      int within = (int) (at % sectorSize);
+      if (within == 0 && rest >= sectorSize) {
+        long length = Math.min(rest - rest % sectorSize, SectorEncryption.Station.OUTPUT);
         MemorySegment encrypted = station.output().asSlice(0, length);
         station.encrypt(src.asSlice(done, length), encrypted, sectorAt(at));
         file.write(at, encrypted);
         done += length;
       } else {
-        long length = Math.min(rest, SECTOR - within);
-        MemorySegment sector = station.output().asSlice(0, SECTOR);
+        long length = Math.min(rest, sectorSize - within);
+        MemorySegment sector = station.output().asSlice(0, sectorSize);
         readSectors(station, at - within, sector);
         MemorySegment.copy(src, done, sector, within, length);
-        station.encrypt(sector, sector, sectorAt(at));
+        station.encrypt(sector, sector, sectorAt(at - within));
         file.write(at - within, sector);
         done += length;
       }

@@ -7,21 +7,26 @@ import java.lang.foreign.ValueLayout;
 import java.util.Arrays;
 import java.util.concurrent.ArrayBlockingQueue;
 
-/// A key, and the scheme by which it encrypts sectors of 512 bytes.
+/// A key, and the scheme by which it encrypts sectors: of 512 bytes, or of a larger power of two.
+/// Their numbers count units of 512 bytes all the same, as dm-crypt's do.
 ///
 /// Thread rule: safe for several threads at once; [#close] excludes other calls.
 public final class SectorEncryption implements AutoCloseable {
-  /// Bytes in a sector.
+  /// Bytes in the smallest sector, and in the unit that sectors are numbered by.
   public static final int SECTOR = 512;
 
   /// Stations kept for the next caller; ours. One has 300 KiB of buffers.
   private static final int KEPT = 16;
+
+  /// Bytes in the largest sector: dm-crypt's limit.
+  public static final int SECTOR_MAX = 4096;
 
   private static final int QCOW_KEY = 16;
 
   private final Mode mode;
   private final IvScheme scheme;
   private final byte[] key;
+  private final int sectorSize;
   private final ArrayBlockingQueue<Station> idle = new ArrayBlockingQueue<>(KEPT);
   private volatile boolean closed;
 
@@ -56,6 +61,17 @@ public final class SectorEncryption implements AutoCloseable {
   ///
   /// @param key copied; of 16, 24 or 32 bytes, twice that for [Mode#XTS]
   public SectorEncryption(Mode mode, IvScheme scheme, byte[] key) {
+    this(mode, scheme, key, SECTOR);
+  }
+
+  /// AES by `mode` with this key, in sectors of another size.
+  ///
+  /// @param key copied; of 16, 24 or 32 bytes, twice that for [Mode#XTS]
+  /// @param sectorSize in bytes, a power of two, 512 to 4096
+  public SectorEncryption(Mode mode, IvScheme scheme, byte[] key, int sectorSize) {
+    if (sectorSize < SECTOR || sectorSize > SECTOR_MAX || Integer.bitCount(sectorSize) != 1) {
+      throw new IllegalArgumentException("sectors of %d bytes".formatted(sectorSize));
+    }
     int length = key.length / mode.keys();
     if (key.length % mode.keys() != 0 || length != 16 && length != 24 && length != 32) {
       throw new IllegalArgumentException("key of %d bytes".formatted(key.length));
@@ -63,6 +79,7 @@ public final class SectorEncryption implements AutoCloseable {
     this.mode = mode;
     this.scheme = scheme;
     this.key = key.clone();
+    this.sectorSize = sectorSize;
   }
 
   /// The method of qcow, and of qcow2 once: AES-128 in CBC, sectors numbered as the guest sees
@@ -79,9 +96,14 @@ public final class SectorEncryption implements AutoCloseable {
     }
   }
 
+  /// Bytes in a sector.
+  public int sectorSize() {
+    return sectorSize;
+  }
+
   /// Decrypts whole sectors in place.
   ///
-  /// @param firstSector the number of the first
+  /// @param firstSector the number of the first, in units of 512 bytes
   public void decrypt(MemorySegment bytes, long firstSector) {
     Station station = borrow();
     station.decrypt(bytes, firstSector);
@@ -90,7 +112,7 @@ public final class SectorEncryption implements AutoCloseable {
 
   /// Encrypts whole sectors of `src` into `dst`, which has as many bytes, and may be the same.
   ///
-  /// @param firstSector the number of the first
+  /// @param firstSector the number of the first, in units of 512 bytes
   public void encrypt(MemorySegment src, MemorySegment dst, long firstSector) {
     Station station = borrow();
     station.encrypt(src, dst, firstSector);
@@ -114,8 +136,8 @@ public final class SectorEncryption implements AutoCloseable {
 
   private SectorCipher newCipher() {
     return switch (mode) {
-      case XTS -> new XtsCipher(key, scheme);
-      case CBC -> new CbcCipher(key, scheme);
+      case XTS -> new XtsCipher(key, scheme, sectorSize);
+      case CBC -> new CbcCipher(key, scheme, sectorSize);
     };
   }
 

@@ -14,10 +14,12 @@ final class SectorNumbers {
       MethodHandles.byteArrayViewVarHandle(long[].class, ByteOrder.LITTLE_ENDIAN);
 
   private final IvScheme scheme;
+  private final int step;
   private final @Nullable AesBlocks essiv;
 
-  SectorNumbers(IvScheme scheme, byte[] key) {
+  SectorNumbers(IvScheme scheme, byte[] key, int sectorSize) {
     this.scheme = scheme;
+    this.step = sectorSize / SectorEncryption.SECTOR;
     this.essiv = scheme == IvScheme.ESSIV_SHA256 ? saltCipher(key) : null;
   }
 
@@ -35,9 +37,11 @@ final class SectorNumbers {
   }
 
   /// Fills `values` with those of `count` sectors, 16 bytes each.
+  ///
+  /// @param firstSector in units of 512 bytes
   void fill(byte[] values, long firstSector, int count) {
     for (int i = 0; i < count; i++) {
-      long sector = firstSector + i;
+      long sector = firstSector + (long) i * step;
       LONG.set(
           values,
           i * AesBlocks.BLOCK,

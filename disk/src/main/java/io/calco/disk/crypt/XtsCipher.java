@@ -8,8 +8,6 @@ import java.util.Arrays;
 /// sector's initial value encrypted under a second key, and doubled in GF(2^128) from block to
 /// block.
 final class XtsCipher extends SectorCipher {
-  private static final int BLOCKS = SectorEncryption.SECTOR / AesBlocks.BLOCK;
-
   /// What x^128 is in the field, in the low byte.
   private static final long FEEDBACK = 0x87;
 
@@ -17,14 +15,15 @@ final class XtsCipher extends SectorCipher {
   private final AesBlocks tweakCipher;
   private final AesBlocks encryption;
   private final AesBlocks decryption;
-  private final byte[] values = new byte[BATCH_SECTORS * AesBlocks.BLOCK];
+  private final byte[] values = new byte[BATCH / SectorEncryption.SECTOR * AesBlocks.BLOCK];
   private final long[] tweaks = new long[BATCH / Long.BYTES];
 
   /// @param key the key of the data, then the key of the tweaks, of one length
-  XtsCipher(byte[] key, IvScheme scheme) {
+  XtsCipher(byte[] key, IvScheme scheme, int sectorSize) {
+    super(sectorSize);
     byte[] data = Arrays.copyOf(key, key.length / 2);
     byte[] tweak = Arrays.copyOfRange(key, key.length / 2, key.length);
-    this.numbers = new SectorNumbers(scheme, key);
+    this.numbers = new SectorNumbers(scheme, key, sectorSize);
     this.tweakCipher = AesBlocks.encrypting(tweak);
     this.encryption = AesBlocks.encrypting(data);
     this.decryption = AesBlocks.decrypting(data);
@@ -43,7 +42,7 @@ final class XtsCipher extends SectorCipher {
   }
 
   private void apply(AesBlocks cipher, byte[] bytes, int length, long firstSector) {
-    int sectors = length / SectorEncryption.SECTOR;
+    int sectors = length / sectorSize;
     numbers.fill(values, firstSector, sectors);
     tweakCipher.apply(values, sectors * AesBlocks.BLOCK);
     expandTweaks(sectors);
@@ -57,7 +56,7 @@ final class XtsCipher extends SectorCipher {
     for (int sector = 0; sector < sectors; sector++) {
       long low = (long) LONG.get(values, sector * AesBlocks.BLOCK);
       long high = (long) LONG.get(values, sector * AesBlocks.BLOCK + 8);
-      for (int block = 0; block < BLOCKS; block++) {
+      for (int block = 0; block < sectorSize / AesBlocks.BLOCK; block++) {
         tweaks[at++] = low;
         tweaks[at++] = high;
         long carry = high >> 63 & FEEDBACK;

@@ -1,9 +1,9 @@
 /// Encryption of disks by sectors, under every format that has it: LUKS volumes, qcow2, qcow.
 ///
-/// A disk is encrypted in sectors of 512 bytes, each by itself, so that any can be read or written
-/// alone; what makes equal sectors different is their number. [SectorEncryption] is a key with the
-/// scheme it is used by; [EncryptedFile] is a host file seen through it, which formats hand out in
-/// place of their own file where the guest's bytes lie.
+/// A disk is encrypted in sectors of 512 bytes, or up to 4096, each by itself, so that any can be
+/// read or written alone; what makes equal sectors different is their number. [SectorEncryption] is
+/// a key with the scheme it is used by; [EncryptedFile] is a host file seen through it, which
+/// formats hand out in place of their own file where the guest's bytes lie.
 ///
 /// | scheme | |
 /// |---|---|

@@ -26,6 +26,11 @@ public final class DmgFormat extends ReadOnlyFormat {
     return Koly.isIn(file) || isEncrypted(file);
   }
 
+  @Override
+  public boolean markedAtEnd() {
+    return true;
+  }
+
   private static boolean isEncrypted(HostFile file) throws IOException {
     if (file.size() < ENCRYPTED.length()) {
       return false;

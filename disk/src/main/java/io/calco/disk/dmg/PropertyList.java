@@ -1,8 +1,9 @@
 package io.calco.disk.dmg;
 
 import io.calco.disk.CorruptImageException;
-import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
+import java.io.StringReader;
+import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.Base64;
 import java.util.List;
@@ -42,7 +43,9 @@ final class PropertyList {
     factory.setProperty(XMLInputFactory.IS_SUPPORTING_EXTERNAL_ENTITIES, false);
     PropertyList list = new PropertyList(file);
     try {
-      XMLStreamReader in = factory.createXMLStreamReader(new ByteArrayInputStream(xml));
+      // As text: on bytes that are no UTF-8 the JDK's parser prints to standard error.
+      String text = new String(xml, StandardCharsets.UTF_8);
+      XMLStreamReader in = factory.createXMLStreamReader(new StringReader(text));
       while (in.hasNext()) {
         switch (in.next()) {
           case XMLStreamConstants.START_ELEMENT -> list.begin(in.getLocalName());
@@ -98,20 +101,15 @@ final class PropertyList {
   private void end(String element) throws CorruptImageException {
     ByteArrayOutputStream ended = text;
     text = null;
-    switch (element) {
-      case "dict", "array" -> {
-        if (!path.isEmpty()) {
-          path.removeLast();
-        }
-      }
-      case "key" ->
-          key = ended == null ? "" : ended.toString(java.nio.charset.StandardCharsets.US_ASCII);
-      case "data" -> {
-        if (ended != null) {
-          tables.add(decode(ended.toByteArray()));
-        }
-      }
-      default -> {}
+    if (element.equals("key")) {
+      key = ended == null ? "" : ended.toString(StandardCharsets.US_ASCII);
+      return;
+    }
+    key = "";
+    if ((element.equals("dict") || element.equals("array")) && !path.isEmpty()) {
+      path.removeLast();
+    } else if (element.equals("data") && ended != null) {
+      tables.add(decode(ended.toByteArray()));
     }
   }
 

@@ -6,11 +6,11 @@ import java.security.SecureRandom;
 import java.util.Arrays;
 
 /// LUKS's splitter: spreads a key over stripes of its own length, so that none can be missing.
-final class AntiForensic {
+public final class AntiForensic {
   private AntiForensic() {}
 
   /// The key that `material`, `stripes` times `keyLength` bytes, was made of. The caller wipes it.
-  static byte[] merge(byte[] material, int keyLength, int stripes, LuksHash hash) {
+  public static byte[] merge(byte[] material, int keyLength, int stripes, LuksHash hash) {
     byte[] key = new byte[keyLength];
     for (int i = 0; i < stripes; i++) {
       if (i > 0) {
@@ -22,7 +22,8 @@ final class AntiForensic {
   }
 
   /// Spreads `key` over the beginning of `material`, all stripes but the last of which are random.
-  static void split(byte[] key, byte[] material, int stripes, LuksHash hash, SecureRandom random) {
+  public static void split(
+      byte[] key, byte[] material, int stripes, LuksHash hash, SecureRandom random) {
     byte[] noise = new byte[key.length * (stripes - 1)];
     random.nextBytes(noise);
     System.arraycopy(noise, 0, material, 0, noise.length);

@@ -9,7 +9,7 @@ import java.util.Optional;
 /// @param keyBits of AES: 128, 192 or 256
 /// @param mode how blocks follow each other
 /// @param iv how sectors differ
-record CipherSpec(int keyBits, SectorEncryption.Mode mode, IvScheme iv) {
+public record CipherSpec(int keyBits, SectorEncryption.Mode mode, IvScheme iv) {
   private static final String AES = "aes";
 
   /// The hash that ESSIV has here, and whose digests are AES keys.
@@ -36,7 +36,7 @@ record CipherSpec(int keyBits, SectorEncryption.Mode mode, IvScheme iv) {
   /// What a header's `cipher-name` and `cipher-mode` mean; empty when we do not have it.
   ///
   /// @param keyLength bytes of the master key
-  static Optional<CipherSpec> find(String cipherName, String cipherMode, long keyLength) {
+  public static Optional<CipherSpec> find(String cipherName, String cipherMode, long keyLength) {
     String[] parts = cipherMode.split("-", 2);
     Optional<SectorEncryption.Mode> mode = findMode(parts[0]);
     if (!cipherName.equals(AES) || parts.length < 2 || mode.isEmpty()) {
@@ -56,12 +56,12 @@ record CipherSpec(int keyBits, SectorEncryption.Mode mode, IvScheme iv) {
   }
 
   /// As headers have it.
-  String cipherName() {
+  public String cipherName() {
     return AES;
   }
 
   /// As headers have it: `xts-plain64`, `cbc-essiv:sha256` …
-  String cipherMode() {
+  public String cipherMode() {
     return mode.label() + "-" + iv.label() + (hasIvHash() ? ":" + ESSIV_HASH : "");
   }
 
@@ -75,7 +75,7 @@ record CipherSpec(int keyBits, SectorEncryption.Mode mode, IvScheme iv) {
   }
 
   /// Bytes of the master key.
-  int keyLength() {
+  public int keyLength() {
     return keyBits / 8 * mode.keys();
   }
 
@@ -85,7 +85,25 @@ record CipherSpec(int keyBits, SectorEncryption.Mode mode, IvScheme iv) {
     return Math.ceilDiv(keyLength() * Luks1Layout.STRIPES, sector) * sector;
   }
 
-  SectorEncryption with(byte[] key) {
-    return new SectorEncryption(mode, iv, key);
+  /// Where the key material of a slot lies in a new volume, in bytes from its start; after the last
+  /// one, where the payload lies.
+  long materialOffset(int slot) {
+    int alignment = Luks1Layout.MATERIAL_ALIGNMENT;
+    return (1 + slot * (long) Math.ceilDiv(materialLength(), alignment)) * alignment;
+  }
+
+  /// The cipher with a key, in sectors of 512 bytes.
+  ///
+  /// @param key copied; [#keyLength] bytes
+  public SectorEncryption with(byte[] key) {
+    return with(key, SectorEncryption.SECTOR);
+  }
+
+  /// The cipher with a key, in sectors of another size.
+  ///
+  /// @param key copied; [#keyLength] bytes
+  /// @param sectorSize in bytes, a power of two, 512 to 4096
+  public SectorEncryption with(byte[] key, int sectorSize) {
+    return new SectorEncryption(mode, iv, key, sectorSize);
   }
 }

@@ -11,6 +11,7 @@ import java.io.IOException;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.nio.charset.StandardCharsets;
+import java.security.SecureRandom;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -47,6 +48,28 @@ record Luks1Header(
     changed.set(index, slot);
     return new Luks1Header(
         cipher, hash, payloadOffset, digest, digestSalt, digestRounds, uuid, changed);
+  }
+
+  /// The header under another name for the volume.
+  Luks1Header withUuid(String other) {
+    return new Luks1Header(
+        cipher, hash, payloadOffset, digest, digestSalt, digestRounds, other, slots);
+  }
+
+  /// The header with the digest of another key, in these slots.
+  Luks1Header withKey(byte[] key, List<KeySlot> holders) {
+    byte[] salt = new byte[Luks1Layout.SALT_LENGTH];
+    new SecureRandom().nextBytes(salt);
+    byte[] sum = Pbkdf2.derive(hash, key, salt, digestRounds, Luks1Layout.DIGEST_LENGTH);
+    return new Luks1Header(
+        cipher,
+        hash,
+        payloadOffset,
+        MemorySegment.ofArray(sum),
+        MemorySegment.ofArray(salt),
+        digestRounds,
+        uuid,
+        holders);
   }
 
   /// Reads and judges the header at `start`, of a volume of at most `length` bytes.

@@ -13,14 +13,12 @@ import io.calco.disk.Passphrase;
 import io.calco.disk.PassphraseException;
 import io.calco.disk.PassphraseSlots;
 import io.calco.disk.RepairScope;
-import io.calco.disk.UnitPacker;
 import io.calco.disk.UnsupportedFeatureException;
 import io.calco.disk.VerifyReport;
 import io.calco.disk.ZeroMode;
 import io.calco.disk.crypt.EncryptedFile;
 import io.calco.disk.crypt.SectorEncryption;
 import java.io.IOException;
-import java.lang.foreign.MemorySegment;
 import java.util.List;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
@@ -77,11 +75,6 @@ final class LuksDriver implements OpenedFormat {
   }
 
   @Override
-  public void decompress(Mapping.Compressed run, MemorySegment dst) {
-    throw new IllegalStateException("luks images have no compressed units");
-  }
-
-  @Override
   public void beginWrites() throws IOException {
     unlocked();
   }
@@ -105,16 +98,6 @@ final class LuksDriver implements OpenedFormat {
 
   @Override
   public void discard(long offset, long length) {}
-
-  @Override
-  public Optional<UnitPacker> packer() {
-    return Optional.empty();
-  }
-
-  @Override
-  public void writeCompressed(long offset, MemorySegment packed) {
-    throw new IllegalStateException("luks images have no compressed units");
-  }
 
   @Override
   public void resize(long newSize) throws IOException {

@@ -2,10 +2,12 @@ package io.calco.disk.luks;
 
 import io.calco.disk.Companions;
 import io.calco.disk.CreateOptions;
+import io.calco.disk.Disk;
 import io.calco.disk.FormatOpenOptions;
 import io.calco.disk.HostFile;
 import io.calco.disk.ImageFormat;
 import io.calco.disk.LimitExceededException;
+import io.calco.disk.MeasuredSize;
 import io.calco.disk.OpenedFormat;
 import io.calco.disk.PassphraseException;
 import io.calco.disk.UnsupportedFeatureException;
@@ -62,19 +64,12 @@ public final class LuksFormat implements ImageFormat {
   @Override
   public void create(HostFile file, CreateOptions options, Companions companions)
       throws IOException {
-    for (String option : options.options().keySet()) {
-      if (!HELP.containsKey(option)) {
-        throw new UnsupportedFeatureException(
-            "luks has no option \"%s\"; known: %s"
-                .formatted(option, String.join(", ", HELP.keySet())));
-      }
-    }
+    LuksOptions layout = layout(options);
     if (options.backing().isPresent()) {
       throw new UnsupportedFeatureException(
           file.name() + ": luks images cannot have a backing image; use qcow2");
     }
     boolean writes = writesAll(options.options().getOrDefault(PREALLOCATION, "off"));
-    LuksOptions layout = LuksOptions.of(options.options(), "");
     if (options.passphrase().isEmpty()) {
       throw PassphraseException.missing(file.name());
     }
@@ -89,6 +84,26 @@ public final class LuksFormat implements ImageFormat {
     if (writes) {
       preallocate(file, volume.byteSize());
     }
+  }
+
+  private static LuksOptions layout(CreateOptions options) throws UnsupportedFeatureException {
+    for (String option : options.options().keySet()) {
+      if (!HELP.containsKey(option)) {
+        throw new UnsupportedFeatureException(
+            "luks has no option \"%s\"; known: %s"
+                .formatted(option, String.join(", ", HELP.keySet())));
+      }
+    }
+    return LuksOptions.of(options.options(), "");
+  }
+
+  /// Every byte of the disk is stored.
+  @Override
+  public MeasuredSize measure(Disk disk, CreateOptions options) throws IOException {
+    long size = Math.max(options.size(), disk.size());
+    long payload = Math.multiplyExact(Math.ceilDiv(size, SECTOR), (long) SECTOR);
+    long all = Math.addExact(layout(options).payloadOffset(), payload);
+    return new MeasuredSize(all, all);
   }
 
   private static boolean writesAll(String preallocation) throws UnsupportedFeatureException {

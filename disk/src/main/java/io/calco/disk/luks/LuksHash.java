@@ -5,7 +5,7 @@ import java.security.MessageDigest;
 import java.util.Optional;
 
 /// The hashes that LUKS headers name.
-enum LuksHash {
+public enum LuksHash {
   SHA1("sha1", "SHA-1", 20, 64),
   SHA224("sha224", "SHA-224", 28, 64),
   SHA256("sha256", "SHA-256", 32, 64),
@@ -24,7 +24,8 @@ enum LuksHash {
     this.blockLength = blockLength;
   }
 
-  static Optional<LuksHash> find(String label) {
+  /// The hash of that name.
+  public static Optional<LuksHash> find(String label) {
     for (LuksHash hash : values()) {
       if (hash.label.equals(label)) {
         return Optional.of(hash);
@@ -34,12 +35,12 @@ enum LuksHash {
   }
 
   /// The name in headers and options.
-  String label() {
+  public String label() {
     return label;
   }
 
   /// Bytes in a digest.
-  int length() {
+  public int length() {
     return length;
   }
 
@@ -48,7 +49,8 @@ enum LuksHash {
     return blockLength;
   }
 
-  MessageDigest digest() {
+  /// A new digest.
+  public MessageDigest digest() {
     try {
       return MessageDigest.getInstance(digestName);
     } catch (GeneralSecurityException e) {

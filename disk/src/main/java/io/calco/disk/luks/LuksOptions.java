@@ -94,6 +94,11 @@ public final class LuksOptions {
         "LUKS option %s: found \"%s\", expected %s".formatted(name, text, expected));
   }
 
+  /// Where the payload of the volume will begin, in bytes from its start.
+  public long payloadOffset() {
+    return cipher.materialOffset(Luks1Layout.SLOT_COUNT);
+  }
+
   CipherSpec cipher() {
     return cipher;
   }

@@ -11,11 +11,14 @@ import io.calco.disk.crypt.SectorEncryption;
 import java.io.IOException;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
+import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.UUID;
 
 /// A LUKS volume whose header was read: what it says of itself, and the key to its sectors.
 ///
@@ -73,6 +76,26 @@ public final class LuksVolume {
   /// Where the guest's sectors begin, in bytes from the volume's start.
   public long payloadOffset() {
     return header.payloadOffset();
+  }
+
+  /// The volume's name for itself.
+  public String uuid() {
+    return header.uuid();
+  }
+
+  /// Cipher, mode and initial values as cryptsetup writes them: `aes-xts-plain64`.
+  public String cipher() {
+    return header.cipher().cipherName() + "-" + header.cipher().cipherMode();
+  }
+
+  /// The hash of PBKDF2 and the splitter.
+  public String hash() {
+    return header.hash().label();
+  }
+
+  /// The rounds of PBKDF2 of each key slot, by number; 0 where it is free.
+  public List<Integer> slotRounds() {
+    return header.slots().stream().map(slot -> slot.active() ? slot.rounds() : 0).toList();
   }
 
   /// What the header says, under qemu-img's names and in its order.
@@ -172,6 +195,37 @@ public final class LuksVolume {
   /// The passphrases, to be changed where the file is open for writing.
   public PassphraseSlots passphraseSlots() {
     return new LuksPassphraseSlots(this);
+  }
+
+  /// Another master key for the volume. Nothing is written yet.
+  ///
+  /// @param kept passphrases whose slots stay; those that open none are left out of account
+  /// @throws PassphraseException when none opens the volume
+  public KeyChange changeKey(List<Passphrase> kept) throws IOException {
+    checkWritable();
+    return Luks1KeyChange.of(this, kept);
+  }
+
+  /// Gives the volume another name for itself; it is on the medium when this returns.
+  public void setUuid(UUID uuid) throws IOException {
+    checkWritable();
+    byte[] text = uuid.toString().getBytes(StandardCharsets.US_ASCII);
+    byte[] field = Arrays.copyOf(text, Luks1Layout.UUID_LENGTH);
+    file.write(start + Luks1Layout.UUID, MemorySegment.ofArray(field));
+    file.sync();
+    header = header.withUuid(uuid.toString());
+  }
+
+  /// Writes a whole header whose key material lies there already.
+  void replace(Luks1Header other) throws IOException {
+    file.write(start, other.encode());
+    file.sync();
+    header = other;
+  }
+
+  /// Writes key material, which means nothing until the header says so.
+  void writeMaterial(long offset, MemorySegment material) throws IOException {
+    file.write(start + offset, material);
   }
 
   Luks1Header header() {

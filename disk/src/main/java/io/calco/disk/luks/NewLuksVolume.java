@@ -40,7 +40,7 @@ public final class NewLuksVolume {
         new Luks1Header(
             cipher,
             hash,
-            slots.getLast().materialOffset() + slotLength(cipher),
+            options.payloadOffset(),
             MemorySegment.ofArray(digest),
             MemorySegment.ofArray(digestSalt),
             digestRounds,
@@ -57,15 +57,10 @@ public final class NewLuksVolume {
     return volume;
   }
 
-  private static long slotLength(CipherSpec cipher) {
-    int alignment = Luks1Layout.MATERIAL_ALIGNMENT;
-    return Math.ceilDiv(cipher.materialLength(), alignment) * (long) alignment;
-  }
-
   private static List<KeySlot> slots(CipherSpec cipher, SealedKey first) {
     List<KeySlot> slots = new ArrayList<>();
     for (int i = 0; i < Luks1Layout.SLOT_COUNT; i++) {
-      long at = Luks1Layout.MATERIAL_ALIGNMENT + i * slotLength(cipher);
+      long at = cipher.materialOffset(i);
       slots.add(i == 0 ? new KeySlot(true, first.rounds(), first.salt(), at) : KeySlot.free(at));
     }
     return slots;

@@ -4,19 +4,19 @@ import java.time.Duration;
 import java.util.Arrays;
 
 /// PBKDF2 (RFC 8018, 5.2). The JDK has it for passwords of letters only; here they are any bytes.
-final class Pbkdf2 {
+public final class Pbkdf2 {
   /// The spec asks for no more, and cryptsetup makes no fewer.
-  static final int ROUNDS_MIN = 1000;
+  public static final int ROUNDS_MIN = 1000;
 
   /// Ours: some seconds. QEMU sets no limit.
-  static final int ROUNDS_MAX = 12_000_000;
+  public static final int ROUNDS_MAX = 12_000_000;
 
   private static final Duration SAMPLE = Duration.ofMillis(100);
 
   private Pbkdf2() {}
 
   /// Derives `length` bytes; the caller wipes them.
-  static byte[] derive(LuksHash hash, byte[] password, byte[] salt, int rounds, int length) {
+  public static byte[] derive(LuksHash hash, byte[] password, byte[] salt, int rounds, int length) {
     Hmac hmac = new Hmac(hash, password);
     byte[] none = {};
     byte[] derived = new byte[length];
@@ -40,7 +40,7 @@ final class Pbkdf2 {
   }
 
   /// How many rounds take about so long on this machine; within the bounds above.
-  static int roundsFor(LuksHash hash, int length, Duration time) {
+  public static int roundsFor(LuksHash hash, int length, Duration time) {
     long wanted = time.toNanos();
     long sample = Math.min(wanted / 4, SAMPLE.toNanos());
     byte[] bytes = new byte[32];

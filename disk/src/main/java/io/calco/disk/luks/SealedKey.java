@@ -17,8 +17,13 @@ record SealedKey(int rounds, MemorySegment salt, MemorySegment material) {
   /// Seals `key` so that a try of the passphrase takes `time` on this machine.
   static SealedKey of(
       CipherSpec cipher, LuksHash hash, byte[] key, Passphrase passphrase, Duration time) {
+    return of(cipher, hash, key, passphrase, Pbkdf2.roundsFor(hash, key.length, time));
+  }
+
+  /// Seals `key` by so many rounds of PBKDF2.
+  static SealedKey of(
+      CipherSpec cipher, LuksHash hash, byte[] key, Passphrase passphrase, int rounds) {
     SecureRandom random = new SecureRandom();
-    int rounds = Pbkdf2.roundsFor(hash, key.length, time);
     byte[] salt = new byte[Luks1Layout.SALT_LENGTH];
     random.nextBytes(salt);
     byte[] secret = passphrase.bytes();

@@ -7,7 +7,7 @@
 /// | feature | |
 /// |---|---|
 /// | version 1 | read, written, created as QEMU creates it |
-/// | version 2 | refused, by name |
+/// | version 2 | refused, by name; io.calco.volume.luks has it |
 /// | AES-128, -192, -256 in XTS or CBC; `plain`, `plain64`, `essiv:sha256` | read and written |
 /// | hashes SHA-1, -224, -256, -384, -512 | read and written |
 /// | key slots | all eight are tried; a new volume has one |
@@ -27,7 +27,8 @@
 ///
 /// [LuksVolume] is the door for everyone who meets a volume: this package's own format `luks`, a
 /// file with a volume in it; the crypto header of qcow2; a partition. [LuksOptions] says what a new
-/// one is like.
+/// one is like. [CipherSpec], [LuksHash], [Pbkdf2] and [AntiForensic] are what version 2 is made of
+/// too.
 ///
 /// Oracle: qemu-img and qemu-io 7.2, cryptsetup 2.6.
 @NullMarked

@@ -1,7 +1,7 @@
 package io.calco.disk.parallels;
 
-import io.calco.disk.ClusterFindings;
 import io.calco.disk.CorruptImageException;
+import io.calco.disk.Findings;
 import io.calco.disk.HostFile;
 import io.calco.disk.JobContext;
 import io.calco.disk.TableSlices;
@@ -16,7 +16,7 @@ final class ParallelsVerification {
   private final ParallelsHeader header;
   private final TableSlices bat;
   private final JobContext job;
-  private final ClusterFindings findings = new ClusterFindings();
+  private final Findings findings = new Findings();
   private long highest;
   private long previous;
 

@@ -11,13 +11,12 @@
 /// | format extension | checked by magic and MD5; its dirty bitmaps are listed |
 /// | unknown extensions | left out, as nothing is written |
 /// | empty-image flag | ignored, as QEMU |
-/// | bundle (`DiskDescriptor.xml` with split files and snapshots) | read: see [ParallelsBundle] |
+/// | bundle (`DiskDescriptor.xml` with split files and snapshots) | not read; each file in it is |
 ///
 /// Verified as `qemu-img check` does: clusters within the file, the file not longer than they need,
 /// the image closed; and beyond it no cluster used twice, and the format extension.
 ///
-/// Oracle: qemu-img and qemu-io 7.2, which does not know bundles. Write order: none. Thread rule:
-/// safe for several threads.
+/// Oracle: qemu-img and qemu-io 7.2. Write order: none. Thread rule: safe for several threads.
 @NullMarked
 package io.calco.disk.parallels;
 

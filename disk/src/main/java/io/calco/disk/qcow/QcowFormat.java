@@ -29,6 +29,6 @@ public final class QcowFormat extends ReadOnlyFormat {
 
   @Override
   protected OpenedFormat open(HostFile file, FormatOpenOptions options) throws IOException {
-    return new QcowImage(file);
+    return new QcowImage(file, options.passphrase());
   }
 }

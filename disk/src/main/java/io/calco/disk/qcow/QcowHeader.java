@@ -4,7 +4,6 @@ import io.calco.disk.BackingReference;
 import io.calco.disk.CorruptImageException;
 import io.calco.disk.HostFile;
 import io.calco.disk.LimitExceededException;
-import io.calco.disk.UnsupportedFeatureException;
 import java.io.IOException;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
@@ -19,6 +18,7 @@ import java.util.Optional;
 /// @param l2Bits an L2 table has 2 to this power entries
 /// @param l1Offset where the L1 table lies
 /// @param l1Entries entries in it
+/// @param encrypted guest bytes are encrypted with AES
 /// @param backing the image below
 record QcowHeader(
     long size,
@@ -26,6 +26,7 @@ record QcowHeader(
     int l2Bits,
     long l1Offset,
     long l1Entries,
+    boolean encrypted,
     Optional<BackingReference> backing) {
   static final ValueLayout.OfInt U32 =
       ValueLayout.JAVA_INT_UNALIGNED.withOrder(ByteOrder.BIG_ENDIAN);
@@ -43,6 +44,8 @@ record QcowHeader(
   private static final long CRYPT_METHOD = 36;
   private static final long L1_TABLE_OFFSET = 40;
   private static final int LENGTH = 48;
+
+  private static final int CRYPT_AES = 1;
 
   /// QEMU: 512 bytes to 64 KiB in a cluster and in an L2 table.
   private static final int BITS_MIN = 9;
@@ -67,11 +70,12 @@ record QcowHeader(
     fields.expect(
         bytes.get(U64, 0) == MAGIC_AND_VERSION, "magic and version", 0, bytes.get(U64, 0), "1");
     int crypt = bytes.get(U32, CRYPT_METHOD);
-    if (crypt == 1) {
-      throw new UnsupportedFeatureException(
-          file.name() + ": encrypted with AES (crypt_method 1), which is not supported");
-    }
-    fields.expect(crypt == 0, "crypt_method", CRYPT_METHOD, Integer.toUnsignedLong(crypt), "0, 1");
+    fields.expect(
+        crypt == 0 || crypt == CRYPT_AES,
+        "crypt_method",
+        CRYPT_METHOD,
+        Integer.toUnsignedLong(crypt),
+        "0, 1");
     int clusterBits = bits(fields, "cluster_bits", CLUSTER_BITS, BITS_MIN, BITS_MAX);
     int l2Bits = bits(fields, "l2_bits", L2_BITS, BITS_MIN - ENTRY_BITS, BITS_MAX - ENTRY_BITS);
     long size = bytes.get(U64, SIZE);
@@ -91,7 +95,8 @@ record QcowHeader(
         L1_TABLE_OFFSET,
         l1Offset,
         "a table of %d entries after the header, within the file".formatted(l1Entries));
-    return new QcowHeader(size, clusterBits, l2Bits, l1Offset, l1Entries, backing(fields));
+    return new QcowHeader(
+        size, clusterBits, l2Bits, l1Offset, l1Entries, crypt == CRYPT_AES, backing(fields));
   }
 
   private static int bits(Fields fields, String field, long at, int least, int most)

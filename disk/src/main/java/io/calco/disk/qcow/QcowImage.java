@@ -6,13 +6,18 @@ import io.calco.disk.HostFile;
 import io.calco.disk.InflatedUnit;
 import io.calco.disk.MappedRun;
 import io.calco.disk.Mapping;
+import io.calco.disk.Passphrase;
+import io.calco.disk.PassphraseException;
 import io.calco.disk.ReadOnlyImage;
 import io.calco.disk.TableSlices;
+import io.calco.disk.crypt.EncryptedFile;
+import io.calco.disk.crypt.SectorEncryption;
 import java.io.IOException;
 import java.lang.foreign.MemorySegment;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 
 /// An open qcow image.
 final class QcowImage extends ReadOnlyImage {
@@ -30,10 +35,13 @@ final class QcowImage extends ReadOnlyImage {
   private final QcowHeader header;
   private final TableSlices l1;
   private final TableSlices l2;
+  private final @Nullable SectorEncryption encryption;
 
-  QcowImage(HostFile file) throws IOException {
+  QcowImage(HostFile file, Optional<Passphrase> passphrase) throws IOException {
     super(file);
     this.header = QcowHeader.read(file);
+    this.encryption =
+        header.encrypted() ? passphrase.map(SectorEncryption::ofQcow).orElse(null) : null;
     this.l1 = TableSlices.of(file, "L1 table", QcowHeader.U64);
     this.l2 = TableSlices.of(file, "L2 table", QcowHeader.U64);
   }
@@ -50,6 +58,9 @@ final class QcowImage extends ReadOnlyImage {
 
   @Override
   public Mapping map(long offset, long maxLength) throws IOException {
+    if (header.encrypted() && encryption == null) {
+      throw PassphraseException.missing(file().name());
+    }
     long end = Math.min(Math.addExact(offset, maxLength), header.size());
     int tableBits = header.clusterBits() + header.l2Bits();
     MappedRun run = new MappedRun(file());
@@ -73,7 +84,17 @@ final class QcowImage extends ReadOnlyImage {
       }
       at = next;
     }
-    return run.toMapping();
+    return inTheClear(offset, run.toMapping());
+  }
+
+  /// Sectors are encrypted by their number on the guest's disk; compressed clusters are not.
+  private Mapping inTheClear(long offset, Mapping run) {
+    if (encryption == null || !(run instanceof Mapping.Data data)) {
+      return run;
+    }
+    EncryptedFile clear =
+        new EncryptedFile(data.file(), encryption).shifted(offset - data.hostOffset());
+    return new Mapping.Data(clear, data.hostOffset(), data.length(), data.inPlace());
   }
 
   private long entry(long table, long at) throws IOException {
@@ -142,9 +163,17 @@ final class QcowImage extends ReadOnlyImage {
         header.backing(),
         false,
         false,
-        false,
+        header.encrypted(),
         false,
         List.of(),
         Map.of());
+  }
+
+  @Override
+  public void close() throws IOException {
+    if (encryption != null) {
+      encryption.close();
+    }
+    super.close();
   }
 }

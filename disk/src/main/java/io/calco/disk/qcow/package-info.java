@@ -10,7 +10,7 @@
 /// | clusters of 512 B–64 KiB, L2 tables of 64–8192 entries | read, as QEMU |
 /// | compressed clusters | read |
 /// | backing image | named, never opened here; its format is not recorded |
-/// | AES encryption | refused, by name |
+/// | AES encryption | read; nothing tells a wrong passphrase from the right one |
 /// | modification time in the header | ignored, as QEMU |
 ///
 /// Oracle: qemu-img and qemu-io 7.2. Write order: none. Thread rule: safe for several threads.

@@ -1,5 +1,6 @@
 package io.calco.disk.qcow2;
 
+import io.calco.disk.Barrier;
 import io.calco.disk.HostFile;
 import io.calco.disk.LimitExceededException;
 import java.io.IOException;

@@ -1,5 +1,6 @@
 package io.calco.disk.qcow2;
 
+import io.calco.disk.Findings;
 import io.calco.disk.HostFile;
 import java.io.IOException;
 
@@ -56,7 +57,9 @@ final class CopiedFlags {
     long[] words = PointerTable.readEntries(file, table, geometry.clusterSize() / 8);
     boolean changed = false;
     for (int i = 0; i < words.length; i += geometry.entryWords()) {
-      if (!L2Entry.compressed(words[i]) && L2Entry.hostOffset(words[i]) != 0) {
+      if (!L2Entry.compressed(words[i])
+          && L2Entry.hostOffset(words[i]) != 0
+          && !header.hasDataFile()) {
         long right = corrected(words[i], -1);
         changed |= right != words[i];
         words[i] = right;
@@ -93,7 +96,7 @@ final class CopiedFlags {
 
   /// Checks the first word of an L2 entry, as [#run] does.
   void checkData(long word) {
-    if (!L2Entry.compressed(word) && L2Entry.hostOffset(word) != 0) {
+    if (!L2Entry.compressed(word) && L2Entry.hostOffset(word) != 0 && !header.hasDataFile()) {
       corrected(word, -1);
     }
   }

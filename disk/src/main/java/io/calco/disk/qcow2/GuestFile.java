@@ -22,13 +22,17 @@ final class GuestFile implements AutoCloseable {
   private final @Nullable LuksVolume volume;
   private final @Nullable SectorEncryption encryption;
   private final @Nullable EncryptedFile clear;
+  private final @Nullable DataFile external;
+  private volatile long end = -1;
 
   private GuestFile(
       HostFile file,
       int cryptMethod,
       @Nullable LuksVolume volume,
-      @Nullable SectorEncryption encryption) {
+      @Nullable SectorEncryption encryption,
+      @Nullable DataFile external) {
     this.file = file;
+    this.external = external;
     this.volume = volume;
     this.encrypted = cryptMethod != Qcow2Layout.CRYPT_NONE;
     this.numberedByGuest = cryptMethod == Qcow2Layout.CRYPT_AES;
@@ -38,7 +42,17 @@ final class GuestFile implements AutoCloseable {
 
   /// Guest bytes that are not encrypted.
   static GuestFile plain(HostFile file) {
-    return new GuestFile(file, Qcow2Layout.CRYPT_NONE, null, null);
+    return new GuestFile(file, Qcow2Layout.CRYPT_NONE, null, null, null);
+  }
+
+  /// Guest bytes that lie in another file.
+  static GuestFile external(HostFile image, DataFile external) {
+    return new GuestFile(image, Qcow2Layout.CRYPT_NONE, null, null, external);
+  }
+
+  /// The file beside the image that guest bytes lie in, or null.
+  @Nullable DataFile external() {
+    return external;
   }
 
   /// Guest bytes as the header says they are encrypted; without a passphrase they stay locked.
@@ -56,10 +70,17 @@ final class GuestFile implements AutoCloseable {
     } else if (method == Qcow2Layout.CRYPT_AES) {
       encryption = passphrase.map(SectorEncryption::ofQcow).orElse(null);
     }
-    return new GuestFile(image, method, volume, encryption);
+    return new GuestFile(image, method, volume, encryption, null);
   }
 
-  void checkUnlocked() throws PassphraseException {
+  /// Before guest bytes are read or written.
+  ///
+  /// @throws PassphraseException when they are locked
+  /// @throws io.calco.disk.OpenDeniedException when they lie in a file that may not be opened
+  void checkUnlocked() throws IOException {
+    if (external != null) {
+      external.open();
+    }
     if (encrypted && clear == null) {
       throw PassphraseException.missing(file.name());
     }
@@ -67,10 +88,29 @@ final class GuestFile implements AutoCloseable {
 
   /// The file for a run that begins at these offsets; unlocked.
   HostFile at(long guestOffset, long hostOffset) {
+    if (external != null) {
+      return external.file();
+    }
     if (clear == null) {
       return file;
     }
     return numberedByGuest ? clear.shifted(guestOffset - hostOffset) : clear;
+  }
+
+  /// Where guest bytes must begin before: the end of a file that nobody writes.
+  long end() throws IOException {
+    if (end < 0) {
+      end = external != null || file.writable() ? Long.MAX_VALUE : file.size();
+    }
+    return end;
+  }
+
+  /// Waits for the medium: for guest bytes, and for the image.
+  void sync() throws IOException {
+    if (external != null) {
+      external.sync();
+    }
+    file.sync();
   }
 
   /// The passphrases of LUKS.
@@ -78,9 +118,12 @@ final class GuestFile implements AutoCloseable {
     return Optional.ofNullable(volume).map(LuksVolume::passphraseSlots);
   }
 
-  /// Forgets the key; the file stays open.
+  /// Forgets the key and closes the data file; the image stays open.
   @Override
-  public void close() {
+  public void close() throws IOException {
+    if (external != null) {
+      external.close();
+    }
     if (encryption != null) {
       encryption.close();
     }

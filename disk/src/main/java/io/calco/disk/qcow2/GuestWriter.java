@@ -52,9 +52,14 @@ final class GuestWriter {
   /// True when the entry has a host cluster that nobody else refers to.
   private boolean isOwn(long offset, long word) throws IOException {
     return !L2Entry.compressed(word)
-        && hostOf(offset, word) != 0
+        && (external() || hostOf(offset, word) != 0)
         && L2Entry.copied(word)
         && map.ownsTable(offset);
+  }
+
+  /// True when guest clusters lie in another file, where the guest sees them.
+  private boolean external() {
+    return map.guest().external() != null;
   }
 
   private long hostOf(long offset, long word) throws IOException {
@@ -80,7 +85,9 @@ final class GuestWriter {
       at += geometry.clusterSize();
     }
     long stop = Math.min(at, unitEnd(end));
-    areas.checkWritable(hostStart, stop - start);
+    if (!external()) {
+      areas.checkWritable(hostStart, stop - start);
+    }
     return new Qcow2Allocation(
         start, stop - start, map.guest().at(start, hostStart), hostStart, false);
   }
@@ -94,7 +101,9 @@ final class GuestWriter {
       }
       at += geometry.clusterSize();
     }
-    ClusterRun host = allocateClusters((at - first) >>> geometry.clusterBits());
+    long wanted = (at - first) >>> geometry.clusterBits();
+    ClusterRun host =
+        external() ? new ClusterRun(geometry.clusterOf(first), wanted) : allocateClusters(wanted);
     long runEnd = first + (host.count() << geometry.clusterBits());
     long start = mustCopy(first) ? first : unitStart(offset);
     long stop = end >= runEnd || mustCopy(runEnd - geometry.clusterSize()) ? runEnd : unitEnd(end);
@@ -112,7 +121,8 @@ final class GuestWriter {
   private boolean mustCopy(long offset) throws IOException {
     long word = map.word(offset);
     return L2Entry.compressed(word)
-        || geometry.extendedL2()
+        || !external()
+            && geometry.extendedL2()
             && L2Entry.hostOffset(word) != 0
             && (map.bitmap(offset) & L2Entry.ALL_ALLOCATED) != 0;
   }
@@ -188,7 +198,7 @@ final class GuestWriter {
 
   /// As [io.calco.disk.FormatDriver#abandon].
   void abandon(Qcow2Allocation run) throws IOException {
-    if (!run.fresh()) {
+    if (!run.fresh() || external()) {
       return;
     }
     long end = run.offset() + run.length();
@@ -205,6 +215,9 @@ final class GuestWriter {
 
   /// Notes that the entry `word` no longer refers to its host clusters.
   void free(long offset, long word) throws IOException {
+    if (external()) {
+      return;
+    }
     if (L2Entry.compressed(word)) {
       long from = L2Entry.compressedOffset(word, geometry);
       long last = from + L2Entry.compressedLength(word, geometry) - 1;
@@ -241,6 +254,11 @@ final class GuestWriter {
   private boolean zeroCluster(long from, long to, ZeroMode mode, boolean showsBelow)
       throws IOException {
     long word = map.word(from);
+    DataFile data = map.guest().external();
+    if (data != null && data.raw()) {
+      data.punch(from, to - from);
+      return mode == ZeroMode.MAY_UNMAP;
+    }
     boolean whole = geometry.inCluster(from) == 0 && to == Math.min(clusterEnd(from), map.size());
     if (L2Entry.compressed(word) && !whole) {
       return false;
@@ -260,18 +278,26 @@ final class GuestWriter {
       newWord = (mode == ZeroMode.MAY_UNMAP ? 0 : newWord) & ~L2Entry.ZERO;
       newWord |= mark ? L2Entry.ZERO : 0;
     }
-    boolean keeps = mode == ZeroMode.KEEP_ALLOCATED && L2Entry.hostOffset(newWord) == 0;
+    boolean allocated = L2Entry.hostOffset(newWord) != 0 || data != null && L2Entry.copied(newWord);
+    boolean keeps = mode == ZeroMode.KEEP_ALLOCATED && !allocated;
     if (newWord == word && newBitmap == bitmap && !keeps) {
       return true;
     }
     makeTableWritable(from);
     if (keeps) {
-      newWord |= allocateClusters(1).first() << geometry.clusterBits() | L2Entry.COPIED;
+      long host =
+          data != null
+              ? geometry.clusterStart(from)
+              : allocateClusters(1).first() << geometry.clusterBits();
+      newWord |= host | L2Entry.COPIED;
     }
     if (L2Entry.compressed(word) || L2Entry.hostOffset(newWord) != L2Entry.hostOffset(word)) {
       free(from, word);
     }
     map.set(from, newWord, newBitmap);
+    if (data != null && mode == ZeroMode.MAY_UNMAP) {
+      data.punch(from, to - from);
+    }
     return true;
   }
 

@@ -169,11 +169,11 @@ final class HeaderReader {
               .formatted(
                   file.name(), FeatureNames.describe(unknown, FeatureNames.INCOMPATIBLE, names)));
     }
-    if ((incompatible & Qcow2Layout.INCOMPATIBLE_DATA_FILE) != 0) {
-      throw new UnsupportedFeatureException(
-          file.name() + ": the guest's bytes lie in an external data file, which is not supported");
-    }
     int crypt = bytes.get(U32, Qcow2Layout.CRYPT_METHOD);
+    if ((incompatible & Qcow2Layout.INCOMPATIBLE_DATA_FILE) != 0 && crypt != 0) {
+      throw new UnsupportedFeatureException(
+          file.name() + ": encrypted in an external data file, which is not supported");
+    }
     expect(
         crypt >= 0 && crypt <= 2,
         "crypt_method",

@@ -30,6 +30,10 @@ final class ImageFacts {
       }
       specific.put("refcount-bits", header.geometry().refcountBits());
       putEncryption(specific, file, header);
+      if (header.hasDataFile()) {
+        specific.put("data-file", header.printableDataFileName());
+        specific.put("data-file-raw", header.rawDataFile());
+      }
       specific.put("corrupt", header.corrupt());
       specific.put("extended-l2", header.geometry().extendedL2());
     }

@@ -46,10 +46,16 @@ final class LaidOutImage {
 
   static HostFile of(Disk disk, CreateOptions options) throws IOException {
     Qcow2CreateOptions layout = Qcow2CreateOptions.of(options);
+    if (layout.encryption().isPresent()) {
+      throw new UnsupportedFeatureException(
+          "an image that is laid out as it is read is not encrypted");
+    }
     if (options.backing().isPresent()
+        || layout.dataFile().isPresent()
+        || layout.encryption().isPresent()
         || layout.preallocation() != Qcow2CreateOptions.Preallocation.OFF) {
       throw new UnsupportedFeatureException(
-          "an image that is laid out as it is read has no backing image and no preallocation");
+          "an image that is laid out as it is read is plain: no backing image, data file, encryption or preallocation");
     }
     Geometry geometry = layout.geometry();
     long size = Math.max(Qcow2Creator.roundedSize(options), (disk.size() + 511) / 512 * 512);

@@ -74,20 +74,29 @@ final class MapRun {
     lastWord = word;
     lastOwnTable = ownTable;
     if (L2Entry.compressed(word)) {
+      expect(guest.external() == null, "L2 entry", at, word, "no compressed cluster");
       boolean added = add(Kind.COMPRESSED, word, false, end - at);
       return added ? end - at : 0;
     }
+    boolean external = guest.external() != null;
     long hostOffset = checkedHost(word, at);
+    boolean here = hostOffset != 0 || external && L2Entry.copied(word);
+    expect(
+        !external || !here || hostOffset == geometry.clusterStart(at),
+        "L2 entry",
+        at,
+        word,
+        "the guest's offset, in an external data file");
     boolean ownCluster = ownTable && L2Entry.copied(word);
     if (geometry.extendedL2()) {
-      return extendSubclusters(hostOffset, bitmap, at, end, ownCluster);
+      return extendSubclusters(hostOffset, here, bitmap, at, end, ownCluster);
     }
     Kind next;
     if ((word & L2Entry.ZERO) != 0) {
       expect(geometry.version() > 2, "zero cluster", at, word, "none in version 2");
-      next = hostOffset == 0 ? Kind.ZERO : Kind.ZERO_ALLOCATED;
+      next = here ? Kind.ZERO_ALLOCATED : Kind.ZERO;
     } else {
-      next = hostOffset == 0 ? Kind.UNALLOCATED : Kind.DATA;
+      next = here ? Kind.DATA : Kind.UNALLOCATED;
     }
     boolean data = next == Kind.DATA;
     boolean added =
@@ -105,10 +114,11 @@ final class MapRun {
   }
 
   private long extendSubclusters(
-      long hostOffset, long bitmap, long from, long end, boolean ownCluster) throws IOException {
+      long hostOffset, boolean here, long bitmap, long from, long end, boolean ownCluster)
+      throws IOException {
     expect(
         (bitmap & bitmap >>> 32 & L2Entry.ALL_ALLOCATED) == 0
-            && (hostOffset != 0 || (bitmap & L2Entry.ALL_ALLOCATED) == 0),
+            && (here || (bitmap & L2Entry.ALL_ALLOCATED) == 0),
         "subcluster bitmap",
         from,
         bitmap,
@@ -125,7 +135,7 @@ final class MapRun {
       if (allocated) {
         part = Kind.DATA;
       } else if (zero) {
-        part = hostOffset == 0 ? Kind.ZERO : Kind.ZERO_ALLOCATED;
+        part = here ? Kind.ZERO_ALLOCATED : Kind.ZERO;
       } else {
         part = Kind.UNALLOCATED;
       }
@@ -176,11 +186,27 @@ final class MapRun {
               L2Entry.compressedOffset(host, geometry),
               L2Entry.compressedLength(host, geometry));
       case DATA -> {
-        if (own) {
+        if (own && guest.external() == null) {
           areas.checkWritable(host, length);
         }
-        yield new Mapping.Data(guest.at(offset, host), host, length, own);
+        yield new Mapping.Data(guest.at(offset, host), host, present(), own);
       }
     };
+  }
+
+  /// The length of a run of data as far as its clusters begin inside the file. A file that was cut
+  /// short would otherwise show zeroes where data was.
+  private long present() throws IOException {
+    long clusters = geometry.clustersFor(guest.end());
+    if (geometry.clusterOf(host + length - 1) < clusters) {
+      return length;
+    }
+    long present = (clusters << geometry.clusterBits()) - host;
+    if (present <= 0) {
+      throw new CorruptImageException(
+          "%s: L2 entry for guest offset 0x%x: found host offset 0x%x, expected a cluster inside the file of %d bytes; it may have been cut short"
+              .formatted(file.name(), offset, host, guest.end()));
+    }
+    return present;
   }
 }

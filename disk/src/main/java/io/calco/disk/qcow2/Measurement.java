@@ -24,6 +24,9 @@ final class Measurement {
     }
     long counted = 1 + tables + geometry.clustersFor(8 * tables) + dataClusters;
     long all = counted + refcountClusters(geometry, counted);
+    if (layout.encryption().isPresent()) {
+      all += geometry.clustersFor(layout.encryption().get().payloadOffset());
+    }
     long required =
         switch (layout.preallocation()) {
           case FALLOC, FULL -> dataClusters;

@@ -15,12 +15,16 @@ import java.util.Optional;
 /// @param compressionType as in the header
 /// @param preallocation what is allocated at once
 /// @param encryption how guest bytes are encrypted
+/// @param dataFile the file beside the image that guest bytes lie in
+/// @param rawDataFile it is the guest's disk by itself
 record Qcow2CreateOptions(
     Geometry geometry,
     boolean lazyRefcounts,
     int compressionType,
     Preallocation preallocation,
-    Optional<LuksOptions> encryption) {
+    Optional<LuksOptions> encryption,
+    Optional<String> dataFile,
+    boolean rawDataFile) {
   private static final String ENCRYPT = "encrypt.";
   private static final String ENCRYPT_FORMAT = ENCRYPT + "format";
 
@@ -40,6 +44,8 @@ record Qcow2CreateOptions(
     help.put("cluster_size", "cluster size, 512 to 2M, a power of two (64k)");
     help.put("compat", "version: 0.10 (v2) or 1.1 (v3)");
     help.put("compression_type", "how clusters are compressed: zlib or zstd (zlib)");
+    help.put("data_file", "keep guest bytes in this file beside the image");
+    help.put("data_file_raw", "the data file is the guest's disk by itself: on or off (off)");
     help.put(ENCRYPT_FORMAT, "how guest bytes are encrypted: luks");
     help.putAll(LuksOptions.help(ENCRYPT));
     help.put("extended_l2", "allocate by subclusters of 1/32 cluster: on or off (off)");
@@ -82,12 +88,37 @@ record Qcow2CreateOptions(
       throw new UnsupportedFeatureException(
           "an encrypted image can be preallocated only with compat=1.1");
     }
+    Optional<String> dataFile = Optional.ofNullable(given.get("data_file"));
+    boolean raw = flag(given, "data_file_raw");
+    checkDataFile(dataFile, raw, version, encryption.isPresent(), options);
     return new Qcow2CreateOptions(
         new Geometry(version, clusterBits, order, extended),
         lazy,
         compression,
-        preallocation,
-        encryption);
+        raw && preallocation == Preallocation.OFF ? Preallocation.METADATA : preallocation,
+        encryption,
+        dataFile,
+        raw);
+  }
+
+  private static void checkDataFile(
+      Optional<String> name, boolean raw, int version, boolean encrypted, CreateOptions options)
+      throws UnsupportedFeatureException {
+    if (name.isEmpty() && raw) {
+      throw new UnsupportedFeatureException("data_file_raw needs data_file");
+    }
+    if (name.isPresent()) {
+      if (name.get().isEmpty() || name.get().indexOf('/') >= 0) {
+        throw invalid("data_file", name.get(), "the name of a file in the image's directory");
+      }
+      if (version == 2 || encrypted) {
+        throw new UnsupportedFeatureException("data_file needs compat=1.1, and no encryption");
+      }
+      if (raw && options.backing().isPresent()) {
+        throw new UnsupportedFeatureException(
+            "data_file_raw and a backing image exclude each other");
+      }
+    }
   }
 
   private static Optional<LuksOptions> encryption(Map<String, String> given)
@@ -110,7 +141,7 @@ record Qcow2CreateOptions(
     };
   }
 
-  private static int version(String text) throws UnsupportedFeatureException {
+  static int version(String text) throws UnsupportedFeatureException {
     return switch (text) {
       case "0.10", "v2" -> 2;
       case "1.1", "v3" -> 3;
@@ -118,8 +149,7 @@ record Qcow2CreateOptions(
     };
   }
 
-  private static boolean flag(Map<String, String> given, String name)
-      throws UnsupportedFeatureException {
+  static boolean flag(Map<String, String> given, String name) throws UnsupportedFeatureException {
     String text = given.getOrDefault(name, "off");
     return switch (text) {
       case "on", "true", "yes", "y" -> true;

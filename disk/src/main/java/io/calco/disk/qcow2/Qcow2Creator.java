@@ -4,6 +4,7 @@ import static io.calco.disk.qcow2.Qcow2Layout.U32;
 import static io.calco.disk.qcow2.Qcow2Layout.U64;
 
 import io.calco.disk.BackingReference;
+import io.calco.disk.Companions;
 import io.calco.disk.CreateOptions;
 import io.calco.disk.HostFile;
 import io.calco.disk.LimitExceededException;
@@ -25,7 +26,8 @@ final class Qcow2Creator {
 
   private Qcow2Creator() {}
 
-  static void create(HostFile file, CreateOptions options) throws IOException {
+  static void create(HostFile file, CreateOptions options, Companions companions)
+      throws IOException {
     Qcow2CreateOptions layout = Qcow2CreateOptions.of(options);
     Geometry geometry = layout.geometry();
     MemorySegment header = header(file.name(), layout, options);
@@ -39,7 +41,10 @@ final class Qcow2Creator {
     file.write(0, header);
     file.write(geometry.clusterSize(), table);
     file.write(2L * geometry.clusterSize(), block);
-    grow(file, layout, options);
+    if (layout.dataFile().isPresent()) {
+      companions.create(layout.dataFile().get()).close();
+    }
+    grow(file, layout, options, companions);
   }
 
   /// The virtual size: whole sectors.
@@ -48,7 +53,7 @@ final class Qcow2Creator {
   }
 
   /// The first cluster of an image with a refcount table of one cluster, for a disk of no bytes.
-  static MemorySegment header(String name, Qcow2CreateOptions layout, CreateOptions options)
+  static MemorySegment header(String fileName, Qcow2CreateOptions layout, CreateOptions options)
       throws IOException {
     Geometry geometry = layout.geometry();
     MemorySegment header = MemorySegment.ofArray(new byte[geometry.clusterSize()]);
@@ -68,7 +73,16 @@ final class Qcow2Creator {
       length = Qcow2Layout.HEADER_LENGTH_V3;
       long incompatible =
           (geometry.extendedL2() ? Qcow2Layout.INCOMPATIBLE_EXTENDED_L2 : 0)
-              | (layout.compressionType() == 0 ? 0 : Qcow2Layout.INCOMPATIBLE_COMPRESSION);
+              | (layout.compressionType() == 0 ? 0 : Qcow2Layout.INCOMPATIBLE_COMPRESSION)
+              | (layout.dataFile().isPresent() ? Qcow2Layout.INCOMPATIBLE_DATA_FILE : 0);
+      header.set(
+          U64,
+          Qcow2Layout.AUTOCLEAR_FEATURES,
+          layout.rawDataFile() ? Qcow2Layout.AUTOCLEAR_RAW_DATA : 0);
+      layout
+          .dataFile()
+          .ifPresent(
+              name -> extensions.add(Qcow2Header.text(Qcow2Layout.EXTENSION_DATA_FILE, name)));
       header.set(U64, Qcow2Layout.INCOMPATIBLE_FEATURES, incompatible);
       header.set(
           U64,
@@ -87,19 +101,37 @@ final class Qcow2Creator {
     if (!Qcow2Header.fits(length, extensions, backingName.length, geometry)) {
       throw new LimitExceededException(
           "%s: a backing image's name of %d bytes does not fit into the header's cluster of %d"
-              .formatted(name, backingName.length, geometry.clusterSize()));
+              .formatted(fileName, backingName.length, geometry.clusterSize()));
     }
     Qcow2Header.encodeTail(header, length, extensions, MemorySegment.ofArray(backingName));
     return header;
   }
 
-  private static void grow(HostFile file, Qcow2CreateOptions layout, CreateOptions options)
+  private static void grow(
+      HostFile file, Qcow2CreateOptions layout, CreateOptions options, Companions companions)
+      throws IOException {
+    try (GuestFile guest = guestFile(file, layout, companions)) {
+      grow(file, guest, layout, options);
+    }
+  }
+
+  private static GuestFile guestFile(
+      HostFile file, Qcow2CreateOptions layout, Companions companions) {
+    if (layout.dataFile().isEmpty()) {
+      return GuestFile.plain(file);
+    }
+    String name = layout.dataFile().get();
+    return GuestFile.external(
+        file, new DataFile(companions, name, Companions.Access.WRITE, layout.rawDataFile()));
+  }
+
+  private static void grow(
+      HostFile file, GuestFile guest, Qcow2CreateOptions layout, CreateOptions options)
       throws IOException {
     long size = roundedSize(options);
     Qcow2Header header = HeaderReader.read(file);
     MetadataAreas areas = new MetadataAreas(file, header);
     PointerTable none = new PointerTable(file, 0, new long[0]);
-    GuestFile guest = GuestFile.plain(file);
     GuestMap map = new GuestMap(file, guest, header.geometry(), none, 0, areas, true);
     Qcow2Editor editor = new Qcow2Editor(file, header, map, areas);
     if (layout.encryption().isPresent()) {
@@ -109,11 +141,12 @@ final class Qcow2Creator {
     }
     editor.resize(size);
     if (layout.preallocation() != Qcow2CreateOptions.Preallocation.OFF) {
-      boolean writes = layout.preallocation() != Qcow2CreateOptions.Preallocation.METADATA;
       for (long at = 0; at < size; ) {
         Qcow2Allocation run = editor.preallocate(at, Math.min(size - at, PREALLOCATION_STEP));
-        if (writes) {
-          writeZeroes(run);
+        switch (layout.preallocation()) {
+          case OFF, METADATA -> {}
+          case FALLOC -> run.file().allocate(run.hostOffset(), run.length());
+          case FULL -> writeZeroes(run);
         }
         if (layout.encryption().isPresent() && options.backing().isEmpty()) {
           editor.zero(at, run.offset() + run.length() - at, ZeroMode.KEEP_ALLOCATED);

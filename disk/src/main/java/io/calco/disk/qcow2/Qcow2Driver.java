@@ -2,6 +2,7 @@ package io.calco.disk.qcow2;
 
 import io.calco.disk.Allocation;
 import io.calco.disk.BackingReference;
+import io.calco.disk.Companions;
 import io.calco.disk.CorruptImageException;
 import io.calco.disk.DirtyBitmaps;
 import io.calco.disk.DiskCapabilities;
@@ -22,6 +23,7 @@ import io.calco.disk.ZeroMode;
 import java.io.IOException;
 import java.lang.foreign.MemorySegment;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
@@ -42,8 +44,21 @@ final class Qcow2Driver implements OpenedFormat {
     this.geometry = header.geometry();
     this.areas = new MetadataAreas(file, header);
     this.writable = options.writable() && options.snapshot().isEmpty();
-    this.guest = GuestFile.open(file, header, options.passphrase());
+    this.guest =
+        header.hasDataFile()
+            ? GuestFile.external(file, dataFile(options))
+            : GuestFile.open(file, header, options.passphrase());
     this.map = openMap(options);
+  }
+
+  private DataFile dataFile(FormatOpenOptions options) throws IOException {
+    String name = header.dataFileName();
+    if (name.isEmpty()) {
+      throw new UnsupportedFeatureException(
+          file.name() + ": the guest's bytes lie in an external data file that it does not name");
+    }
+    Companions.Access access = writable ? Companions.Access.WRITE : Companions.Access.READ;
+    return new DataFile(options.companions(), name, access, header.rawDataFile());
   }
 
   private GuestMap openMap(FormatOpenOptions options) throws IOException {
@@ -165,10 +180,11 @@ final class Qcow2Driver implements OpenedFormat {
     begun().discard(offset, length);
   }
 
-  /// None for an encrypted image: compressed clusters are not encrypted, as QEMU has it.
+  /// None for an encrypted image, whose compressed clusters would not be encrypted, as QEMU has it,
+  /// and none with an external data file.
   @Override
   public Optional<UnitPacker> packer() {
-    if (header.cryptMethod() != Qcow2Layout.CRYPT_NONE) {
+    if (header.cryptMethod() != Qcow2Layout.CRYPT_NONE || header.hasDataFile()) {
       return Optional.empty();
     }
     return Optional.of(new ClusterPacker(geometry.clusterSize(), codec()));
@@ -268,7 +284,19 @@ final class Qcow2Driver implements OpenedFormat {
   }
 
   @Override
+  public void amend(Map<String, String> options, JobContext job) throws IOException {
+    if (!writable || editor != null) {
+      throw new IllegalStateException("amending needs an image just opened for writing");
+    }
+    Amendment.run(file, guest, options, job);
+  }
+
+  @Override
   public void changeBacking(Optional<BackingReference> backing) throws IOException {
+    if (backing.isPresent() && header.rawDataFile()) {
+      throw new UnsupportedFeatureException(
+          file.name() + ": with a raw external data file there is no backing image");
+    }
     editor().flush();
     if (!header.setBacking(backing)) {
       throw new LimitExceededException(

@@ -1,6 +1,7 @@
 package io.calco.disk.qcow2;
 
 import io.calco.disk.Allocation;
+import io.calco.disk.Barrier;
 import io.calco.disk.CorruptImageException;
 import io.calco.disk.HostFile;
 import io.calco.disk.LimitExceededException;
@@ -15,7 +16,8 @@ import java.util.Set;
 ///
 /// Thread rule: confined to whoever may change the image.
 final class Qcow2Editor {
-  private static final long KNOWN_AUTOCLEAR = Qcow2Layout.AUTOCLEAR_BITMAPS;
+  private static final long KNOWN_AUTOCLEAR =
+      Qcow2Layout.AUTOCLEAR_BITMAPS | Qcow2Layout.AUTOCLEAR_RAW_DATA;
 
   private final HostFile file;
   private final Qcow2Header header;
@@ -37,7 +39,8 @@ final class Qcow2Editor {
     this.geometry = header.geometry();
     this.map = map;
     this.freed = new FreedClusters(geometry.clusterBits());
-    this.barrier = new Barrier(file, !map.l1().isEmpty() || header.snapshotCount() > 0);
+    this.barrier =
+        new Barrier(map.guest()::sync, !map.l1().isEmpty() || header.snapshotCount() > 0);
     Refcounts refcounts = openRefcounts();
     this.allocator = new ClusterAllocator(file, header, refcounts, freed, barrier);
     this.guest = new GuestWriter(file, geometry, map, allocator, freed, areas);
@@ -222,12 +225,23 @@ final class Qcow2Editor {
       shrink(newSize);
     } else {
       growL1(newSize);
+      setDataFileSize(newSize);
     }
     order.flush();
     barrier.raise();
     header.setSize(newSize);
     map.setSize(newSize);
+    if (newSize < oldSize) {
+      setDataFileSize(newSize);
+    }
     bitmaps.endResize(resized, oldSize);
+  }
+
+  private void setDataFileSize(long size) throws IOException {
+    DataFile external = map.guest().external();
+    if (external != null) {
+      external.open().truncate(size);
+    }
   }
 
   /// Drops all that the tables map.

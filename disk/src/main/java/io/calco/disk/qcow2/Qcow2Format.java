@@ -76,7 +76,7 @@ public final class Qcow2Format implements ImageFormat {
   @Override
   public void create(HostFile file, CreateOptions options, Companions companions)
       throws IOException {
-    Qcow2Creator.create(file, options);
+    Qcow2Creator.create(file, options, companions);
   }
 
   @Override
@@ -92,5 +92,10 @@ public final class Qcow2Format implements ImageFormat {
   @Override
   public Map<String, String> createOptions() {
     return Qcow2CreateOptions.HELP;
+  }
+
+  @Override
+  public Map<String, String> amendOptions() {
+    return AmendOptions.HELP;
   }
 }

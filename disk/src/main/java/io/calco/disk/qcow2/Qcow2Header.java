@@ -5,6 +5,7 @@ import static io.calco.disk.qcow2.Qcow2Layout.U64;
 
 import io.calco.disk.BackingReference;
 import io.calco.disk.HostFile;
+import io.calco.disk.LimitExceededException;
 import java.io.IOException;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
@@ -114,6 +115,28 @@ final class Qcow2Header {
         : Qcow2Layout.COMPRESSION_ZLIB;
   }
 
+  /// True when guest clusters lie in another file.
+  boolean hasDataFile() {
+    return (incompatible() & Qcow2Layout.INCOMPATIBLE_DATA_FILE) != 0;
+  }
+
+  /// The name of that file; empty when the image does not say it.
+  String dataFileName() {
+    HeaderExtension extension = extension(Qcow2Layout.EXTENSION_DATA_FILE);
+    return extension == null ? "" : Texts.exact(extension.data());
+  }
+
+  /// The same, safe for a terminal.
+  String printableDataFileName() {
+    HeaderExtension extension = extension(Qcow2Layout.EXTENSION_DATA_FILE);
+    return extension == null ? "" : Texts.decode(extension.data());
+  }
+
+  /// True when that file is to be the guest's disk by itself.
+  boolean rawDataFile() {
+    return hasDataFile() && (autoclear() & Qcow2Layout.AUTOCLEAR_RAW_DATA) != 0;
+  }
+
   int cryptMethod() {
     return u32(Qcow2Layout.CRYPT_METHOD);
   }
@@ -170,6 +193,61 @@ final class Qcow2Header {
     bytes.set(U64, Qcow2Layout.REFCOUNT_TABLE_OFFSET, offset);
     bytes.set(U32, Qcow2Layout.REFCOUNT_TABLE_CLUSTERS, clusters);
     writeFields();
+  }
+
+  /// The same with refcounts of another width: from now on this header tells the old one, and must
+  /// be read anew.
+  void setRefcountTable(long offset, int clusters, int refcountOrder) throws IOException {
+    bytes.set(U64, Qcow2Layout.REFCOUNT_TABLE_OFFSET, offset);
+    bytes.set(U32, Qcow2Layout.REFCOUNT_TABLE_CLUSTERS, clusters);
+    if (geometry.version() > 2) {
+      bytes.set(U32, Qcow2Layout.REFCOUNT_ORDER, refcountOrder);
+    }
+    writeFields();
+  }
+
+  void setLazyRefcounts(boolean lazy) throws IOException {
+    if (geometry.version() > 2) {
+      long bits = u64(Qcow2Layout.COMPATIBLE_FEATURES);
+      bytes.set(
+          U64,
+          Qcow2Layout.COMPATIBLE_FEATURES,
+          lazy
+              ? bits | Qcow2Layout.COMPATIBLE_LAZY_REFCOUNTS
+              : bits & ~Qcow2Layout.COMPATIBLE_LAZY_REFCOUNTS);
+      writeFields();
+    }
+  }
+
+  /// Writes the header as one of another version, refcounts of 16 bits and no features; from now on
+  /// this one must be read anew. The names of features are left out, so that a usual header is one
+  /// sector, and old or new after a crash.
+  void writeAs(int version) throws IOException {
+    int length = version == 2 ? Qcow2Layout.HEADER_LENGTH_V2 : Qcow2Layout.HEADER_LENGTH_V3;
+    List<HeaderExtension> kept =
+        extensions.stream()
+            .filter(e -> e.type() != Qcow2Layout.EXTENSION_FEATURE_NAMES)
+            .filter(e -> version > 2 || e.type() != Qcow2Layout.EXTENSION_BITMAPS)
+            .toList();
+    MemorySegment name = backingName();
+    if (!fits(length, kept, name.byteSize(), geometry)) {
+      throw new LimitExceededException(
+          "%s: the header of version %d does not fit into its cluster of %d bytes"
+              .formatted(file.name(), version, geometry.clusterSize()));
+    }
+    MemorySegment cluster = MemorySegment.ofArray(new byte[geometry.clusterSize()]);
+    MemorySegment.copy(bytes, 0, cluster, 0, Qcow2Layout.HEADER_LENGTH_V2);
+    cluster.set(U32, Qcow2Layout.VERSION, version);
+    if (version > 2) {
+      cluster.set(U32, Qcow2Layout.REFCOUNT_ORDER, 4);
+      cluster.set(U32, Qcow2Layout.HEADER_LENGTH, length);
+    }
+    encodeTail(cluster, length, kept, name);
+    file.write(0, cluster.asSlice(0, Math.min(cluster.byteSize(), bytes.byteSize())));
+  }
+
+  HostFile file() {
+    return file;
   }
 
   void setSnapshots(long offset, int count) throws IOException {

@@ -80,6 +80,7 @@ final class Qcow2Layout {
   static final long INCOMPATIBLE_EXTENDED_L2 = 1 << 4;
   static final long COMPATIBLE_LAZY_REFCOUNTS = 1;
   static final long AUTOCLEAR_BITMAPS = 1;
+  static final long AUTOCLEAR_RAW_DATA = 1 << 1;
 
   static final int CRYPT_NONE = 0;
   static final int CRYPT_AES = 1;

@@ -1,6 +1,7 @@
 package io.calco.disk.qcow2;
 
 import io.calco.disk.DiskException;
+import io.calco.disk.Findings;
 import io.calco.disk.RepairScope;
 import java.io.IOException;
 import java.util.Optional;

@@ -15,9 +15,15 @@ final class RefcountRebuild {
 
   /// @param references all but those of the old refcount table and blocks
   RefcountRebuild(HostFile file, Qcow2Header header, ReferenceCounts references) {
+    this(file, header, header.geometry(), references);
+  }
+
+  /// @param geometry with the refcounts' new width
+  RefcountRebuild(
+      HostFile file, Qcow2Header header, Geometry geometry, ReferenceCounts references) {
     this.file = file;
     this.header = header;
-    this.geometry = header.geometry();
+    this.geometry = geometry;
     this.references = references;
   }
 
@@ -83,7 +89,8 @@ final class RefcountRebuild {
     }
     PointerTable.writeEntries(file, first << geometry.clusterBits(), table, 0, table.length);
     file.sync();
-    header.setRefcountTable(first << geometry.clusterBits(), Math.toIntExact(tableClusters));
+    header.setRefcountTable(
+        first << geometry.clusterBits(), Math.toIntExact(tableClusters), geometry.refcountOrder());
     file.sync();
   }
 }

@@ -116,6 +116,15 @@ final class ReferenceCounts {
     }
   }
 
+  /// The largest count.
+  long highest() {
+    long highest = 0;
+    for (long cluster = next(0); cluster < end; cluster = next(cluster + 1)) {
+      highest = Math.max(highest, get(cluster));
+    }
+    return highest;
+  }
+
   /// The first cluster from `from` on that is referred to, or `Long.MAX_VALUE`.
   long next(long from) {
     long cluster = from;

@@ -1,5 +1,6 @@
 package io.calco.disk.qcow2;
 
+import io.calco.disk.Findings;
 import io.calco.disk.HostFile;
 import io.calco.disk.JobContext;
 import io.calco.disk.LimitExceededException;
@@ -242,7 +243,7 @@ final class ReferenceWalk {
       throws IOException {
     boolean whole = geometry.inCluster(offset) == 0 && offset <= fileSize - geometry.clusterSize();
     CopiedFlags checked = active && whole ? marks : null;
-    boolean plain = active && !geometry.extendedL2();
+    boolean plain = active && !geometry.extendedL2() && !header.hasDataFile();
     int bits = geometry.clusterBits();
     long inCluster = geometry.clusterSize() - 1L;
     long lastCluster = geometry.clusterOf(fileSize) - 1;
@@ -304,7 +305,8 @@ final class ReferenceWalk {
       findings.corruptions(times, "found l2 entry with reserved bits set: %x", word);
     }
     long host = L2Entry.hostOffset(word);
-    if (host == 0) {
+    boolean external = header.hasDataFile() && L2Entry.copied(word);
+    if (host == 0 && !external) {
       if ((bitmap & L2Entry.ALL_ALLOCATED) != 0) {
         findings.corruptions(
             times, "L2 entry at 0x%x: unallocated cluster with allocated subclusters", at);
@@ -322,7 +324,9 @@ final class ReferenceWalk {
         return expected;
       }
     }
-    count(host, geometry.clusterSize(), times);
+    if (!header.hasDataFile()) {
+      count(host, geometry.clusterSize(), times);
+    }
     if (!active) {
       return expected;
     }

@@ -1,5 +1,6 @@
 package io.calco.disk.qcow2;
 
+import io.calco.disk.Findings;
 import io.calco.disk.HostFile;
 import io.calco.disk.JobContext;
 import io.calco.disk.RepairScope;
@@ -37,18 +38,7 @@ final class Repair {
       header.setIncompatible(header.incompatible() & ~UNFIT);
     }
     file.sync();
-    return new VerifyReport(
-        after.corruptions(),
-        after.leaks(),
-        after.checkErrors(),
-        Math.max(0, before.corruptions() - after.corruptions()),
-        Math.max(0, before.leaks() - after.leaks()),
-        after.imageEndOffset(),
-        after.totalClusters(),
-        after.allocatedClusters(),
-        after.fragmentedClusters(),
-        after.compressedClusters(),
-        before.findings());
+    return before.repaired(after);
   }
 
   private void mend(RepairScope scope, boolean refcountsUsable) throws IOException {

@@ -1,5 +1,6 @@
 package io.calco.disk.qcow2;
 
+import io.calco.disk.Findings;
 import io.calco.disk.FormatInfo;
 import io.calco.disk.LimitExceededException;
 import io.calco.disk.UnsupportedFeatureException;
@@ -40,6 +41,10 @@ final class SnapshotEditor {
   }
 
   FormatInfo.Snapshot create(String name) throws IOException {
+    if (header.hasDataFile()) {
+      throw new UnsupportedFeatureException(
+          image.file().name() + ": with an external data file there are no internal snapshots");
+    }
     SnapshotTable table = SnapshotTable.read(image.file(), header);
     checkName(name, table);
     image.order().flush();
@@ -184,6 +189,10 @@ final class SnapshotEditor {
               + " say what changed");
     }
     Snapshot snapshot = SnapshotTable.read(image.file(), header).get(idOrName);
+    if (header.hasDataFile()) {
+      throw new UnsupportedFeatureException(
+          image.file().name() + ": with an external data file no snapshot can be applied");
+    }
     L1Tree tree = tree(snapshot);
     image.order().flush();
     L1Tree before = active();

@@ -138,6 +138,12 @@ record SnapshotTable(String fileName, List<Snapshot> snapshots, long lengthBytes
     return (length + 7) / 8 * 8;
   }
 
+  /// True when every entry has the extra data that version 3 asks for.
+  boolean fitForVersion3() {
+    return snapshots.stream()
+        .allMatch(snapshot -> snapshot.entry().get(U32, 36) >= EXTRA_DISK_SIZE);
+  }
+
   /// The snapshot of that id, or else of that name.
   Snapshot get(String idOrName) throws UnsupportedFeatureException {
     for (Snapshot snapshot : snapshots) {

@@ -1,6 +1,7 @@
 package io.calco.disk.qcow2;
 
 import io.calco.disk.DiskException;
+import io.calco.disk.Findings;
 import io.calco.disk.HostFile;
 import io.calco.disk.JobContext;
 import io.calco.disk.LimitExceededException;

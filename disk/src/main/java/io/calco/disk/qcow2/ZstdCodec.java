@@ -66,29 +66,50 @@ final class ZstdCodec implements ClusterCodec {
   @Override
   public void unpack(MemorySegment packed, MemorySegment cluster) throws IOException {
     if (nativeCode) {
-      unpackNative(packed.asByteBuffer(), cluster);
+      unpackNative(packed, cluster);
     } else {
       unpackJava(packed, cluster);
     }
   }
 
-  private void unpackNative(ByteBuffer packed, MemorySegment cluster) throws IOException {
+  private void unpackNative(MemorySegment packed, MemorySegment cluster) throws IOException {
     ZstdDecompressCtx context = decompressors.take();
-    ByteBuffer out = cluster.asByteBuffer();
     try {
-      boolean finished = false;
-      while (out.hasRemaining() || !finished) {
-        int before = packed.remaining() + out.remaining();
-        finished = context.decompressByteBufferStream(out, packed);
-        if (!finished && packed.remaining() + out.remaining() == before) {
-          throw new IOException(
-              "zstd data gives %d bytes, expected %d and the end of a frame"
-                  .formatted(out.position(), cluster.byteSize()));
-        }
+      if (!unpackFrame(context, packed, cluster)) {
+        unpackFrames(context, packed.asByteBuffer(), cluster.asByteBuffer());
       }
       decompressors.giveBack(context);
     } catch (ZstdException e) {
       throw new IOException("not zstd data: " + e.getMessage(), e);
+    }
+  }
+
+  /// Unpacks a cluster that is one frame, as nearly all are, without the stream's own buffer; false
+  /// when it is not.
+  private static boolean unpackFrame(
+      ZstdDecompressCtx context, MemorySegment packed, MemorySegment cluster) throws IOException {
+    if (!(packed.heapBase().orElse(null) instanceof byte[] in) || !cluster.isNative()) {
+      return false;
+    }
+    int from = Math.toIntExact(packed.address());
+    int size = Math.toIntExact(cluster.byteSize());
+    int frame = ZstdFrame.length(packed, 0);
+    return context.decompressByteArrayToDirectByteBuffer(
+            cluster.asByteBuffer(), 0, size, in, from, frame)
+        == size;
+  }
+
+  private static void unpackFrames(ZstdDecompressCtx context, ByteBuffer packed, ByteBuffer out)
+      throws IOException {
+    boolean finished = false;
+    while (out.hasRemaining() || !finished) {
+      int before = packed.remaining() + out.remaining();
+      finished = context.decompressByteBufferStream(out, packed);
+      if (!finished && packed.remaining() + out.remaining() == before) {
+        throw new IOException(
+            "zstd data gives %d bytes, expected %d and the end of a frame"
+                .formatted(out.position(), out.limit()));
+      }
     }
   }
 

@@ -10,6 +10,7 @@ import io.calco.disk.ReadOnlyImage;
 import io.calco.disk.TableSlices;
 import io.calco.disk.VerifyReport;
 import java.io.IOException;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -130,6 +131,14 @@ final class QedImage extends ReadOnlyImage {
         false,
         List.of(),
         Map.of());
+  }
+
+  /// Nobody makes such images any more, and the programs that open them are little looked after.
+  @Override
+  public List<String> risks() throws IOException {
+    List<String> all = new ArrayList<>(super.risks());
+    all.add("is a QED image; none is taken from a stranger: convert it to qcow2");
+    return all;
   }
 
   @Override

@@ -1,6 +1,6 @@
 package io.calco.disk.qed;
 
-import io.calco.disk.ClusterFindings;
+import io.calco.disk.Findings;
 import io.calco.disk.HostFile;
 import io.calco.disk.JobContext;
 import io.calco.disk.LimitExceededException;
@@ -19,7 +19,7 @@ final class QedVerification {
   private final QedHeader header;
   private final TableSlices tables;
   private final JobContext job;
-  private final ClusterFindings findings = new ClusterFindings();
+  private final Findings findings = new Findings();
   private final BitSet used = new BitSet();
 
   QedVerification(HostFile file, QedHeader header, TableSlices tables, JobContext job) {

@@ -9,12 +9,10 @@ import io.calco.disk.JobContext;
 import io.calco.disk.Mapping;
 import io.calco.disk.OpenedFormat;
 import io.calco.disk.RepairScope;
-import io.calco.disk.UnitPacker;
 import io.calco.disk.UnsupportedFeatureException;
 import io.calco.disk.VerifyReport;
 import io.calco.disk.ZeroMode;
 import java.io.IOException;
-import java.lang.foreign.MemorySegment;
 import java.util.Optional;
 
 /// A raw image: guest offset and host offset are the same.
@@ -50,11 +48,6 @@ final class RawDriver implements OpenedFormat {
   }
 
   @Override
-  public void decompress(Mapping.Compressed run, MemorySegment dst) {
-    throw new IllegalStateException("raw images have no compressed units");
-  }
-
-  @Override
   public void beginWrites() {}
 
   @Override
@@ -80,16 +73,6 @@ final class RawDriver implements OpenedFormat {
   @Override
   public void discard(long offset, long length) throws IOException {
     file.punchHole(offset, length);
-  }
-
-  @Override
-  public Optional<UnitPacker> packer() {
-    return Optional.empty();
-  }
-
-  @Override
-  public void writeCompressed(long offset, MemorySegment packed) {
-    throw new IllegalStateException("raw images have no compressed units");
   }
 
   @Override

@@ -23,7 +23,15 @@ final class Bzip2Block {
 
   private int length;
   private int origin;
-  private int end;
+
+  /// How far the bytes are spread: how many were taken, where the next one is, the last one, how
+  /// often it came, and how often it is still to come.
+  private int taken;
+
+  private int next;
+  private int last;
+  private int equal;
+  private int run;
 
   private final byte[] used = new byte[256];
   private final byte[] selectors = new byte[SELECTORS_MAX];
@@ -87,6 +95,10 @@ final class Bzip2Block {
       throw corrupt("origin " + origin, "one below " + length);
     }
     putInOrder();
+    taken = 0;
+    next = order[origin] >>> 8;
+    equal = 0;
+    run = 0;
   }
 
   private int readUsed() throws IOException {
@@ -218,40 +230,58 @@ final class Bzip2Block {
     }
   }
 
-  /// Writes the block's bytes, runs spread: after four equal bytes stands how many more follow.
+  /// Writes the block's bytes, runs spread, from where it stopped: after four equal bytes stands
+  /// how many more follow.
   ///
-  /// @return `dst`, or a longer copy of it
-  byte[] spread(byte[] dst, int start) {
-    byte[] out = dst;
-    int at = start;
-    int next = order[origin] >>> 8;
-    int last = -1;
-    int equal = 0;
-    for (int i = 0; i < length; i++) {
-      int entry = order[next];
-      int value = entry & 0xff;
-      next = entry >>> 8;
-      if (out.length - at <= value) {
-        out = Arrays.copyOf(out, Math.max(2 * at, at + length - i + 256));
+  /// @param to where to stop, if the block does not end before
+  /// @return the index behind the last byte
+  int spread(byte[] dst, int from, int to) {
+    int at = from;
+    while (at < to && !ended()) {
+      if (run > 0) {
+        int n = Math.min(run, to - at);
+        Arrays.fill(dst, at, at + n, (byte) last);
+        run -= n;
+        at += n;
+      } else if (advance()) {
+        dst[at++] = (byte) last;
       }
-      if (equal == 4) {
-        Arrays.fill(out, at, at + value, (byte) last);
-        at += value;
-        equal = 0;
-        last = -1;
-        continue;
-      }
-      equal = value == last ? equal + 1 : 1;
-      last = value;
-      out[at++] = (byte) value;
     }
-    end = at;
-    return out;
+    return at;
   }
 
-  /// The index behind the last byte that [#spread] wrote.
-  int end() {
-    return end;
+  /// Leaves out bytes, fewer if the block ends before.
+  void skip(long count) {
+    for (long left = count; left > 0 && !ended(); ) {
+      if (run > 0) {
+        int n = (int) Math.min(run, left);
+        run -= n;
+        left -= n;
+      } else if (advance()) {
+        left--;
+      }
+    }
+  }
+
+  /// Nothing is left to spread.
+  boolean ended() {
+    return taken == length && run == 0;
+  }
+
+  /// Takes the next byte: true when it stands for itself, false when it began a run.
+  private boolean advance() {
+    int entry = order[next];
+    int value = entry & 0xff;
+    next = entry >>> 8;
+    taken++;
+    if (equal == 4) {
+      run = value;
+      equal = 0;
+      return false;
+    }
+    equal = equal > 0 && value == last ? equal + 1 : 1;
+    last = value;
+    return true;
   }
 
   private CorruptImageException corrupt(Object found, Object expected) {

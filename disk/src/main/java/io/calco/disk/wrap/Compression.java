@@ -9,7 +9,9 @@ public enum Compression {
   /// gzip.
   GZ(".gz"),
   /// Zstandard.
-  ZST(".zst");
+  ZST(".zst"),
+  /// LZ4, in its frame format.
+  LZ4(".lz4");
 
   private final String ending;
 
@@ -37,6 +39,7 @@ public enum Compression {
     return switch (this) {
       case GZ -> new GzipCoder();
       case ZST -> new ZstdCoder();
+      case LZ4 -> new Lz4Coder();
     };
   }
 }

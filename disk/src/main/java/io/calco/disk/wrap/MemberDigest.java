@@ -1,9 +1,12 @@
 package io.calco.disk.wrap;
 
+import io.calco.disk.FileStream;
 import io.calco.disk.HostFile;
 import io.calco.disk.JobContext;
 import java.io.IOException;
 import java.lang.foreign.MemorySegment;
+import java.nio.ByteBuffer;
+import java.nio.channels.WritableByteChannel;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.util.HexFormat;
@@ -38,6 +41,34 @@ final class MemberDigest {
       done += n;
     }
     return HexFormat.of().formatHex(digest.digest());
+  }
+
+  /// The digest of a whole file that is dear to read: several threads read ahead.
+  ///
+  /// @param step what is being done, for the progress
+  static String ofAll(String algorithm, HostFile file, String step, JobContext job)
+      throws IOException {
+    MessageDigest digest = get(algorithm);
+    FileStream.copy(file, new Digesting(digest), step, job);
+    return HexFormat.of().formatHex(digest.digest());
+  }
+
+  /// Takes all bytes into a digest.
+  private record Digesting(MessageDigest digest) implements WritableByteChannel {
+    @Override
+    public int write(ByteBuffer bytes) {
+      int length = bytes.remaining();
+      digest.update(bytes);
+      return length;
+    }
+
+    @Override
+    public boolean isOpen() {
+      return true;
+    }
+
+    @Override
+    public void close() {}
   }
 
   private static MessageDigest get(String algorithm) {

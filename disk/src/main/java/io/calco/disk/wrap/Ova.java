@@ -60,7 +60,7 @@ public final class Ova implements AutoCloseable {
     void writeTo(HostFile file) throws IOException;
   }
 
-  /// Writes an appliance: a descriptor, the disks, and a manifest with SHA-256.
+  /// Writes an appliance: a descriptor, a manifest with SHA-256, and the disks.
   ///
   /// Of the machine's disks count the sizes and controllers; ids and file names are given anew.
   /// After a failure the target holds a part.
@@ -72,6 +72,19 @@ public final class Ova implements AutoCloseable {
       HostFile target, Ovf machine, List<DiskContent> contents, Instant time, JobContext job)
       throws IOException {
     OvaWriter.write(target, machine, contents, time.getEpochSecond(), job);
+  }
+
+  /// An appliance that is made as it is read: a file of known size with random access that lies
+  /// nowhere. Its disks are read once beforehand, for the manifest.
+  ///
+  /// @param machine as for [#write]
+  /// @param disks the disks' files, streamOptimized VMDKs, which must stay open and not change;
+  ///   they stay open when the appliance is closed
+  /// @param time that the files in it bear
+  /// @return for reading only, by several threads at once
+  public static HostFile layOut(Ovf machine, List<HostFile> disks, Instant time, JobContext job)
+      throws IOException {
+    return OvaLayOut.of(machine, disks, time.getEpochSecond(), job);
   }
 
   static boolean isDescriptor(TarMember member) {

@@ -2,7 +2,8 @@ package io.calco.disk.wrap;
 
 import io.calco.disk.CorruptImageException;
 import io.calco.disk.OpenPolicy;
-import java.io.ByteArrayInputStream;
+import java.io.StringReader;
+import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
@@ -68,7 +69,7 @@ final class OvfReader {
   static Ovf read(String file, byte[] xml) throws CorruptImageException {
     OvfReader reader = new OvfReader(file);
     try {
-      XMLStreamReader in = FACTORY.createXMLStreamReader(new ByteArrayInputStream(xml));
+      XMLStreamReader in = FACTORY.createXMLStreamReader(new StringReader(decode(xml)));
       reader.readAll(in);
       in.close();
     } catch (XMLStreamException e) {
@@ -77,6 +78,14 @@ final class OvfReader {
               .formatted(file, e.getLocation() == null ? 1 : e.getLocation().getLineNumber()));
     }
     return reader.result();
+  }
+
+  /// UTF-16 by its mark, else UTF-8, whatever the declaration says: the JDK's reader prints to the
+  /// terminal when bytes do not fit.
+  private static String decode(byte[] xml) {
+    boolean utf16 = xml.length >= 2 && ((xml[0] ^ xml[1]) & 0xff) == 0x01;
+    String text = new String(xml, utf16 ? StandardCharsets.UTF_16 : StandardCharsets.UTF_8);
+    return text.startsWith("\uFEFF") ? text.substring(1) : text;
   }
 
   private void readAll(XMLStreamReader in) throws XMLStreamException, CorruptImageException {

@@ -6,7 +6,7 @@ import java.lang.foreign.MemorySegment;
 /// A run of the plain bytes that can be unpacked without what lies before it.
 abstract class Piece {
   /// The most bytes that a piece may have: several are held at a time.
-  static final int LENGTH_MAX = 48 << 20;
+  static final int LENGTH_MAX = 32 << 20;
 
   private final long offset;
   private final int length;

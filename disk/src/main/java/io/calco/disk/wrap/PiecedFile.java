@@ -2,6 +2,7 @@ package io.calco.disk.wrap;
 
 import io.calco.disk.HostFile;
 import io.calco.disk.ReadOnlyFile;
+import io.calco.disk.ThreadEnd;
 import io.calco.disk.UnwrapBudget;
 import java.io.IOException;
 import java.lang.foreign.MemorySegment;
@@ -263,27 +264,13 @@ final class PiecedFile extends ReadOnlyFile {
       lock.unlock();
     }
     if (running != null) {
-      joinFully(running);
+      ThreadEnd.await(running);
     }
     HostFile tail = rest;
     try (source) {
       if (tail != null) {
         tail.close();
       }
-    }
-  }
-
-  private static void joinFully(Thread thread) {
-    boolean interrupted = false;
-    while (thread.isAlive()) {
-      try {
-        thread.join();
-      } catch (InterruptedException e) {
-        interrupted = true;
-      }
-    }
-    if (interrupted) {
-      Thread.currentThread().interrupt();
     }
   }
 }

@@ -14,7 +14,7 @@ import org.jspecify.annotations.Nullable;
 /// A stream, such as standard input, that is read anywhere: what went by lies in a scratch file
 /// without a name. The stream is read as far as anybody asks, and to its end by [#size].
 ///
-/// Thread rule: as [HostFile].
+/// Thread rule: as [io.calco.disk.HostFile].
 public final class StreamedFile extends ReadOnlyFile {
   private static final int PIECE = 256 << 10;
 

@@ -31,6 +31,11 @@ final class TarWriter {
 
   /// Writes a header.
   void header(long offset, String name, long size) throws IOException {
+    file.write(offset, MemorySegment.ofArray(block(name, size, seconds)));
+  }
+
+  /// A header.
+  static byte[] block(String name, long size, long seconds) {
     byte[] block = new byte[TarReader.BLOCK];
     text(block, 0, 100, name);
     text(block, 100, 8, "0000644");
@@ -52,7 +57,7 @@ final class TarWriter {
       sum += each & 0xff;
     }
     text(block, 148, 8, "%06o\0 ".formatted(sum));
-    file.write(offset, MemorySegment.ofArray(block));
+    return block;
   }
 
   private static void text(byte[] block, int at, int length, String text) {

@@ -34,18 +34,22 @@ final class XzInput extends SeekableInputStream {
 
   /// What the library complains of, as a message for the user.
   static IOException told(HostFile file, IOException e) {
+    return told(file.name(), e);
+  }
+
+  /// Likewise, of a file of that name.
+  static IOException told(String name, IOException e) {
     return switch (e) {
       case MemoryLimitException limit ->
           new LimitExceededException(
               "%s: xz data that needs %d KiB of memory, more than %d (our limit)"
-                  .formatted(file.name(), limit.getMemoryNeeded(), MEMORY_KIB));
+                  .formatted(name, limit.getMemoryNeeded(), MEMORY_KIB));
       case UnsupportedOptionsException unsupported ->
           new UnsupportedFeatureException(
               "%s: xz data of a kind that is not read: %s"
-                  .formatted(file.name(), unsupported.getMessage()));
-      case EOFException end ->
-          new CorruptImageException(file.name() + ": xz data that ends too early");
-      default -> new CorruptImageException("%s: xz data: %s".formatted(file.name(), why(e)));
+                  .formatted(name, unsupported.getMessage()));
+      case EOFException end -> new CorruptImageException(name + ": xz data that ends too early");
+      default -> new CorruptImageException("%s: xz data: %s".formatted(name, why(e)));
     };
   }
 

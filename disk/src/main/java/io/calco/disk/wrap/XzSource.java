@@ -1,10 +1,10 @@
 package io.calco.disk.wrap;
 
+import io.calco.disk.BulkInput;
 import io.calco.disk.HostFile;
 import io.calco.disk.UnwrapBudget;
 import java.io.EOFException;
 import java.io.IOException;
-import java.io.InputStream;
 import java.lang.foreign.MemorySegment;
 import java.util.Optional;
 import java.util.OptionalLong;
@@ -100,7 +100,7 @@ final class XzSource implements PieceSource {
   }
 
   /// The whole file from front to end.
-  private static final class Whole extends InputStream {
+  private static final class Whole extends BulkInput {
     private final HostFile file;
     private final XZInputStream plain;
 
@@ -111,13 +111,6 @@ final class XzSource implements PieceSource {
       } catch (XZIOException | EOFException e) {
         throw XzInput.told(file, e);
       }
-    }
-
-    @Override
-    public int read() throws IOException {
-      byte[] one = new byte[1];
-      int n = read(one, 0, 1);
-      return n < 0 ? -1 : one[0] & 0xff;
     }
 
     @Override

@@ -5,13 +5,14 @@ import com.github.luben.zstd.ZstdInputStreamNoFinalizer;
 import com.github.luben.zstd.util.Native;
 import io.airlift.compress.v3.MalformedInputException;
 import io.airlift.compress.v3.zstd.ZstdInputStream;
+import io.calco.disk.BulkInput;
 import io.calco.disk.CorruptImageException;
 import java.io.IOException;
 import java.io.InputStream;
 
 /// Unpacks zstd frames, one after the other: by the native library where it can be loaded, else in
 /// pure Java. Thread rule: confined.
-final class ZstdStream extends InputStream {
+final class ZstdStream extends BulkInput {
   /// log2 of the widest window, of `zstd --long=27`: 128 MiB.
   private static final int WINDOW_LOG_MAX = 27;
 
@@ -30,9 +31,14 @@ final class ZstdStream extends InputStream {
     if (!NATIVE) {
       return new ZstdStream(packed, new ZstdInputStream(packed));
     }
+    return new ZstdStream(packed, decoder(packed));
+  }
+
+  /// The native decoder, of windows up to ours.
+  static InputStream decoder(InputStream packed) throws IOException {
     ZstdInputStreamNoFinalizer plain = new ZstdInputStreamNoFinalizer(packed);
     plain.setLongMax(WINDOW_LOG_MAX);
-    return new ZstdStream(packed, plain);
+    return plain;
   }
 
   /// The native library could be loaded.
@@ -47,13 +53,6 @@ final class ZstdStream extends InputStream {
     } catch (LinkageError | RuntimeException e) {
       return false;
     }
-  }
-
-  @Override
-  public int read() throws IOException {
-    byte[] one = new byte[1];
-    int n = read(one, 0, 1);
-    return n < 0 ? -1 : one[0] & 0xff;
   }
 
   @Override

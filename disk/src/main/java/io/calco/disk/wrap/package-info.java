@@ -8,7 +8,7 @@
 /// | gz by bgzip or Calco | SAM 1, section 4.1 | by its members' headers | from them | the same, and the empty last member |
 /// | zst | RFC 8878 | frame by frame up to 32 MiB each, else scratch | from frame headers, else at the end | XXH64 where it is there |
 /// | xz | .xz format 1.2.1 | block by block up to 32 MiB each, else scratch | from the index | what the file has |
-/// | bz2 | bzip2 1.0.8 | unpacked once, remembered every block | at the end | CRC-32 of blocks and streams |
+/// | bz2 | bzip2 1.0.8 | unpacked once, remembered at blocks | at the end | CRC-32 of blocks and streams |
 /// | lz4 | frame format 1.6.4 | unpacked once, remembered every 4 MiB | at the end | XXH32 of header, blocks, content |
 /// | zip | APPNOTE 6.3.10 | stored: in place; deflated: as gz | from the directory | CRC-32, when deflated |
 /// | tar | ustar, pax, GNU, all sparse forms | in place | in the header | headers; a tar has no more |
@@ -28,7 +28,7 @@
 ///
 /// **Trust.** What comes out is bounded by [io.calco.disk.UnwrapOptions], through all layers
 /// together; a scratch file leaves a reserve free, has no name, and its zeroes take no space.
-/// Counts of members and lengths of names are bounded, a piece has at most 48 MiB. No name in an
+/// Counts of members and lengths of names are bounded, a piece has at most 32 MiB. No name in an
 /// archive is used as a path: members are runs of the archive. A descriptor's references are looked
 /// up among the members, never opened.
 ///

@@ -3,9 +3,15 @@ package io.calco.disk.luks;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.calco.disk.CopyOptions;
 import io.calco.disk.CreateOptions;
+import io.calco.disk.Disk;
+import io.calco.disk.DiskCopy;
 import io.calco.disk.Image;
 import io.calco.disk.ImageOptions;
+import io.calco.disk.JobContext;
+import io.calco.disk.MeasuredSize;
+import io.calco.disk.MemoryDriver;
 import io.calco.disk.Passphrase;
 import io.calco.disk.PassphraseException;
 import io.calco.testkit.Oracle;
@@ -256,6 +262,30 @@ class LuksOracleTest {
       assertThatThrownBy(() -> open.disk().readBytes(0, 1))
           .isInstanceOf(PassphraseException.class)
           .hasMessageContaining("passphrase is needed");
+    }
+  }
+
+  /// A new luks image does not read as zeroes: the copy's holes are written.
+  @Test
+  void aCopyWritesItsHoles() throws IOException {
+    Path image = dir.resolve("image.luks");
+    create(image, options("cipher-alg=aes-128"));
+    byte[] content = new byte[SIZE];
+    Arrays.fill(content, 300_000, 400_000, (byte) 7);
+    try (Disk source = Disk.owning(new MemoryDriver(content.clone()));
+        Image target = Image.open(image, writing())) {
+      CopyOptions copying = CopyOptions.toNew(target, "copying");
+      DiskCopy.copy(source, target.disk(), copying, JobContext.SILENT);
+    }
+    assertThat(Arrays.mismatch(readWithQemu(image), content)).isEqualTo(-1);
+  }
+
+  /// The number is qemu-img's, which measures its clock each time for seconds.
+  @Test
+  void measuresAsQemuDoes() throws IOException {
+    try (Disk blank = Disk.blank(8 << 20)) {
+      assertThat(new LuksFormat().measure(blank, CreateOptions.ofSize(8 << 20)))
+          .isEqualTo(new MeasuredSize(10457088, 10457088));
     }
   }
 

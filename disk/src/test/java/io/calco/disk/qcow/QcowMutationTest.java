@@ -13,6 +13,9 @@ import org.junit.jupiter.api.io.TempDir;
 
 /// qcow images, damaged.
 class QcowMutationTest extends MutationContract {
+  /// The low byte of the field.
+  private static final int CRYPT_METHOD = 39;
+
   @TempDir Path dir;
 
   @Override
@@ -42,6 +45,9 @@ class QcowMutationTest extends MutationContract {
     Imports.qemuImg().run("create", "-f", "qcow", packed, 200 << 10).succeeds();
     Imports.writeCompressed(packed, "qcow", raw, 4096);
     images.add(Files.readAllBytes(packed));
+    byte[] encrypted = images.getFirst().clone();
+    encrypted[CRYPT_METHOD] = 1;
+    images.add(encrypted);
     return images;
   }
 

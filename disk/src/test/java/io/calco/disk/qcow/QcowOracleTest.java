@@ -6,11 +6,16 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import io.calco.disk.Image;
 import io.calco.disk.ImageOptions;
 import io.calco.disk.Imports;
+import io.calco.disk.Passphrase;
+import io.calco.disk.PassphraseException;
 import io.calco.disk.UnsupportedFeatureException;
+import io.calco.testkit.Oracle;
 import io.calco.testkit.Seeds;
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Arrays;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -70,15 +75,52 @@ class QcowOracleTest {
   }
 
   @Test
-  void refusesEncryption() throws IOException {
+  void readsEncryptedClusters() throws IOException {
     Path image = dir.resolve("secret");
-    Imports.qemuImg().run("create", "-f", "qcow", image, SIZE).succeeds();
-    byte[] bytes = Files.readAllBytes(image);
-    bytes[39] = 1;
-    Files.write(image, bytes);
-    assertThatThrownBy(() -> Image.open(image, ImageOptions.reading()))
-        .isInstanceOf(UnsupportedFeatureException.class)
-        .hasMessageContaining("AES");
+    String secret = "secret,id=s,data=geheim";
+    String unlocked = "driver=qcow,encrypt.key-secret=s,file.filename=" + image;
+    Imports.qemuImg()
+        .run(
+            "create",
+            "-f",
+            "qcow",
+            "--object",
+            secret,
+            "-o",
+            "encrypt.format=aes,encrypt.key-secret=s",
+            image,
+            SIZE)
+        .succeeds();
+    Oracle.named("qemu-io")
+        .run(
+            "--object",
+            secret,
+            "-c",
+            "write -P 5 2M 100k",
+            "-c",
+            "write -P 6 1k 100k",
+            "-c",
+            "write -P 8 1M 512",
+            "-c",
+            "write -c -P 9 3M 4k",
+            "--image-opts",
+            unlocked)
+        .succeeds();
+    Path raw = dir.resolve("secret.raw");
+    Imports.qemuImg()
+        .run("convert", "--object", secret, "--image-opts", unlocked, "-O", "raw", raw)
+        .succeeds();
+    ImageOptions reading = ImageOptions.reading();
+    Passphrase passphrase = Passphrase.of("geheim".getBytes(StandardCharsets.UTF_8));
+    try (Image open = Image.open(image, reading.with(passphrase))) {
+      byte[] found = open.disk().readBytes(0, SIZE);
+      assertThat(Arrays.mismatch(found, Files.readAllBytes(raw))).isEqualTo(-1);
+      assertThat(open.info().encrypted()).isTrue();
+    }
+    try (Image locked = Image.open(image, reading)) {
+      assertThatThrownBy(() -> locked.disk().readBytes(0, 1))
+          .isInstanceOf(PassphraseException.class);
+    }
   }
 
   @Test

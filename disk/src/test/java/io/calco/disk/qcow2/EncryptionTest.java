@@ -13,6 +13,7 @@ import io.calco.disk.Image;
 import io.calco.disk.ImageOptions;
 import io.calco.disk.JobContext;
 import io.calco.disk.MapEntry;
+import io.calco.disk.MeasuredSize;
 import io.calco.disk.MemoryDriver;
 import io.calco.disk.Passphrase;
 import io.calco.disk.PassphraseException;
@@ -39,6 +40,7 @@ import java.util.Random;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /// Encrypted images that QEMU made, read and written by us; ours, read, written and checked by
@@ -303,6 +305,21 @@ class EncryptionTest {
     }
     assertSound(image);
     assertThat(Arrays.mismatch(readWithQemu(unlocked(image)), model)).isEqualTo(-1);
+  }
+
+  /// The numbers are qemu-img's, which measures its clock each time for seconds.
+  @ParameterizedTest
+  @CsvSource({"65536,2424832,10813440", "4096,2105344,10493952", "2097152,12582912,20971520"})
+  void measuresAsQemuDoes(String clusterSize, long required, long fullyAllocated)
+      throws IOException {
+    Map<String, String> layout = Map.of("encrypt.format", "luks", "cluster_size", clusterSize);
+    CreateOptions options = new CreateOptions(8 << 20, Optional.empty(), layout);
+    try (Disk blank = Disk.blank(8 << 20)) {
+      assertThat(new Qcow2Format().measure(blank, options))
+          .isEqualTo(new MeasuredSize(required, fullyAllocated));
+      assertThatThrownBy(() -> new Qcow2Format().layOut(blank, options))
+          .isInstanceOf(UnsupportedFeatureException.class);
+    }
   }
 
   @Test

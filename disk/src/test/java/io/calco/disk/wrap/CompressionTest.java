@@ -48,6 +48,9 @@ class CompressionTest {
           for (StreamCoder coder : List.of(new ZstdCoder(true), new ZstdCoder(false))) {
             assertReadBy("zstd", plain, coder);
           }
+          for (StreamCoder coder : List.of(new Lz4Coder(true), new Lz4Coder(false))) {
+            assertReadBy("lz4", plain, coder);
+          }
         });
   }
 
@@ -80,6 +83,7 @@ class CompressionTest {
   void isAskedForByName() {
     assertThat(Compression.ofName("disk.raw.gz")).contains(Compression.GZ);
     assertThat(Compression.ofName("disk.raw.zst")).contains(Compression.ZST);
+    assertThat(Compression.ofName("disk.raw.lz4")).contains(Compression.LZ4);
     assertThat(Compression.ofName("disk.raw")).isEmpty();
   }
 }

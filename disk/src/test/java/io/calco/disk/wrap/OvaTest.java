@@ -7,6 +7,7 @@ import io.calco.disk.CorruptImageException;
 import io.calco.disk.HostFile;
 import io.calco.disk.JobContext;
 import io.calco.disk.LocalFile;
+import io.calco.disk.MemoryFile;
 import io.calco.disk.UnsupportedFeatureException;
 import io.calco.testkit.Oracle;
 import java.io.IOException;
@@ -127,11 +128,31 @@ class OvaTest {
     }
   }
 
+  /// The same bytes, without a file in between.
+  @Test
+  void areLaidOutAsTheyAreRead() throws IOException {
+    byte[] one = Samples.disk(70_000, new Random(5));
+    byte[] two = new byte[512];
+    Path file = write(machine("twins", 2), one, two);
+    try (HostFile laidOut =
+        Ova.layOut(
+            machine("twins", 2),
+            List.of(new MemoryFile(one), new MemoryFile(two)),
+            Instant.ofEpochSecond(1_700_000_000),
+            JobContext.SILENT)) {
+      assertThat(Samples.read(laidOut, 0, (int) laidOut.size()))
+          .isEqualTo(Files.readAllBytes(file));
+    }
+    Oracle.Run list = Oracle.named("tar").run("-tf", file).succeeds();
+    assertThat(list.out().lines())
+        .containsExactly("twins.ovf", "twins.mf", "twins-disk1.vmdk", "twins-disk2.vmdk");
+  }
+
   @Test
   void areComparedWithTheirManifest() throws IOException {
     Path file = write(machine("a", 1), new byte[5000]);
     try (LocalFile open = LocalFile.open(file, true)) {
-      open.write(open.size() - 6000, MemorySegment.ofArray(new byte[] {1}));
+      open.write(open.size() - 4000, MemorySegment.ofArray(new byte[] {1}));
     }
     try (Ova ova = Ova.openOwning(LocalFile.open(file, false))) {
       assertThatThrownBy(() -> ova.verifyManifest(JobContext.SILENT))

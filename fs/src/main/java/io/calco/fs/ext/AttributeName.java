@@ -1,5 +1,6 @@
 package io.calco.fs.ext;
 
+import io.calco.disk.bytes.LittleEndian;
 import io.calco.fs.GuestNames;
 import java.util.Arrays;
 import java.util.Map;

@@ -2,6 +2,7 @@ package io.calco.fs.ext;
 
 import io.calco.disk.CorruptImageException;
 import io.calco.disk.Disk;
+import io.calco.disk.bytes.BigEndian;
 import java.io.IOException;
 import java.lang.foreign.MemorySegment;
 import java.util.ArrayList;

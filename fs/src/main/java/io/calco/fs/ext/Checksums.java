@@ -1,5 +1,8 @@
 package io.calco.fs.ext;
 
+import io.calco.disk.bytes.Crc32c;
+import io.calco.disk.bytes.LittleEndian;
+
 /// The checksums that a file system's features ask for, with its seed.
 final class Checksums {
   private final Features features;

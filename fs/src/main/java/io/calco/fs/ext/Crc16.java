@@ -15,4 +15,14 @@ final class Crc16 {
     }
     return register;
   }
+
+  /// The two bytes, as a little-endian number, that continue the sum `start` to the sum `end`.
+  static int between(int start, int end) {
+    int before = end;
+    for (int i = 0; i < 16; i++) {
+      int out = before >>> 15; // set exactly where the polynomial was added
+      before = ((before ^ (0xA001 & -out)) << 1 | out) & 0xFFFF;
+    }
+    return start ^ before;
+  }
 }

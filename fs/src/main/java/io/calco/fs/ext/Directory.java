@@ -2,6 +2,7 @@ package io.calco.fs.ext;
 
 import io.calco.disk.CorruptImageException;
 import io.calco.disk.LimitExceededException;
+import io.calco.disk.bytes.LittleEndian;
 import io.calco.fs.FileType;
 import java.io.IOException;
 import java.util.List;

@@ -1,6 +1,7 @@
 package io.calco.fs.ext;
 
 import io.calco.disk.CorruptImageException;
+import io.calco.disk.bytes.LittleEndian;
 import io.calco.fs.FileType;
 import java.util.Arrays;
 import org.jspecify.annotations.Nullable;

@@ -1,6 +1,8 @@
 package io.calco.fs.ext;
 
 import io.calco.disk.CorruptImageException;
+import io.calco.disk.bytes.Crc32c;
+import io.calco.disk.bytes.LittleEndian;
 
 /// The checksums of a directory's blocks: in a false entry at the end of a block of entries, after
 /// the last possible entry of a block of the index.

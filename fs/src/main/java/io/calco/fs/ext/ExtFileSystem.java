@@ -1,13 +1,14 @@
 package io.calco.fs.ext;
 
 import io.calco.disk.LimitExceededException;
+import io.calco.disk.UnsupportedFeatureException;
 import io.calco.fs.DirectoryEntry;
 import io.calco.fs.FileAttributes;
 import io.calco.fs.FileStatus;
-import io.calco.fs.FileSystem;
 import io.calco.fs.FileSystemFacts;
 import io.calco.fs.FileType;
 import io.calco.fs.GuestNames;
+import io.calco.fs.NodeFileSystem;
 import java.io.IOException;
 import java.lang.foreign.MemorySegment;
 import java.nio.charset.StandardCharsets;
@@ -20,11 +21,13 @@ import java.util.ArrayList;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.Optional;
+import java.util.OptionalLong;
 import java.util.SequencedMap;
+import java.util.UUID;
 
 /// An opened ext2, ext3 or ext4. Every change is made in memory, undone there when it fails, and
 /// brought to the disk by [Transaction]s.
-final class ExtFileSystem implements FileSystem {
+final class ExtFileSystem extends NodeFileSystem<Inode> {
   /// Entries that [#list] gives at once, ours.
   private static final int MAX_LISTED = 1 << 21;
 
@@ -35,9 +38,9 @@ final class ExtFileSystem implements FileSystem {
   private Volume volume;
   private Transaction transaction;
   private boolean broken;
-  private boolean closed;
 
   ExtFileSystem(Volume volume, Optional<Journal> journal, boolean writable) {
+    super("ext");
     this.volume = volume;
     this.transaction = new Transaction(volume, journal);
     this.writable = writable;
@@ -81,6 +84,7 @@ final class ExtFileSystem implements FileSystem {
       if (!done) {
         volume.rollback();
       }
+      forget();
     }
   }
 
@@ -90,16 +94,10 @@ final class ExtFileSystem implements FileSystem {
     broken = false;
   }
 
-  private void checkOpen() {
-    if (closed) {
-      throw new IllegalStateException("file system is closed");
-    }
-  }
-
   private void checkWritable() throws IOException {
     checkOpen();
     if (!writable) {
-      throw new io.calco.disk.UnsupportedFeatureException("ext file system: open for reading only");
+      throw new UnsupportedFeatureException("ext file system: open for reading only");
     }
     if (broken) {
       // What is in memory and what is on the disk may differ: only a new opening can tell.
@@ -172,23 +170,33 @@ final class ExtFileSystem implements FileSystem {
   }
 
   @Override
-  public Optional<FileStatus> find(String path) throws IOException {
-    return paths().find(path).map(inode -> inode.status(volume.geometry));
+  protected Inode root() throws IOException {
+    return volume.inodes.read(Inode.ROOT);
   }
 
   @Override
-  public List<DirectoryEntry> list(String path) throws IOException {
-    Inode inode = paths().get(path);
-    if (!inode.isDirectory()) {
-      throw new NotDirectoryException(path);
-    }
+  protected FileStatus status(Inode inode) {
+    return inode.status(volume.geometry);
+  }
+
+  @Override
+  protected Optional<Inode> child(Inode directory, String name) throws IOException {
+    OptionalLong number = new Directory(volume, directory).find(Paths.encoded(name));
+    return number.isPresent()
+        ? Optional.of(volume.inodes.read(number.getAsLong()))
+        : Optional.empty();
+  }
+
+  @Override
+  protected List<DirectoryEntry> entries(Inode directory) throws IOException {
     List<DirectoryEntry> entries = new ArrayList<>();
     boolean types = volume.incompat(Features.INCOMPAT_FILETYPE);
-    new Directory(volume, inode)
+    new Directory(volume, directory)
         .forEach((at, number, name, type) -> {
           if (entries.size() == MAX_LISTED) {
             throw new LimitExceededException(
-                "ext file system: %s: more than %d entries".formatted(path, MAX_LISTED));
+                "ext file system: inode %d: more than %d entries"
+                    .formatted(directory.number(), MAX_LISTED));
           }
           boolean known = types && type != FileType.UNKNOWN;
           FileType kind = known ? type : volume.inodes.read(number).type();
@@ -198,46 +206,29 @@ final class ExtFileSystem implements FileSystem {
     return entries;
   }
 
-  private Inode regular(String path) throws IOException {
-    Inode inode = paths().get(path);
-    requireRegular(path, inode);
-    return inode;
+  @Override
+  protected int readAt(Inode file, long offset, MemorySegment dst) throws IOException {
+    return new FileData(volume, file).read(offset, dst);
   }
 
-  private static void requireRegular(String path, Inode inode) throws FileSystemException {
-    if (!inode.isRegular()) {
-      throw new FileSystemException(path, null, "not a regular file");
-    }
+  @Override
+  protected String target(Inode link) throws IOException {
+    return GuestNames.decode(new FileData(volume, link).readTarget());
+  }
+
+  @Override
+  protected SequencedMap<String, byte[]> attributesOf(Inode file) throws IOException {
+    return new ExtendedAttributes(volume, file).all();
   }
 
   private static void requireWritable(String path, Inode inode) throws IOException {
-    requireRegular(path, inode);
+    if (!inode.isRegular()) {
+      throw new FileSystemException(path, null, "not a regular file");
+    }
     if (inode.hasFlag(Inode.FLAG_VERITY)) {
-      throw new io.calco.disk.UnsupportedFeatureException(
+      throw new UnsupportedFeatureException(
           "ext file system: " + path + ": a file sealed by fs-verity can only be deleted");
     }
-  }
-
-  @Override
-  public int read(String path, long offset, MemorySegment dst) throws IOException {
-    if (offset < 0) {
-      throw new IllegalArgumentException("offset " + offset);
-    }
-    return new FileData(volume, regular(path)).read(offset, dst);
-  }
-
-  @Override
-  public String readLink(String path) throws IOException {
-    Inode inode = paths().get(path);
-    if (inode.type() != FileType.SYMBOLIC_LINK) {
-      throw new java.nio.file.NotLinkException(path);
-    }
-    return GuestNames.decode(new FileData(volume, inode).readTarget());
-  }
-
-  @Override
-  public SequencedMap<String, byte[]> extendedAttributes(String path) throws IOException {
-    return new ExtendedAttributes(volume, paths().get(path)).all();
   }
 
   @Override
@@ -458,11 +449,31 @@ final class ExtFileSystem implements FileSystem {
     new SpaceMap(volume).usedRuns(run);
   }
 
+  /// A journal that needs it was replayed in memory; without one, only an orderly unmount says that
+  /// the bitmaps are right.
+  @Override
+  public boolean tellsAll() throws IOException {
+    checkOpen();
+    int state = volume.superblock.u16(Superblock.STATE);
+    return (state & (Superblock.STATE_VALID | Superblock.STATE_ERROR)) == Superblock.STATE_VALID;
+  }
+
   @Override
   public long trim() throws IOException {
     checkWritable();
     commit();
     return new SpaceMap(volume).trim();
+  }
+
+  @Override
+  public Optional<String> uuidFrom(UUID uuid) throws IOException {
+    checkOpen();
+    return Optional.of(UuidChange.fitted(volume, uuid).toString());
+  }
+
+  @Override
+  public void setUuid(UUID uuid) throws IOException {
+    change(() -> UuidChange.make(volume, uuid));
   }
 
   @Override
@@ -490,15 +501,12 @@ final class ExtFileSystem implements FileSystem {
 
   @Override
   public void close() throws IOException {
-    if (closed) {
-      return;
-    }
     try {
-      if (writable && !broken) {
+      if (writable && !broken && !isClosed()) {
         commit();
       }
     } finally {
-      closed = true;
+      super.close();
     }
   }
 }

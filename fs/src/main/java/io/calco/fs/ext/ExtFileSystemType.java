@@ -3,6 +3,8 @@ package io.calco.fs.ext;
 import io.calco.disk.CorruptImageException;
 import io.calco.disk.Disk;
 import io.calco.disk.UnsupportedFeatureException;
+import io.calco.disk.bytes.Crc32c;
+import io.calco.disk.bytes.LittleEndian;
 import io.calco.fs.FileSystem;
 import io.calco.fs.FileSystemType;
 import java.io.IOException;
@@ -25,6 +27,11 @@ public final class ExtFileSystemType implements FileSystemType {
     return LittleEndian.u16(sb, 0x38) == Geometry.MAGIC
         && LittleEndian.u32(sb, 0x18) <= 6
         && (LittleEndian.s32(sb, 0x60) & Features.INCOMPAT_JOURNAL_DEV) == 0;
+  }
+
+  @Override
+  public Growth growth() {
+    return Growth.OFFLINE;
   }
 
   @Override

@@ -3,6 +3,7 @@ package io.calco.fs.ext;
 import io.calco.disk.CorruptImageException;
 import io.calco.disk.LimitExceededException;
 import io.calco.disk.UnsupportedFeatureException;
+import io.calco.disk.bytes.LittleEndian;
 import java.io.IOException;
 import java.lang.foreign.MemorySegment;
 import java.util.ArrayList;

@@ -2,6 +2,8 @@ package io.calco.fs.ext;
 
 import io.calco.disk.CorruptImageException;
 import io.calco.disk.LimitExceededException;
+import io.calco.disk.bytes.Crc32c;
+import io.calco.disk.bytes.LittleEndian;
 import java.io.IOException;
 import java.util.ArrayDeque;
 import java.util.ArrayList;

@@ -2,6 +2,8 @@ package io.calco.fs.ext;
 
 import io.calco.disk.CorruptImageException;
 import io.calco.disk.DiskException;
+import io.calco.disk.bytes.Crc32c;
+import io.calco.disk.bytes.LittleEndian;
 
 /// Where everything lies in a file system: what its superblock fixes, checked.
 ///

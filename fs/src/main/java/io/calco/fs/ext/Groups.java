@@ -1,6 +1,7 @@
 package io.calco.fs.ext;
 
 import io.calco.disk.CorruptImageException;
+import io.calco.disk.bytes.LittleEndian;
 import java.io.IOException;
 import java.util.TreeSet;
 

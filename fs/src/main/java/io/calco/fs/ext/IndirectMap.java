@@ -2,6 +2,7 @@ package io.calco.fs.ext;
 
 import io.calco.disk.CorruptImageException;
 import io.calco.disk.LimitExceededException;
+import io.calco.disk.bytes.LittleEndian;
 import java.io.IOException;
 
 /// A block map of ext2 and ext3: twelve blocks, then one, two and three levels of blocks of

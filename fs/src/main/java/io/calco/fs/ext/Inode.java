@@ -1,5 +1,6 @@
 package io.calco.fs.ext;
 
+import io.calco.disk.bytes.LittleEndian;
 import io.calco.fs.FileAttributes;
 import io.calco.fs.FileStatus;
 import io.calco.fs.FileType;

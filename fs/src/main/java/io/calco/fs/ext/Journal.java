@@ -2,6 +2,8 @@ package io.calco.fs.ext;
 
 import io.calco.disk.CorruptImageException;
 import io.calco.disk.UnsupportedFeatureException;
+import io.calco.disk.bytes.BigEndian;
+import io.calco.disk.bytes.Crc32c;
 import java.io.IOException;
 import java.util.Arrays;
 import java.util.Optional;

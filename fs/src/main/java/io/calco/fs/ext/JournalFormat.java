@@ -1,5 +1,7 @@
 package io.calco.fs.ext;
 
+import io.calco.disk.bytes.BigEndian;
+
 /// Numbers of jbd2's format. All fields are big-endian.
 final class JournalFormat {
   static final int MAGIC = 0xC03B3998;

@@ -1,5 +1,6 @@
 package io.calco.fs.ext;
 
+import io.calco.disk.bytes.BigEndian;
 import java.io.IOException;
 import java.time.Instant;
 import java.util.List;

@@ -61,17 +61,24 @@ final class Paths {
       if (part.isEmpty()) {
         continue;
       }
-      byte[] name = GuestNames.encode(part);
       if (part.equals(".") || part.equals("..") || part.indexOf(0) >= 0) {
         throw new FileSystemException(path, null, "a path with \".\", \"..\" or a zero");
       }
-      if (name.length > MAX_NAME) {
-        throw new FileSystemException(
-            path, null, "a name of %d bytes, at most %d".formatted(name.length, MAX_NAME));
-      }
-      names.add(name);
+      names.add(encoded(part));
     }
     return names;
+  }
+
+  /// A name's bytes.
+  ///
+  /// @throws FileSystemException when there are too many
+  static byte[] encoded(String name) throws FileSystemException {
+    byte[] bytes = GuestNames.encode(name);
+    if (bytes.length > MAX_NAME) {
+      throw new FileSystemException(
+          name, null, "a name of %d bytes, at most %d".formatted(bytes.length, MAX_NAME));
+    }
+    return bytes;
   }
 
   /// What lies at the path; empty when it or a directory on the way is not there.

@@ -1,6 +1,8 @@
 package io.calco.fs.ext;
 
 import io.calco.disk.UnsupportedFeatureException;
+import io.calco.disk.bytes.Crc32c;
+import io.calco.disk.bytes.LittleEndian;
 import java.io.IOException;
 
 /// The superblock's fields that change while a file system is written.

@@ -1,6 +1,8 @@
 package io.calco.fs.ext;
 
 import io.calco.disk.Disk;
+import io.calco.disk.bytes.Crc32c;
+import io.calco.disk.bytes.LittleEndian;
 import java.io.IOException;
 import java.util.List;
 import java.util.Optional;

@@ -5,6 +5,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.calco.disk.Disk;
 import io.calco.fs.FileAttributes;
 import io.calco.fs.FileSystem;
+import io.calco.fs.FileTree;
+import io.calco.fs.InMemory;
+import io.calco.fs.WriteLog;
 import io.calco.testkit.Oracle;
 import io.calco.testkit.Seeds;
 import java.io.IOException;
@@ -79,12 +82,12 @@ class CrashTest {
     List<Integer> syncs = new ArrayList<>();
     try (Disk disk = log.disk();
         FileSystem fs = new ExtFileSystemType().openWritable(disk)) {
-      states.add(Tree.of(fs));
+      states.add(FileTree.of(fs));
       syncs.add(0);
       for (ExtImage.Work step : STEPS) {
         step.on(fs);
         fs.sync();
-        states.add(Tree.of(fs));
+        states.add(FileTree.of(fs));
         syncs.add(log.syncs());
       }
     }
@@ -132,7 +135,7 @@ class CrashTest {
 
   private static Map<String, String> treeOf(ExtImage image) throws IOException {
     List<Map<String, String>> tree = new ArrayList<>();
-    image.read(fs -> tree.add(Tree.of(fs)));
+    image.read(fs -> tree.add(FileTree.of(fs)));
     return tree.getFirst();
   }
 

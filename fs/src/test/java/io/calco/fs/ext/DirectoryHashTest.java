@@ -2,7 +2,10 @@ package io.calco.fs.ext;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.calco.disk.bytes.Crc32c;
+import io.calco.disk.bytes.LittleEndian;
 import io.calco.fs.FileAttributes;
+import io.calco.fs.InMemory;
 import io.calco.testkit.Oracle;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;

@@ -1,6 +1,7 @@
 package io.calco.fs.ext;
 
 import io.calco.disk.Disk;
+import io.calco.fs.FileDisk;
 import io.calco.fs.FileSystem;
 import io.calco.testkit.Oracle;
 import java.io.IOException;

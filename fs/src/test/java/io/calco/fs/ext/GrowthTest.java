@@ -4,6 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.calco.fs.FileAttributes;
 import io.calco.fs.FileSystem;
+import io.calco.fs.InMemory;
+import io.calco.fs.Mounted;
 import java.io.IOException;
 import java.io.RandomAccessFile;
 import java.nio.file.Path;
@@ -58,7 +60,7 @@ class GrowthTest {
       image.check();
       image.read(fs -> check(fs, files));
     }
-    try (Mounted mounted = Mounted.of(image, "rw")) {
+    try (Mounted mounted = Mounted.of(image.path(), "ext4", "rw")) {
       mounted.shell("head -c 3000000 /dev/zero > zeroes; rm file0; sync -f .");
     }
     image.check();

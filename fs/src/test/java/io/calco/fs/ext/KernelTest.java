@@ -4,6 +4,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.calco.fs.FileAttributes;
 import io.calco.fs.FileSystem;
+import io.calco.fs.FileTree;
+import io.calco.fs.InMemory;
+import io.calco.fs.Mounted;
 import io.calco.testkit.Oracle;
 import java.io.IOException;
 import java.nio.ByteBuffer;
@@ -70,7 +73,7 @@ class KernelTest {
   void readsWhatTheKernelWrites(List<String> options) throws IOException {
     ExtImage image = make(options);
     ExtImage dirty = new ExtImage(directory.resolve("dirty.img"));
-    try (Mounted mounted = Mounted.of(image, "commit=1")) {
+    try (Mounted mounted = Mounted.of(image.path(), "ext4", "commit=1")) {
       fill(mounted);
       mounted.shell("sync -f .; rm many/*9; mv big dirs/a; echo more >> tiny; rm sparse/holes");
       Path held = Files.write(mounted.path().resolve("held"), new byte[300_000]);
@@ -87,11 +90,11 @@ class KernelTest {
     ExtImage recovered = new ExtImage(directory.resolve("recovered.img"));
     Files.copy(dirty.path(), recovered.path(), StandardCopyOption.REPLACE_EXISTING);
     Oracle.named("e2fsck").run("-fy", recovered.path()).exits(0, 1);
-    Tree.assertSame(replayed, treeOf(recovered));
+    FileTree.assertSame(replayed, treeOf(recovered));
     if (!options.contains("bigalloc")) {
       dirty.write(fs -> assertThat(fs.facts().clean()).isTrue());
       dirty.check();
-      Tree.assertSame(treeOf(dirty), replayed);
+      FileTree.assertSame(treeOf(dirty), replayed);
       compare(dirty);
     }
   }
@@ -140,7 +143,7 @@ class KernelTest {
 
   private static Map<String, String> treeOf(ExtImage image) throws IOException {
     Map<String, String>[] tree = newArray();
-    image.read(fs -> tree[0] = Tree.of(fs));
+    image.read(fs -> tree[0] = FileTree.of(fs));
     return tree[0];
   }
 
@@ -152,8 +155,8 @@ class KernelTest {
   /// Asserts that the kernel sees what we see.
   private static void compare(ExtImage image) throws IOException {
     Map<String, String> ours = treeOf(image);
-    try (Mounted mounted = Mounted.of(image, "ro,noload")) {
-      Tree.assertSame(ours, Tree.of(mounted.path()));
+    try (Mounted mounted = Mounted.of(image.path(), "ext4", "ro,noload")) {
+      FileTree.assertSame(ours, FileTree.of(mounted.path()));
     }
   }
 
@@ -161,13 +164,13 @@ class KernelTest {
   @MethodSource("writable")
   void writesWhatTheKernelReads(List<String> options) throws IOException {
     ExtImage image = make(options);
-    try (Mounted mounted = Mounted.of(image, "rw")) {
+    try (Mounted mounted = Mounted.of(image.path(), "ext4", "rw")) {
       fill(mounted);
     }
     image.write(KernelTest::change);
     image.check();
     compare(image);
-    try (Mounted mounted = Mounted.of(image, "rw")) {
+    try (Mounted mounted = Mounted.of(image.path(), "ext4", "rw")) {
       mounted.shell("rm -r many new; mv written other; cp other copied; sync -f .");
     }
     image.check();

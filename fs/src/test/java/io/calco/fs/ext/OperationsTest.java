@@ -6,15 +6,19 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import io.calco.disk.UnsupportedFeatureException;
 import io.calco.fs.FileAttributes;
 import io.calco.fs.FileSystem;
+import io.calco.fs.InMemory;
+import io.calco.testkit.Oracle;
 import java.io.IOException;
 import java.lang.foreign.MemorySegment;
 import java.nio.file.DirectoryNotEmptyException;
 import java.nio.file.Path;
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
 import java.util.Random;
+import java.util.UUID;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -49,6 +53,24 @@ class OperationsTest {
             "-t ext4 -b 1024 -O metadata_csum_seed -E hash_seed=2b6d0a0c-0c0a-4b6d-8a0c-0c0a2b6d8a0c",
             "-t ext4 -b 65536 -N 4096")
         .map(options -> List.of(options.split(" ")));
+  }
+
+  @ParameterizedTest
+  @MethodSource("kinds")
+  void anotherUuid(List<String> kind) throws IOException {
+    ExtImage image = ExtImage.make(directory, 24, kind.toArray(String[]::new));
+    UUID wanted = UUID.fromString("3f2b8a51-9c1d-4e7a-8b66-1c0d2e3f4a5b");
+    List<String> now = new ArrayList<>();
+    image.write(fs -> {
+      fs.write("/file", bytes(1, 300_000), FileAttributes.root(0644, TIME));
+      now.add(fs.uuidFrom(wanted).orElseThrow());
+      fs.setUuid(wanted);
+      assertThat(fs.facts().uuid()).contains(now.getFirst());
+      fs.createDirectory("/after", FileAttributes.root(0755, TIME));
+    });
+    image.check();
+    assertThat(now.getFirst()).startsWith("3f2b8a51-9c1d-4e7a-8b66-");
+    Oracle.named("blkid").run("-p", "-s", "UUID", image.path()).succeeds().says(now.getFirst());
   }
 
   private static byte[] bytes(int seed, int length) {

@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import io.calco.disk.CorruptImageException;
 import io.calco.disk.UnsupportedFeatureException;
 import io.calco.fs.FileAttributes;
+import io.calco.fs.InMemory;
 import io.calco.testkit.Oracle;
 import java.io.IOException;
 import java.io.RandomAccessFile;

@@ -3,8 +3,10 @@ package io.calco.fs.ext;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.calco.fs.FileAttributes;
+import io.calco.fs.FileDisk;
 import io.calco.fs.FileSystemFacts;
 import io.calco.fs.FileSystems;
+import io.calco.fs.InMemory;
 import io.calco.testkit.Oracle;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;

@@ -10,9 +10,22 @@ import java.util.List;
 /// @param selection which operations run
 /// @param keep files that stay as they are
 /// @param settings what operations want to know
+/// @param sysprep what a Windows must have been through
 /// @param now modification time of what changes
 public record GeneraliseOptions(
-    OperationSelection selection, List<PathPattern> keep, Settings settings, Instant now) {
+    OperationSelection selection,
+    List<PathPattern> keep,
+    Settings settings,
+    Sysprep sysprep,
+    Instant now) {
+
+  /// What a Windows must have been through.
+  public enum Sysprep {
+    /// Its own sysprep generalised it.
+    REQUIRED,
+    /// Anything: its clones share its identity then.
+    OPTIONAL
+  }
 
   /// Copies the list.
   public GeneraliseOptions {
@@ -22,21 +35,26 @@ public record GeneraliseOptions(
   /// The default operations, nothing kept, no host name, changed now.
   public static GeneraliseOptions defaults() {
     return new GeneraliseOptions(
-        OperationSelection.DEFAULT, List.of(), Settings.DEFAULTS, Instant.now());
+        OperationSelection.DEFAULT, List.of(), Settings.DEFAULTS, Sysprep.REQUIRED, Instant.now());
   }
 
   /// With other operations.
   public GeneraliseOptions with(OperationSelection other) {
-    return new GeneraliseOptions(other, keep, settings, now);
+    return new GeneraliseOptions(other, keep, settings, sysprep, now);
   }
 
   /// With files to keep.
   public GeneraliseOptions keeping(List<PathPattern> patterns) {
-    return new GeneraliseOptions(selection, patterns, settings, now);
+    return new GeneraliseOptions(selection, patterns, settings, sysprep, now);
   }
 
   /// With other settings.
   public GeneraliseOptions with(Settings other) {
-    return new GeneraliseOptions(selection, keep, other, now);
+    return new GeneraliseOptions(selection, keep, other, sysprep, now);
+  }
+
+  /// With what is asked of a Windows.
+  public GeneraliseOptions with(Sysprep other) {
+    return new GeneraliseOptions(selection, keep, settings, other, now);
   }
 }

@@ -1,5 +1,6 @@
 package io.calco.guest.inspect;
 
+import io.calco.disk.Disk;
 import io.calco.guest.DiskVolume;
 import io.calco.guest.GuestDisk;
 import io.calco.guest.GuestTree;
@@ -13,6 +14,7 @@ import io.calco.guest.inspect.GuestFacts.UserFacts;
 import io.calco.guest.inspect.GuestFacts.VolumeFacts;
 import io.calco.volume.PartitionKind;
 import io.calco.volume.PartitionTable;
+import io.calco.volume.lvm.VolumeGroup;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
@@ -39,22 +41,64 @@ public final class Inspector {
     return new Inspector().facts(disk, size);
   }
 
+  /// What makes the machine itself, without the rest: [GuestFacts#uniques] alone.
+  ///
+  /// @param size the disk's size in bytes
+  public static List<UniqueFact> uniques(GuestDisk disk, long size) {
+    Inspector inspector = new Inspector();
+    Optional<WindowsFacts> windows = inspector.windows(disk);
+    return inspector.uniques(disk, windows, volumes(disk, size));
+  }
+
   private GuestFacts facts(GuestDisk disk, long size) {
-    Optional<GuestTree> tree = disk.tree();
-    List<VolumeFacts> volumes =
-        disk.volumes().stream().map(volume -> volumeFacts(volume, tree, size)).toList();
-    List<UniqueFact> uniques = new ArrayList<>();
-    tree.ifPresent(t -> uniques.addAll(or(List.of(), "what is unique", () -> Uniques.of(t))));
-    uniques.addAll(diskUniques(disk, volumes));
+    List<VolumeFacts> volumes = volumes(disk, size);
+    Optional<WindowsFacts> windows = windows(disk);
+    Optional<GuestTree> linux = disk.tree().filter(_ -> windows.isEmpty());
+    List<UniqueFact> uniques = uniques(disk, windows, volumes);
     disk.table()
         .ifPresent(table -> table.problems().forEach(problem -> warnings.add(problem.toString())));
     return new GuestFacts(
         disk.table().map(PartitionTable::name),
         volumes,
         bootMode(disk.table()),
-        tree.map(this::system),
+        linux.map(this::system),
+        windows,
         uniques,
         warnings);
+  }
+
+  private static List<VolumeFacts> volumes(GuestDisk disk, long size) {
+    return disk.volumes().stream().map(volume -> volumeFacts(volume, disk.tree(), size)).toList();
+  }
+
+  private Optional<WindowsFacts> windows(GuestDisk disk) {
+    return disk.tree()
+        .filter(tree -> or(false, "the root", tree::isWindows))
+        .map(tree -> WindowsInspection.of(tree, warnings));
+  }
+
+  private List<UniqueFact> uniques(
+      GuestDisk disk, Optional<WindowsFacts> windows, List<VolumeFacts> volumes) {
+    List<UniqueFact> uniques = new ArrayList<>();
+    windows.ifPresent(facts -> uniques.addAll(windowsUniques(facts)));
+    disk.tree()
+        .filter(_ -> windows.isEmpty())
+        .ifPresent(tree -> uniques.addAll(or(List.of(), "what is unique", () -> Uniques.of(tree))));
+    uniques.addAll(diskUniques(disk, volumes));
+    return uniques;
+  }
+
+  private static List<UniqueFact> windowsUniques(WindowsFacts facts) {
+    List<UniqueFact> uniques = new ArrayList<>();
+    facts
+        .computerName()
+        .ifPresent(name ->
+            uniques.add(new UniqueFact("hostname", "SYSTEM", Optional.of(name), Optional.empty())));
+    facts
+        .machineSid()
+        .ifPresent(sid ->
+            uniques.add(new UniqueFact("machine-sid", "SAM", Optional.of(sid), Optional.empty())));
+    return uniques;
   }
 
   private static BootMode bootMode(Optional<PartitionTable> table) {
@@ -79,11 +123,16 @@ public final class Inspector {
     var facts = volume.facts();
     return new VolumeFacts(
         partition.map(p -> p.number()),
-        partition.map(p -> p.start()).orElse(0L),
-        partition.map(p -> p.length()).orElse(size),
+        volume.device(),
+        start(volume),
+        partition
+            .map(p -> p.length())
+            .or(() -> volume.place().logical().map(logical -> logical.size()))
+            .or(() -> volume.place().disk().map(Disk::size))
+            .orElse(size),
         partition.map(p -> p.type().description()),
         volume.content(),
-        facts.flatMap(f -> f.uuid()),
+        facts.isPresent() ? facts.get().uuid() : volume.place().uuid(),
         facts.flatMap(f -> f.label()),
         facts.isPresent()
             ? OptionalLong.of(facts.get().size() - facts.get().free())
@@ -93,13 +142,22 @@ public final class Inspector {
         volume.unreadable());
   }
 
+  private static OptionalLong start(DiskVolume volume) {
+    if (volume.partition().isPresent()) {
+      return OptionalLong.of(volume.partition().get().start());
+    }
+    return volume.place().parents().isEmpty() ? OptionalLong.of(0) : OptionalLong.empty();
+  }
+
   private static Optional<String> mountPoint(GuestTree tree, DiskVolume volume) {
     return tree.mounts().entrySet().stream()
         .filter(mount ->
-            mount.getValue().partitionNumber().stream()
-                .boxed()
-                .findFirst()
-                .equals(volume.partition().map(p -> p.number())))
+            mount.getValue().devices().equals(volume.place().devices())
+                && mount.getValue().partitionNumber().stream()
+                    .boxed()
+                    .findFirst()
+                    .equals(volume.partition().map(p -> p.number())))
+        .filter(mount -> volume.facts().isPresent())
         .map(mount -> mount.getKey())
         .findFirst();
   }
@@ -112,11 +170,19 @@ public final class Inspector {
             uniques.add(
                 new UniqueFact(
                     "disk-uuid", "partition table", Optional.of(uuid), Optional.empty())));
+    for (VolumeGroup group : disk.volumeGroups()) {
+      uniques.add(
+          new UniqueFact(
+              "lvm-uuid",
+              "volume group " + group.name(),
+              Optional.of(group.uuid().text()),
+              Optional.of("lvm-uuids")));
+    }
     for (VolumeFacts volume : volumes) {
-      String place = volume.number().map(n -> "partition " + n).orElse("whole disk");
+      String place =
+          volume.device().or(() -> volume.number().map(n -> "partition " + n)).orElse("whole disk");
       if (volume.uuid().isPresent()) {
-        uniques.add(
-            new UniqueFact("file-system-uuid", place, volume.uuid(), Optional.of("fs-uuids")));
+        uniques.add(uuid(place, volume));
       }
       if (volume.content().equals(Optional.of("crypto_LUKS"))) {
         uniques.add(new UniqueFact("luks-key", place, Optional.empty(), Optional.empty()));
@@ -125,25 +191,51 @@ public final class Inspector {
     return uniques;
   }
 
+  private static UniqueFact uuid(String place, VolumeFacts volume) {
+    return switch (volume.content().orElse("")) {
+      case "LVM2_member" ->
+          new UniqueFact("lvm-uuid", place, volume.uuid(), Optional.of("lvm-uuids"));
+      case "crypto_LUKS" ->
+          new UniqueFact("luks-uuid", place, volume.uuid(), Optional.of("luks-uuids"));
+      case "linux_raid_member" ->
+          new UniqueFact("raid-uuid", place, volume.uuid(), Optional.empty());
+      default -> new UniqueFact("file-system-uuid", place, volume.uuid(), Optional.of("fs-uuids"));
+    };
+  }
+
   private SystemFacts system(GuestTree tree) {
     Software software = new Software(tree);
     OsRelease unknown =
         new OsRelease(
             "linux", List.of(), Optional.empty(), Optional.empty(), OsRelease.Family.OTHER);
     OsRelease os = or(unknown, "os-release", () -> OsRelease.of(tree));
+    BootLoaders boot = new BootLoaders(tree);
+    SystemSettings settings = new SystemSettings(tree);
+    Activity activity = new Activity(tree);
+    List<String> kernels = or(List.of(), "the kernels", boot::kernels);
     return new SystemFacts(
         os.id(),
+        os.family(),
         os.version(),
         os.prettyName(),
         or(Optional.empty(), "the host name", () -> HostnameFiles.current(tree)),
         or(Optional.empty(), "the architecture", software::architecture),
-        or(Optional.empty(), "the boot loader", software::bootLoader),
-        or(List.of(), "the kernels", software::kernels),
+        or(Optional.empty(), "the boot loader", boot::loader),
+        or(List.of(), "the boot loader's entries", boot::entries),
+        kernels,
+        or(List.of(), "the virtio drivers", () -> VirtioDrivers.of(tree, kernels)),
         or(InitSystem.UNKNOWN, "the init system", () -> InitSystem.of(tree)),
+        or(Optional.empty(), "what is started", settings::defaultTarget),
+        or(Optional.empty(), "the last boot", activity::lastBoot),
+        or(Optional.empty(), "the last use", activity::lastUsed),
         or(List.of(), "the network's set-up", software::networkManagers),
+        or(Optional.empty(), "the time zone", settings::timeZone),
+        or(Optional.empty(), "the locale", settings::locale),
+        or(Optional.empty(), "SELinux's mode", settings::selinux),
+        or(List.of(), "the encrypted volumes", settings::encrypted),
         or(false, "cloud-init", software::cloudInit),
         or(false, "the SSH server", software::sshServer),
-        or(Optional.empty(), "the packages", software::packages),
+        software.packages(warnings),
         or(List.of(), "the users", () -> users(tree)),
         tree.unmounted());
   }

@@ -2,26 +2,17 @@ package io.calco.guest.inspect;
 
 import io.calco.guest.GuestTree;
 import io.calco.guest.inspect.GuestFacts.PackageFacts;
-import java.io.BufferedInputStream;
+import io.calco.guest.inspect.packages.InstalledPackages;
 import java.io.IOException;
-import java.io.InputStream;
-import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalLong;
-import java.util.Set;
-import java.util.TreeSet;
 
 /// Finds what is installed by the files that are there.
 final class Software {
-  private static final long MAX_DATABASE = 256L << 20; // ours, bytes
-
-  /// Kernel image files in `/boot`, before their version.
-  private static final List<String> IMAGES = List.of("vmlinuz-", "vmlinux-", "kernel-", "Image-");
-
   private static final Map<Integer, String> MACHINES =
       Map.of(
           0x03,
@@ -43,19 +34,9 @@ final class Software {
           0x08,
           "mips");
 
-  private static final Map<String, String> LOADERS = new LinkedHashMap<>();
   private static final Map<String, String> NETWORKS = new LinkedHashMap<>();
 
   static {
-    LOADERS.put("/boot/grub/grub.cfg", "grub");
-    LOADERS.put("/boot/grub2/grub.cfg", "grub");
-    LOADERS.put("/boot/grub/menu.lst", "grub-legacy");
-    LOADERS.put("/boot/loader/loader.conf", "systemd-boot");
-    LOADERS.put("/boot/efi/loader/loader.conf", "systemd-boot");
-    LOADERS.put("/boot/extlinux/extlinux.conf", "extlinux");
-    LOADERS.put("/boot/extlinux.conf", "extlinux");
-    LOADERS.put("/boot/syslinux/syslinux.cfg", "extlinux");
-    LOADERS.put("/etc/lilo.conf", "lilo");
     NETWORKS.put("/usr/sbin/NetworkManager", "networkmanager");
     NETWORKS.put("/etc/netplan/*.yaml", "netplan");
     NETWORKS.put("/etc/systemd/system/*.target.wants/systemd-networkd.service", "systemd-networkd");
@@ -87,35 +68,13 @@ final class Software {
     return Optional.empty();
   }
 
-  Optional<String> bootLoader() throws IOException {
-    for (Map.Entry<String, String> loader : LOADERS.entrySet()) {
-      if (tree.isFile(loader.getKey())) {
-        return Optional.of(loader.getValue());
-      }
-    }
-    return Optional.empty();
-  }
-
-  List<String> kernels() throws IOException {
-    Set<String> versions = new TreeSet<>();
-    for (var entry : tree.list("/boot")) {
-      for (String image : IMAGES) {
-        if (entry.name().startsWith(image)) {
-          versions.add(entry.name().substring(image.length()));
-        }
-      }
-    }
-    for (String path : tree.glob("/lib/modules/*/vmlinuz")) {
-      String directory = path.substring(0, path.lastIndexOf('/'));
-      versions.add(directory.substring(directory.lastIndexOf('/') + 1));
-    }
-    return List.copyOf(versions);
-  }
-
   List<String> networkManagers() throws IOException {
     List<String> found = new ArrayList<>();
     for (Map.Entry<String, String> network : NETWORKS.entrySet()) {
-      if (!tree.glob(network.getKey()).isEmpty()) {
+      // Red Hat's ifup is another.
+      boolean other =
+          network.getValue().equals("ifupdown") && !tree.isFile("/etc/network/interfaces");
+      if (!other && !tree.glob(network.getKey()).isEmpty()) {
         found.add(network.getValue());
       }
     }
@@ -131,49 +90,16 @@ final class Software {
     return tree.isFile("/usr/sbin/sshd") || tree.isFile("/usr/sbin/dropbear");
   }
 
-  Optional<PackageFacts> packages() throws IOException {
-    Optional<InputStream> dpkg = tree.stream("/var/lib/dpkg/status");
-    if (dpkg.isPresent()) {
-      return Optional.of(count("dpkg", dpkg.get(), "Status: ", " ok installed"));
-    }
-    Optional<InputStream> apk = tree.stream("/lib/apk/db/installed");
-    if (apk.isPresent()) {
-      return Optional.of(count("apk", apk.get(), "P:", ""));
-    }
-    if (tree.isDirectory("/var/lib/pacman/local")) {
-      long count = tree.glob("/var/lib/pacman/local/*/desc").size();
-      return Optional.of(new PackageFacts("pacman", OptionalLong.of(count)));
-    }
-    for (String pattern : List.of("/var/lib/rpm/*", "/usr/lib/sysimage/rpm/*")) {
-      if (!tree.glob(pattern).isEmpty()) {
-        return Optional.of(new PackageFacts("rpm", OptionalLong.empty()));
-      }
-    }
-    return Optional.empty();
-  }
-
-  /// Counts lines with this beginning and end, a line's first 256 bytes looked at.
-  private static PackageFacts count(String manager, InputStream database, String begin, String end)
-      throws IOException {
-    long count = 0;
-    byte[] line = new byte[256];
-    int length = 0;
-    long left = MAX_DATABASE;
-    try (InputStream in = new BufferedInputStream(database, 1 << 18)) {
-      for (int c = in.read(); c >= 0 && left > 0; c = in.read()) {
-        left--;
-        if (c != '\n') {
-          if (length < line.length) {
-            line[length] = (byte) c;
-          }
-          length = Math.min(length + 1, line.length);
-        } else {
-          String text = new String(line, 0, length, StandardCharsets.ISO_8859_1);
-          count += text.startsWith(begin) && text.endsWith(end) ? 1 : 0;
-          length = 0;
-        }
-      }
-    }
-    return new PackageFacts(manager, OptionalLong.of(count));
+  /// Warnings are added to `warnings`.
+  Optional<PackageFacts> packages(List<String> warnings) {
+    Optional<InstalledPackages> found = InstalledPackages.of(tree);
+    found.ifPresent(installed -> warnings.addAll(installed.warnings()));
+    return found.map(installed ->
+        new PackageFacts(
+            installed.manager(),
+            installed.complete()
+                ? OptionalLong.of(installed.packages().size())
+                : OptionalLong.empty(),
+            installed.packages()));
   }
 }

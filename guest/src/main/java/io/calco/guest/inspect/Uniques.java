@@ -150,6 +150,11 @@ final class Uniques {
     }
   }
 
+  /// A file without content, as a machine that is switched off early leaves one, identifies nobody.
+  private boolean isEmpty(String path) throws IOException {
+    return tree.isFile(path) && tree.readStart(path, 1).orElse(new byte[0]).length == 0;
+  }
+
   private void homes() throws IOException {
     for (String home : Homes.ofPeople(tree)) {
       file("shell-history", home + "/.bash_history", "bash-history");
@@ -171,7 +176,11 @@ final class Uniques {
     return io.calco.fs.GuestNames.decode(start).lines().findFirst().map(String::strip);
   }
 
-  private void add(String kind, String path, Optional<String> value, String operation) {
+  private void add(String kind, String path, Optional<String> value, String operation)
+      throws IOException {
+    if (value.isEmpty() && isEmpty(path)) {
+      return;
+    }
     if (facts.size() < MAX_FACTS) {
       Optional<String> by = operation.isEmpty() ? Optional.empty() : Optional.of(operation);
       facts.add(new UniqueFact(kind, path, value, by));

@@ -60,6 +60,7 @@ public final class Operations {
           new DhcpIdentity(),
           new IscsiInitiator(),
           new KubernetesNode(),
+          new LuksUuids(),
           new LvmBackups(),
           new MeshNetwork(),
           new NetworkManagerState(),

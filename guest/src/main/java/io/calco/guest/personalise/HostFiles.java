@@ -15,7 +15,7 @@ import java.util.List;
 import java.util.stream.Stream;
 
 /// Drafts copies of the host's files: root's, with the permissions that they have on the host.
-final class HostFiles {
+public final class HostFiles {
   private static final long MAX_BYTES = 64L << 20; // ours: a draft is held in memory
   private static final int MAX_FILES = 10_000; // ours
 
@@ -23,12 +23,13 @@ final class HostFiles {
   private long bytes;
   private int files;
 
-  HostFiles(Draft draft) {
+  /// Copies into `draft`.
+  public HostFiles(Draft draft) {
     this.draft = draft;
   }
 
   /// Copies a file, or a directory with all that is in it.
-  void copy(CopyIn copy) throws IOException {
+  public void copy(CopyIn copy) throws IOException {
     Path local = copy.local().toRealPath();
     boolean into = copy.remote().endsWith("/") || draft.isDirectory(copy.remote());
     String base = copy.remote().replaceAll("/+$", "");

@@ -1,6 +1,7 @@
 package io.calco.guest.personalise;
 
 import io.calco.guest.identity.Hostname;
+import io.calco.guest.network.InterfaceSettings;
 import io.calco.guest.sshkey.HostKeyType;
 import io.calco.guest.sshkey.IdentitySeed;
 import java.time.Instant;
@@ -19,6 +20,9 @@ import java.util.Set;
 /// @param authorizedKeys who may log in; accounts that are not in `users` must be the template's
 /// @param firstBoot in the order in which they run
 /// @param copies in the order in which they are made
+/// @param network interfaces that are set; others stay as the template has them
+/// @param regional language, time zone and keyboard
+/// @param windows what only a Windows is given
 /// @param now modification time of what changes
 public record Personalisation(
     Hostname hostname,
@@ -29,6 +33,9 @@ public record Personalisation(
     List<AuthorizedKey> authorizedKeys,
     List<FirstBootScript> firstBoot,
     List<CopyIn> copies,
+    List<InterfaceSettings> network,
+    Regional regional,
+    WindowsSetup windows,
     Instant now) {
 
   /// Copies the collections.
@@ -38,6 +45,26 @@ public record Personalisation(
     authorizedKeys = List.copyOf(authorizedKeys);
     firstBoot = List.copyOf(firstBoot);
     copies = List.copyOf(copies);
+    network = List.copyOf(network);
+  }
+
+  /// The same, and a program that runs before the others.
+  public Personalisation first(FirstBootScript script) {
+    List<FirstBootScript> scripts = new ArrayList<>(List.of(script));
+    scripts.addAll(firstBoot);
+    return new Personalisation(
+        hostname,
+        seed,
+        machineId,
+        extraHostKeys,
+        users,
+        authorizedKeys,
+        scripts,
+        copies,
+        network,
+        regional,
+        windows,
+        now);
   }
 
   /// Begins one: fresh keys, a machine-id made at first boot, nothing else.
@@ -55,6 +82,9 @@ public record Personalisation(
     private final List<AuthorizedKey> authorizedKeys = new ArrayList<>();
     private final List<FirstBootScript> firstBoot = new ArrayList<>();
     private final List<CopyIn> copies = new ArrayList<>();
+    private final List<InterfaceSettings> network = new ArrayList<>();
+    private Regional regional = Regional.UNCHANGED;
+    private WindowsSetup windows = WindowsSetup.NONE;
     private Instant now = Instant.now();
 
     private Builder(Hostname hostname) {
@@ -103,6 +133,24 @@ public record Personalisation(
       return this;
     }
 
+    /// Sets an interface.
+    public Builder network(InterfaceSettings settings) {
+      network.add(settings);
+      return this;
+    }
+
+    /// Sets language, time zone and keyboard.
+    public Builder regional(Regional settings) {
+      regional = settings;
+      return this;
+    }
+
+    /// Gives what only a Windows is given.
+    public Builder windows(WindowsSetup setup) {
+      windows = setup;
+      return this;
+    }
+
     /// Says what time it is.
     public Builder now(Instant instant) {
       now = instant;
@@ -112,7 +160,18 @@ public record Personalisation(
     /// What was collected.
     public Personalisation build() {
       return new Personalisation(
-          hostname, seed, machineId, extraHostKeys, users, authorizedKeys, firstBoot, copies, now);
+          hostname,
+          seed,
+          machineId,
+          extraHostKeys,
+          users,
+          authorizedKeys,
+          firstBoot,
+          copies,
+          network,
+          regional,
+          windows,
+          now);
     }
   }
 }

@@ -10,6 +10,7 @@ import io.calco.guest.account.User;
 import io.calco.guest.identity.HostnameFiles;
 import io.calco.guest.identity.MachineId;
 import io.calco.guest.identity.RandomSeed;
+import io.calco.guest.network.NetworkFiles;
 import io.calco.guest.sshkey.SshHostKey;
 import java.io.IOException;
 import java.security.SecureRandom;
@@ -34,6 +35,13 @@ public final class Personaliser {
   ///
   /// @throws GuestRequestException when the guest lacks what was asked for
   public static PersonalisationPlan plan(GuestTree tree, Personalisation clone) throws IOException {
+    if (tree.isWindows()) {
+      return WindowsPersonaliser.plan(tree, clone);
+    }
+    if (!clone.windows().equals(WindowsSetup.NONE)) {
+      throw new GuestRequestException(
+          "this is no Windows: it takes neither a product key nor a Windows password");
+    }
     return new Personaliser(tree, clone).plan();
   }
 
@@ -49,6 +57,8 @@ public final class Personaliser {
     for (AuthorizedKey key : clone.authorizedKeys()) {
       authorize(key);
     }
+    NetworkFiles.set(draft, clone.network());
+    RegionalFiles.set(draft, clone.regional());
     HostFiles files = new HostFiles(draft);
     for (CopyIn copy : clone.copies()) {
       files.copy(copy);

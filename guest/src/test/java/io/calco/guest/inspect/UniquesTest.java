@@ -9,6 +9,7 @@ import io.calco.guest.MemoryFileSystem;
 import io.calco.guest.generalise.GeneraliseOptions;
 import io.calco.guest.generalise.Generaliser;
 import io.calco.guest.operation.Operations;
+import java.util.ArrayList;
 import java.util.Optional;
 import org.junit.jupiter.api.Test;
 
@@ -39,6 +40,18 @@ class UniquesTest {
   }
 
   @Test
+  void anEmptyFileIdentifiesNobody() throws Exception {
+    fs.file("/var/lib/dhcp/dhclient.ens3.leases", "");
+    fs.file("/var/lib/dhcp/dhclient.ens4.leases", "lease {}");
+    fs.file("/etc/ssh/ssh_host_dsa_key", "");
+    fs.file("/etc/ssh/ssh_host_dsa_key.pub", "");
+    assertThat(Uniques.of(tree))
+        .extracting(UniqueFact::path)
+        .contains("/var/lib/dhcp/dhclient.ens4.leases")
+        .doesNotContain("/var/lib/dhcp/dhclient.ens3.leases", "/etc/ssh/ssh_host_dsa_key");
+  }
+
+  @Test
   void everyOperationNamedExists() throws Exception {
     assertThat(Uniques.of(tree))
         .extracting(UniqueFact::operation)
@@ -48,8 +61,9 @@ class UniquesTest {
   @Test
   void softwareIsFoundByItsFiles() throws Exception {
     Software software = new Software(tree);
-    assertThat(software.packages().orElseThrow())
-        .isEqualTo(new GuestFacts.PackageFacts("dpkg", java.util.OptionalLong.of(2)));
+    GuestFacts.PackageFacts packages = software.packages(new ArrayList<>()).orElseThrow();
+    assertThat(packages.manager()).isEqualTo("dpkg");
+    assertThat(packages.count()).hasValue(2);
     assertThat(software.sshServer()).isTrue();
     assertThat(software.cloudInit()).isFalse();
     assertThat(software.architecture()).isEqualTo(Optional.empty());

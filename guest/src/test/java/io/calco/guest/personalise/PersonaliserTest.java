@@ -70,6 +70,37 @@ class PersonaliserTest {
   }
 
   @Test
+  void itsPeopleHaveTheirLanguageTimeAndKeyboard() throws Exception {
+    fs.file("/usr/share/zoneinfo/Europe/Madrid", "TZif2")
+        .file("/etc/locale.gen", "# es_ES.UTF-8 UTF-8\n# fr_FR.UTF-8 UTF-8\n")
+        .file("/etc/default/keyboard", "XKBMODEL=\"pc105\"\nXKBLAYOUT=\"us\"\n");
+    run(
+        web1()
+            .regional(
+                new Regional(
+                    Optional.of("es_ES.UTF-8"),
+                    Optional.of("Europe/Madrid"),
+                    Optional.of("es(dvorak)")))
+            .build());
+    assertThat(fs.tree().readLink("/etc/localtime"))
+        .contains("../usr/share/zoneinfo/Europe/Madrid");
+    assertThat(fs.text("/etc/timezone")).isEqualTo("Europe/Madrid\n");
+    assertThat(fs.text("/etc/default/locale")).isEqualTo("LANG=es_ES.UTF-8\n");
+    assertThat(fs.text("/etc/locale.gen")).isEqualTo("es_ES.UTF-8 UTF-8\n# fr_FR.UTF-8 UTF-8\n");
+    assertThat(fs.text("/etc/default/keyboard"))
+        .isEqualTo("XKBMODEL=\"pc105\"\nXKBLAYOUT=\"es\"\nXKBVARIANT=\"dvorak\"\n");
+    Regional nowhere =
+        new Regional(Optional.empty(), Optional.of("Europe/Nowhere"), Optional.empty());
+    assertThatThrownBy(() -> run(web1().regional(nowhere).build()))
+        .isInstanceOf(GuestRequestException.class);
+    assertThatThrownBy(() -> new Regional(Optional.of("a\nb"), Optional.empty(), Optional.empty()))
+        .isInstanceOf(IllegalArgumentException.class);
+    assertThatThrownBy(
+            () -> new Regional(Optional.empty(), Optional.of("../../etc"), Optional.empty()))
+        .isInstanceOf(IllegalArgumentException.class);
+  }
+
+  @Test
   void clonesDifferAndSeedsRepeat() throws Exception {
     byte[] seed = "a seed of 16 bytes or more".getBytes(StandardCharsets.UTF_8);
     Personalisation seeded =

@@ -1,0 +1,136 @@
+package io.calco.backup;
+
+import io.calco.disk.Disk;
+import io.calco.disk.DiskCapabilities;
+import io.calco.disk.DiskDriver;
+import io.calco.disk.Extent;
+import io.calco.disk.ZeroMode;
+import java.io.IOException;
+import java.lang.foreign.MemorySegment;
+import java.util.concurrent.atomic.AtomicLong;
+
+/// A disk to which only that is written which it does not hold already: it is read first. Leaves
+/// the disk below open.
+///
+/// Thread rule: as [DiskDriver] has it.
+final class DifferencesDriver implements DiskDriver {
+  /// What is compared, and written if anything in it differs.
+  private static final int UNIT = 64 << 10;
+
+  private static final MemorySegment ZEROES = MemorySegment.ofArray(new byte[UNIT]).asReadOnly();
+
+  private final Disk disk;
+  private final AtomicLong written = new AtomicLong();
+
+  DifferencesDriver(Disk disk) {
+    this.disk = disk;
+  }
+
+  /// Bytes that differed, and were written.
+  long written() {
+    return written.get();
+  }
+
+  /// Writes a run of the disk.
+  private interface Writer {
+    void write(long at, long length) throws IOException;
+  }
+
+  @Override
+  public void write(long offset, MemorySegment src) throws IOException {
+    differing(
+        offset,
+        src.byteSize(),
+        at -> src.asSlice(at - offset, Math.min(UNIT, src.byteSize() - (at - offset))),
+        (at, length) -> disk.write(at, src.asSlice(at - offset, length)));
+  }
+
+  @Override
+  public void writeZeroes(long offset, long length, ZeroMode mode) throws IOException {
+    for (long at = offset; at < offset + length; ) {
+      Extent extent = disk.extentAt(at, offset + length - at);
+      if (!extent.readsZero()) {
+        differing(
+            at, extent.length(), _ -> ZEROES, (from, count) -> disk.writeZeroes(from, count, mode));
+      }
+      at = extent.end();
+    }
+  }
+
+  private interface Wanted {
+    /// What one unit is to hold; may be longer.
+    MemorySegment at(long offset);
+  }
+
+  /// Finds the runs of units that hold something else.
+  private void differing(long offset, long length, Wanted wanted, Writer writer)
+      throws IOException {
+    MemorySegment there = MemorySegment.ofArray(new byte[(int) Math.min(UNIT, length)]);
+    long end = offset + length;
+    long from = -1;
+    for (long at = offset; at < end; at += UNIT) {
+      MemorySegment now = there.asSlice(0, Math.min(UNIT, end - at));
+      disk.read(at, now);
+      boolean differs = now.mismatch(wanted.at(at).asSlice(0, now.byteSize())) >= 0;
+      if (differs && from < 0) {
+        from = at;
+      } else if (!differs && from >= 0) {
+        put(from, at, writer);
+        from = -1;
+      }
+    }
+    if (from >= 0) {
+      put(from, end, writer);
+    }
+  }
+
+  private void put(long from, long to, Writer writer) throws IOException {
+    writer.write(from, to - from);
+    written.addAndGet(to - from);
+  }
+
+  @Override
+  public long size() {
+    return disk.size();
+  }
+
+  @Override
+  public DiskCapabilities capabilities() {
+    DiskCapabilities all = disk.capabilities();
+    return new DiskCapabilities(
+        all.writable(), all.extents(), all.discard(), all.fastZero(), false);
+  }
+
+  @Override
+  public void read(long offset, MemorySegment dst) throws IOException {
+    disk.read(offset, dst);
+  }
+
+  @Override
+  public void discard(long offset, long length) throws IOException {
+    disk.discard(offset, length);
+  }
+
+  @Override
+  public Extent extentAt(long offset, long maxLength) throws IOException {
+    return disk.extentAt(offset, maxLength);
+  }
+
+  @Override
+  public void resize(long newSize) {
+    throw new IllegalStateException("not resizable");
+  }
+
+  @Override
+  public void flush() throws IOException {
+    disk.flush();
+  }
+
+  @Override
+  public void sync() throws IOException {
+    disk.sync();
+  }
+
+  @Override
+  public void close() {}
+}

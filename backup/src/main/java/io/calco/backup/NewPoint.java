@@ -1,0 +1,45 @@
+package io.calco.backup;
+
+import java.util.List;
+import java.util.Optional;
+
+/// What a point is to be made with.
+///
+/// @param machine whose disk it is, as [RestorePoint#isMachine] has it
+/// @param remarks what is said of it
+/// @param origin where the bytes come from
+/// @param system what is installed in it
+/// @param keys what else is needed to read it, as [RestorePoint] has them
+/// @param warnings what is known to be amiss, besides what the division tells
+/// @param unread what of the disk is not there
+public record NewPoint(
+    String machine,
+    Remarks remarks,
+    Origin origin,
+    Optional<InstalledSystem> system,
+    List<String> keys,
+    List<String> warnings,
+    Optional<Unread> unread) {
+
+  /// Copies the lists.
+  public NewPoint {
+    keys = List.copyOf(keys);
+    warnings = List.copyOf(warnings);
+  }
+
+  /// Of a disk that could be read.
+  public NewPoint(
+      String machine,
+      Remarks remarks,
+      Origin origin,
+      Optional<InstalledSystem> system,
+      List<String> keys,
+      List<String> warnings) {
+    this(machine, remarks, origin, system, keys, warnings, Optional.empty());
+  }
+
+  /// With nothing more to say.
+  public static NewPoint of(String machine, Origin origin) {
+    return new NewPoint(machine, Remarks.none(), origin, Optional.empty(), List.of(), List.of());
+  }
+}

@@ -1,0 +1,53 @@
+package io.calco.backup;
+
+import com.fasterxml.jackson.annotation.JsonProperty;
+import java.util.Optional;
+
+/// Where a point's bytes came from.
+///
+/// @param host the machine that made the point
+/// @param user who made it there
+/// @param source the device or file
+/// @param kind what that is
+/// @param format of an image file
+/// @param model of a device
+/// @param serial of a device
+/// @param sectorSize bytes of a device's sector
+/// @param state whether anybody could write to it meanwhile
+public record Origin(
+    String host,
+    String user,
+    String source,
+    Kind kind,
+    Optional<String> format,
+    Optional<String> model,
+    Optional<String> serial,
+    Optional<Integer> sectorSize,
+    State state) {
+
+  /// Kinds of sources.
+  public enum Kind {
+    /// A disk, a partition, a volume of the host.
+    @JsonProperty("block-device")
+    BLOCK_DEVICE,
+    /// An image file.
+    @JsonProperty("image")
+    IMAGE,
+    /// What another program, or somebody, had kept: the point is of when that was made.
+    @JsonProperty("import")
+    IMPORT
+  }
+
+  /// Whether the source could change while it was read.
+  public enum State {
+    /// Nobody wrote.
+    @JsonProperty("at-rest")
+    AT_REST,
+    /// It was in use: what was written meanwhile may be there in part, as after a loss of power.
+    @JsonProperty("in-use")
+    IN_USE,
+    /// It was in use, and its file systems were frozen: what had been written is there in full.
+    @JsonProperty("frozen")
+    FROZEN
+  }
+}

@@ -1,0 +1,104 @@
+package io.calco.backup;
+
+import java.nio.file.Path;
+import java.time.Instant;
+import java.util.List;
+import java.util.Optional;
+import java.util.OptionalInt;
+import java.util.OptionalLong;
+import java.util.UUID;
+
+/// Points that nobody made.
+final class Points {
+  private Points() {}
+
+  static RestorePoint at(Instant created, String machine, Remarks remarks) {
+    return new RestorePoint(
+        UUID.randomUUID(),
+        created,
+        machine,
+        remarks,
+        Repository.origin(Path.of("/disk")),
+        new DiskFacts(
+            1 << 20,
+            Optional.empty(),
+            Optional.empty(),
+            Optional.empty(),
+            Coverage.USED,
+            Optional.empty(),
+            Optional.empty(),
+            Optional.empty(),
+            OptionalLong.empty(),
+            List.of()),
+        Optional.empty(),
+        List.of(),
+        new BackupWork(0, 0, 0, 0, 0),
+        List.of(),
+        List.of(),
+        Optional.empty());
+  }
+
+  /// One with everything that there can be.
+  static RestorePoint full() {
+    PartitionFacts partition =
+        new PartitionFacts(
+            3,
+            1 << 20,
+            5L << 30,
+            "0fc63daf-8483-4772-8e79-3d69d8477de4",
+            "Linux filesystem",
+            "root \u202e \"x\"",
+            Optional.of("5ffcf50f-b101-471d-802d-679e9fd757ad"),
+            true,
+            false,
+            Optional.of("ext4"),
+            Optional.of("0b2f3a55-6c1d-4f3e-8c0a-3f1d2f4f6a77"),
+            Optional.of("wurzel"),
+            OptionalLong.of(1234),
+            true);
+    return new RestorePoint(
+        UUID.fromString("40c09441-2122-4104-a84f-33627757c96f"),
+        Instant.parse("2026-11-21T22:17:31.120Z"),
+        "web 1 ñ",
+        new Remarks(
+            Optional.of("before"), List.of("a", "b"), Optional.of("a\nb"), Optional.of("audit")),
+        new Origin(
+            "host",
+            "ana",
+            "/dev/sda",
+            Origin.Kind.BLOCK_DEVICE,
+            Optional.empty(),
+            Optional.of("Disk 3000"),
+            Optional.of("S1"),
+            Optional.of(4096),
+            Origin.State.IN_USE),
+        new DiskFacts(
+            6L << 30,
+            Optional.of(4096),
+            Optional.of("gpt"),
+            Optional.of("2a523008-91ea-4c87-83b2-3e2c29e923e8"),
+            Coverage.USED_AND_SWAP,
+            Optional.empty(),
+            Optional.empty(),
+            Optional.empty(),
+            OptionalLong.empty(),
+            List.of(partition)),
+        Optional.of(
+            new InstalledSystem(
+                "debian",
+                Optional.of("Debian GNU/Linux 12"),
+                Optional.of("12"),
+                Optional.of("web1"),
+                Optional.of("x86_64"),
+                "uefi",
+                List.of("6.1.0"),
+                OptionalInt.of(188))),
+        List.of("repository", "luks/0b2f3a55-6c1d-4f3e-8c0a-3f1d2f4f6a77"),
+        new BackupWork(5, 4, 3, 2, 1),
+        List.of("a warning"),
+        List.of(
+            new PointCheck(
+                PointCheck.Kind.VERIFICATION, Instant.parse("2026-11-22T00:00:00Z"), true, "ok")),
+        Optional.empty());
+  }
+}

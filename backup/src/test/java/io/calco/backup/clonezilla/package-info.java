@@ -1,0 +1,4 @@
+@NullMarked
+package io.calco.backup.clonezilla;
+
+import org.jspecify.annotations.NullMarked;

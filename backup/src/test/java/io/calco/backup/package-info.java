@@ -1,0 +1,4 @@
+@NullMarked
+package io.calco.backup;
+
+import org.jspecify.annotations.NullMarked;

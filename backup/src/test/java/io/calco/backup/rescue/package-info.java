@@ -1,0 +1,4 @@
+@NullMarked
+package io.calco.backup.rescue;
+
+import org.jspecify.annotations.NullMarked;

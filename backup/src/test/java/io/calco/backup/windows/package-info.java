@@ -1,0 +1,4 @@
+@NullMarked
+package io.calco.backup.windows;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,143 @@
+package io.calco.cli;
+
+import io.calco.backup.Coverage;
+import io.calco.backup.Remarks;
+import io.calco.backup.RestorePoint;
+import io.calco.cli.Syntax.Flag;
+import io.calco.cli.Syntax.Value;
+import io.calco.cli.Syntax.Values;
+import io.calco.engine.OperationException;
+import io.calco.engine.OperationException.Kind;
+import io.calco.engine.backup.BackupRepository;
+import io.calco.engine.backup.BackupRequest;
+import io.calco.engine.backup.BackupRequest.Look;
+import io.calco.engine.backup.BackupRequest.Use;
+import io.calco.engine.backup.Backups;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import java.util.TreeSet;
+
+/// `calco backup create`.
+final class BackupCreateCommand extends BackupCommand.OnRepository {
+  private final GuestSource source = new GuestSource(words);
+  private final Value<String> machine =
+      words.option(
+          "--machine",
+          "NAME",
+          String.class,
+          "Whose disk it is (default: the host name that is found in it, else the file's name).");
+  private final Value<String> label =
+      words.option("--label", "TEXT", String.class, "A few words to know the point by.");
+  private final Values<String> tags =
+      words.lists("--tag", "TAG[,TAG…]", "Words that points are found and kept by.");
+  private final Value<String> note =
+      words.option("--note", "TEXT", String.class, "Anything else to remember.");
+  private final Values<String> partitions =
+      words.lists("--partition", "N[,N…]", "Keep these partitions alone, and the table.");
+  private final Flag raw =
+      words.flag("--raw", "Keep every sector, also those that no file system uses.");
+  private final Flag swap = words.flag("--swap", "Keep what is in swap areas, too.");
+  private final Flag live =
+      words.flag(
+          "--allow-live",
+          "Take a disk that is in use as it is: what is written meanwhile may be there in part, as"
+              + " after a loss of power.");
+  private final Flag freeze =
+      words.flag(
+          "--freeze",
+          "Freeze the file systems that are mounted from the disk while it is read (fsfreeze): who"
+              + " writes to them waits, and what they have written is kept in full. They thaw at the"
+              + " end, whatever ends Calco.");
+  private final Value<Path> rescue =
+      words.option(
+          "--rescue",
+          "MAPFILE",
+          Path.class,
+          "Read a disk that fails as far as it can be read, zeroes for the rest. What was tried"
+              + " stands in MAPFILE, as GNU ddrescue writes it, and what was read in MAPFILE.img: the"
+              + " same command continues after a cut, and so does ddrescue.");
+  private final Value<Integer> retries =
+      words.option(
+          "--retries",
+          "N",
+          Integer.class,
+          "With --rescue: how often bad sectors are tried again (default: none).");
+  private final Flag blind =
+      words.flag("--no-inspect", "Do not look for what is installed in the disk.");
+  private final Value<Path> disk =
+      words.parameter("DISK", Path.class, "An image file of any format, or a block device.");
+
+  BackupCreateCommand() {
+    super(
+        "create",
+        List.of(
+            "Back up a disk: a new restore point, complete by itself.",
+            "Keeps what file systems use and everything that is no file system's, bit for bit. What"
+                + " the repository has already, of this disk or another, is not stored again."),
+        "--repo, --to");
+    words.oneOf(raw, swap);
+    words.oneOf(live, freeze);
+    words.examples(
+        "calco backup create --repo /mnt/usb/backups vm.qcow2",
+        "calco backup create --label \"before the upgrade\" --tag keep /dev/sda",
+        "calco backup create --partition 2 --raw /dev/nvme0n1",
+        "calco backup create --rescue sdb.map --retries 3 /dev/sdb");
+  }
+
+  @Override
+  int run(BackupRepository repository) throws IOException {
+    if (retries.given() && !rescue.given()) {
+      throw new OperationException(Kind.USAGE, "--retries goes with --rescue");
+    }
+    BackupRequest request =
+        new BackupRequest(
+            disk.get(),
+            source.options(),
+            machine.optional(),
+            raw.given()
+                ? Coverage.EVERY_SECTOR
+                : swap.given() ? Coverage.USED_AND_SWAP : Coverage.USED,
+            numbers(partitions),
+            new Remarks(label.optional(), tags.all(), note.optional(), Optional.empty()),
+            freeze.given() ? Use.FROZEN : live.given() ? Use.ALLOWED : Use.REFUSED,
+            blind.given() ? Look.NOTHING : Look.INSPECT,
+            rescue
+                .optional()
+                .map(map -> new BackupRequest.Salvage(map, retries.optional().orElse(0))));
+    RestorePoint point;
+    try (Progress progress = progress()) {
+      point = new Backups(repository).create(request, progress);
+    }
+    if (json()) {
+      Json.print(out(), BackupText.json(point));
+    } else {
+      point.warnings().forEach(warning -> say("calco: " + Text.safe(warning)));
+      out()
+          .printf(
+              "%s  %s: %s, %s of data, %s new, %s stored, in %s%n",
+              BackupRepository.shortId(point),
+              Text.safe(point.machine()),
+              Text.size(point.disk().size()),
+              Text.size(point.work().data()),
+              Text.size(point.work().fresh()),
+              Text.size(point.work().stored()),
+              BackupText.seconds(point.work().millis()));
+    }
+    return ExitCode.DONE;
+  }
+
+  /// Numbers of partitions.
+  static Set<Integer> numbers(Values<String> given) {
+    Set<Integer> numbers = new TreeSet<>();
+    for (String text : given.all()) {
+      if (!text.matches("[1-9][0-9]{0,5}")) {
+        throw new OperationException(Kind.USAGE, "\"%s\" is no partition's number".formatted(text));
+      }
+      numbers.add(Integer.valueOf(text));
+    }
+    return numbers;
+  }
+}

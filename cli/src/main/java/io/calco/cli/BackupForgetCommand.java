@@ -1,0 +1,144 @@
+package io.calco.cli;
+
+import io.calco.backup.RestorePoint;
+import io.calco.backup.Retention;
+import io.calco.backup.RetentionPolicy;
+import io.calco.cli.Syntax.Flag;
+import io.calco.cli.Syntax.Value;
+import io.calco.cli.Syntax.Values;
+import io.calco.engine.OperationException;
+import io.calco.engine.OperationException.Kind;
+import io.calco.engine.backup.BackupRepository;
+import io.calco.engine.backup.Backups;
+import java.io.IOException;
+import java.time.ZoneId;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Set;
+
+/// `calco backup forget`.
+final class BackupForgetCommand extends BackupCommand.OnRepository {
+  private final Value<Integer> last = keep("last", "the newest N points");
+  private final Value<Integer> hourly = keep("hourly", "the last one of each of N hours");
+  private final Value<Integer> daily = keep("daily", "the last one of each of N days");
+  private final Value<Integer> weekly = keep("weekly", "the last one of each of N weeks");
+  private final Value<Integer> monthly = keep("monthly", "the last one of each of N months");
+  private final Value<Integer> yearly = keep("yearly", "the last one of each of N years");
+  private final Values<String> tags =
+      words.lists("--keep-tag", "TAG[,TAG…]", "Keep points that have one of these tags.");
+  private final Value<String> machine =
+      words.option("--machine", "NAME", String.class, "Judge points of this machine alone.");
+  private final Flag dryRun = words.flag("-n, --dry-run", "Only tell what would be forgotten.");
+  private final Confirmation confirmation = new Confirmation(words);
+  private final Values<String> points =
+      words.parameters(0, "POINT", String.class, BackupCommand.POINT);
+
+  BackupForgetCommand() {
+    super(
+        "forget",
+        "Forget restore points: those that are named, or all that a policy does not keep.",
+        "What calco backup list tells as damaged is given up by its name: roots/…",
+        "Each machine is judged for itself; held points stay. Hours and days count where there is a"
+            + " point. Space is free after calco backup prune.");
+    words.examples(
+        "calco backup forget 3f0a51c2",
+        "calco backup forget --keep-last 3 --keep-daily 7 --keep-monthly 12 --dry-run");
+  }
+
+  private Value<Integer> keep(String name, String what) {
+    return words.option("--keep-" + name, "N", Integer.class, "0", "Keep " + what + ".");
+  }
+
+  @Override
+  int run(BackupRepository repository) throws IOException {
+    Backups backups = new Backups(repository);
+    RetentionPolicy policy = policy();
+    if (policy.isEmpty() == points.all().isEmpty()) {
+      throw new OperationException(
+          Kind.USAGE, "name points, or a policy", "see: calco backup forget --help");
+    }
+    List<String> objects = points.all().stream().filter(Backups::isObject).toList();
+    if (!objects.isEmpty()) {
+      return giveUp(backups, objects);
+    }
+    List<Retention.Verdict> verdicts = new ArrayList<>();
+    if (policy.isEmpty()) {
+      for (String name : points.all()) {
+        verdicts.add(new Retention.Verdict(repository.find(name), List.of()));
+      }
+    } else {
+      verdicts.addAll(backups.judge(machine.optional(), policy));
+    }
+    List<RestorePoint> unwanted =
+        verdicts.stream().filter(verdict -> !verdict.kept()).map(Retention.Verdict::point).toList();
+    if (!dryRun.given() && !unwanted.isEmpty()) {
+      confirmation.require(
+          "Forget %s of %d?"
+              .formatted(Text.count(unwanted.size(), "restore point"), verdicts.size()));
+      backups.forget(unwanted);
+    }
+    tell(verdicts);
+    return ExitCode.DONE;
+  }
+
+  private int giveUp(Backups backups, List<String> objects) throws IOException {
+    if (objects.size() < points.all().size()) {
+      throw new OperationException(
+          Kind.USAGE, "points are forgotten for themselves, and damaged objects for themselves");
+    }
+    if (dryRun.given()) {
+      throw new OperationException(Kind.USAGE, "of damaged objects there is no --dry-run");
+    }
+    confirmation.require(
+        "Give up %s, and what only they led to?".formatted(String.join(", ", objects)));
+    for (String object : objects) {
+      backups.giveUp(object);
+      say("%s: given up".formatted(Text.safe(object)));
+    }
+    return ExitCode.DONE;
+  }
+
+  private RetentionPolicy policy() {
+    try {
+      return new RetentionPolicy(
+          last.get(),
+          hourly.get(),
+          daily.get(),
+          weekly.get(),
+          monthly.get(),
+          yearly.get(),
+          Set.copyOf(tags.all()),
+          ZoneId.systemDefault());
+    } catch (IllegalArgumentException e) {
+      throw new OperationException(Kind.USAGE, "a count below 0");
+    }
+  }
+
+  private void tell(List<Retention.Verdict> verdicts) {
+    if (json()) {
+      Json.print(
+          out(),
+          verdicts.stream()
+              .map(verdict ->
+                  Json.object()
+                      .put("id", verdict.point().id())
+                      .put("machine", verdict.point().machine())
+                      .put("created", verdict.point().created())
+                      .put("kept", verdict.kept())
+                      .put("reasons", verdict.reasons()))
+              .toList());
+      return;
+    }
+    Table table = new Table("ID", "MADE", "MACHINE", "VERDICT");
+    for (Retention.Verdict verdict : verdicts) {
+      table.add(
+          BackupRepository.shortId(verdict.point()),
+          BackupText.time(verdict.point().created()),
+          verdict.point().machine(),
+          verdict.kept()
+              ? "kept: " + String.join(", ", verdict.reasons())
+              : dryRun.given() ? "to be forgotten" : "forgotten");
+    }
+    table.print(out());
+  }
+}

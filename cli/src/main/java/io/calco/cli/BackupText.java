@@ -1,0 +1,211 @@
+package io.calco.cli;
+
+import io.calco.backup.DiskFacts;
+import io.calco.backup.Origin;
+import io.calco.backup.PartitionFacts;
+import io.calco.backup.PointCheck;
+import io.calco.backup.RestorePoint;
+import io.calco.backup.RestorePoints;
+import io.calco.backup.Unread;
+import java.io.PrintStream;
+import java.time.Instant;
+import java.time.ZoneOffset;
+import java.time.format.DateTimeFormatter;
+import java.util.Locale;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
+
+/// Restore points as people and scripts read them.
+final class BackupText {
+  private static final DateTimeFormatter TIME =
+      DateTimeFormatter.ofPattern("yyyy-MM-dd HH:mm:ss").withZone(ZoneOffset.UTC);
+
+  private BackupText() {}
+
+  static Json.Raw json(RestorePoint point) {
+    return new Json.Raw(RestorePoints.text(point));
+  }
+
+  static String time(Instant time) {
+    return TIME.format(time);
+  }
+
+  private static String day(Instant time) {
+    return time(time).substring(0, 10);
+  }
+
+  static String seconds(long millis) {
+    return millis < 60_000
+        ? String.format(Locale.ROOT, "%.1f s", millis / 1e3)
+        : Text.duration(millis / 1000);
+  }
+
+  /// What stands beside a point in a list.
+  static String remarks(RestorePoint point) {
+    return Stream.of(
+            point.remarks().label().stream(),
+            point.remarks().tags().stream().map("#"::concat),
+            point.remarks().hold().map("held: "::concat).stream(),
+            point.checks().stream()
+                .filter(check -> !check.sound())
+                .map(check ->
+                    (check.kind() == PointCheck.Kind.TEST ? "TEST FAILED: " : "DAMAGED: ")
+                        + check.what()),
+            point.checks().stream()
+                .filter(check -> check.sound() && check.kind() == PointCheck.Kind.TEST)
+                .map(check -> "validated " + day(check.at())),
+            point.warnings().isEmpty() ? Stream.<String>empty() : Stream.of("(warnings)"))
+        .flatMap(text -> text)
+        .collect(Collectors.joining(", "));
+  }
+
+  /// Everything that is known of a point, as a page.
+  static void print(PrintStream out, RestorePoint point) {
+    Table table = new Table("point", point.id().toString());
+    table.add("machine", point.machine());
+    table.add(
+        "made",
+        time(point.created())
+            + " UTC"
+            + (point.origin().kind() == Origin.Kind.IMPORT
+                ? ""
+                : ", in " + seconds(point.work().millis())));
+    point.remarks().label().ifPresent(label -> table.add("label", label));
+    if (!point.remarks().tags().isEmpty()) {
+      table.add("tags", String.join(", ", point.remarks().tags()));
+    }
+    point.remarks().note().ifPresent(note -> table.add("note", note));
+    point.remarks().hold().ifPresent(hold -> table.add("held", hold));
+    addOrigin(table, point.origin());
+    point
+        .system()
+        .ifPresent(system -> {
+          table.add("system", system.name().orElse(system.id()));
+          system.hostName().ifPresent(name -> table.add("host name", name));
+          system.packages().ifPresent(count -> table.add("packages", count));
+          table.add("boots by", system.bootMode());
+        });
+    addDisk(table, point.disk());
+    if (!point.keys().isEmpty()) {
+      table.add("needs", String.join(", ", point.keys()));
+    }
+    table.add(
+        "kept",
+        "%s, %s of data, %s new, %s stored"
+            .formatted(
+                Text.size(point.work().kept()),
+                Text.size(point.work().data()),
+                Text.size(point.work().fresh()),
+                Text.size(point.work().stored())));
+    for (PointCheck check : point.checks()) {
+      table.add(
+          check.kind().name().toLowerCase(Locale.ROOT),
+          "%s UTC: %s%s"
+              .formatted(
+                  time(check.at()), check.sound() ? verdict(check) : failure(check), check.what()));
+      check.trial().ifPresent(trial -> addTrial(table, trial));
+    }
+    point.warnings().forEach(warning -> table.add("warning", warning));
+    table.print(out);
+    if (!point.disk().partitions().isEmpty()) {
+      out.println();
+      printPartitions(out, point.disk());
+    }
+    point.unread().ifPresent(unread -> printUnread(out, unread));
+  }
+
+  private static void printUnread(PrintStream out, Unread unread) {
+    out.println();
+    Table runs = new Table("NOT READ AT", "BYTES");
+    unread.runs().forEach(run -> runs.add(run.start(), run.length()));
+    runs.print(out);
+    andMore(out, unread.runCount() - unread.runs().size(), "places");
+    if (unread.fileCount() > 0) {
+      out.println();
+      Table files = new Table("FILE", "IN", "BYTES GONE");
+      unread.files().forEach(file -> files.add(file.path(), file.volume(), file.bytes()));
+      files.print(out);
+      andMore(out, unread.fileCount() - unread.files().size(), "files");
+    }
+  }
+
+  private static void andMore(PrintStream out, int more, String what) {
+    if (more > 0) {
+      out.printf("and %,d more %s%n", more, what);
+    }
+  }
+
+  private static String verdict(PointCheck check) {
+    return check.kind() == PointCheck.Kind.TEST ? "validated: " : "";
+  }
+
+  private static String failure(PointCheck check) {
+    return check.kind() == PointCheck.Kind.TEST ? "FAILED: " : "DAMAGED: ";
+  }
+
+  private static void addTrial(Table table, PointCheck.Trial trial) {
+    table.add(
+        "",
+        "%s%s, in %s, by %s"
+            .formatted(
+                String.join(", ", trial.sought()),
+                trial.machine().map(machine -> " (" + machine + ")").orElse(""),
+                seconds(trial.millis()),
+                trial.by()));
+  }
+
+  private static void addOrigin(Table table, Origin origin) {
+    table.add("from", origin.source());
+    origin.model().ifPresent(model -> table.add("model", model));
+    origin.serial().ifPresent(serial -> table.add("serial", serial));
+    table.add(
+        origin.kind() == Origin.Kind.IMPORT ? "imported by" : "by",
+        origin.user() + " on " + origin.host());
+    switch (origin.state()) {
+      case AT_REST -> {}
+      case IN_USE -> table.add("state", "taken while it was in use");
+      case FROZEN -> table.add("state", "taken while its file systems were held still");
+    }
+  }
+
+  private static void addDisk(Table table, DiskFacts disk) {
+    table.add("disk", "%s, %d bytes".formatted(Text.size(disk.size()), disk.size()));
+    disk.table()
+        .ifPresent(kind ->
+            table.add(
+                "table",
+                "%s%s%s"
+                    .formatted(
+                        kind,
+                        disk.tableUuid().map(uuid -> ", " + uuid).orElse(""),
+                        disk.sectorSize()
+                            .map(size -> ", sectors of %d bytes".formatted(size))
+                            .orElse(""))));
+    disk.content().ifPresent(content -> table.add("content", content));
+    table.add(
+        "coverage",
+        switch (disk.coverage()) {
+          case USED -> "what is in use";
+          case USED_AND_SWAP -> "what is in use, and swap";
+          case EVERY_SECTOR -> "every sector";
+        });
+  }
+
+  private static void printPartitions(PrintStream out, DiskFacts disk) {
+    Table table = new Table("NO", "START", "SIZE", "TYPE", "CONTENT", "USED", "LABEL", "UUID");
+    for (PartitionFacts partition : disk.partitions()) {
+      table.add(
+          partition.number(),
+          partition.start(),
+          Text.size(partition.length()),
+          partition.typeName(),
+          partition.extended()
+              ? "-"
+              : partition.content().orElse("?") + (partition.kept() ? "" : " (not kept)"),
+          partition.used().isPresent() ? Text.size(partition.used().getAsLong()) : "-",
+          partition.label().orElse("-"),
+          partition.uuid().orElse("-"));
+    }
+    table.print(out);
+  }
+}

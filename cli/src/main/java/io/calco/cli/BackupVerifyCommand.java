@@ -1,0 +1,111 @@
+package io.calco.cli;
+
+import io.calco.backup.RestorePoint;
+import io.calco.engine.backup.BackupRepository;
+import io.calco.engine.backup.Backups;
+import io.calco.store.StoreReport;
+import java.io.IOException;
+import java.util.List;
+
+/// `calco backup verify`.
+final class BackupVerifyCommand extends BackupCommand.OnRepository {
+  private static final int LOSSES_SHOWN = 10;
+
+  BackupVerifyCommand() {
+    super(
+        "verify",
+        "Read everything in a repository and compare it with its hashes.",
+        "Finds any bit that is not as it was written, and names the points and partitions that"
+            + " suffer. Each point remembers the result.");
+    words.exitCodes("0:all is as it was written", "1:something is damaged");
+    words.examples("calco backup verify --repo /mnt/usb/backups");
+  }
+
+  @Override
+  int run(BackupRepository repository) throws IOException {
+    Backups.Verification found;
+    try (Progress progress = progress()) {
+      found = new Backups(repository).verify(progress);
+    }
+    if (json()) {
+      Json.print(out(), json(found));
+    } else {
+      print(found);
+    }
+    return found.report().sound() ? ExitCode.DONE : ExitCode.NO;
+  }
+
+  private static Json.Fields json(Backups.Verification found) {
+    StoreReport report = found.report();
+    return Json.object()
+        .put("sound", report.sound())
+        .put("packs", report.packs())
+        .put("pieces", report.pieces())
+        .put("bytes", report.bytes())
+        .put("damages", StoreVerifyCommand.json(report.damages()))
+        .put(
+            "sufferers",
+            found.sufferers().entrySet().stream()
+                .map(entry -> json(entry.getKey(), entry.getValue()))
+                .toList());
+  }
+
+  private static Json.Fields json(RestorePoint point, List<StoreReport.Loss> losses) {
+    return Json.object()
+        .put("id", point.id())
+        .put("machine", point.machine())
+        .put(
+            "losses",
+            losses.stream()
+                .map(loss ->
+                    Json.object()
+                        .put("part", loss.part())
+                        .put("offset", loss.offset())
+                        .put("length", loss.length())
+                        .put("what", loss.what()))
+                .toList());
+  }
+
+  private void print(Backups.Verification found) {
+    StoreVerifyCommand.print(out(), found.report().damages());
+    found
+        .sufferers()
+        .forEach((point, losses) -> {
+          out()
+              .printf(
+                  "%s %s, %s:%n",
+                  BackupRepository.shortId(point),
+                  Text.safe(point.machine()),
+                  BackupText.time(point.created()));
+          losses.stream()
+              .limit(LOSSES_SHOWN)
+              .forEach(loss ->
+                  out()
+                      .printf(
+                          "  %s at 0x%x, %s: %s%n",
+                          part(loss.part()),
+                          loss.offset(),
+                          Text.size(loss.length()),
+                          Text.safe(loss.what())));
+          if (losses.size() > LOSSES_SHOWN) {
+            out().printf("  and %d more%n", losses.size() - LOSSES_SHOWN);
+          }
+        });
+    out()
+        .printf(
+            "Read %s, %s, %s: %s.%n",
+            Text.count(found.report().packs(), "pack"),
+            Text.count(found.report().pieces(), "piece"),
+            Text.size(found.report().bytes()),
+            found.report().sound()
+                ? "all is as it was written"
+                : found.sufferers().isEmpty()
+                    ? "damaged, and no restore point has lost anything"
+                    : "damaged, and %s lost content"
+                        .formatted(Text.count(found.sufferers().size(), "restore point")));
+  }
+
+  private static String part(String name) {
+    return name.matches("p[0-9]+") ? "partition " + name.substring(1) : "outside partitions";
+  }
+}

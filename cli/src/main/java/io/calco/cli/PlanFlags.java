@@ -1,0 +1,176 @@
+package io.calco.cli;
+
+import io.calco.cli.Syntax.Value;
+import io.calco.cli.Syntax.Values;
+import io.calco.engine.SizeChange;
+import io.calco.engine.plan.Keep;
+import io.calco.engine.plan.Plan;
+import io.calco.engine.plan.PlanRepository;
+import io.calco.engine.plan.PlanRepository.Filling;
+import io.calco.engine.plan.PlanWords;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+
+/// What `calco plan add` and `calco plan change` are told of a plan.
+final class PlanFlags {
+  private static final String NONE = "none";
+
+  private final Values<String> sources;
+  private final Values<String> repositories;
+  private final Values<String> copies;
+  private final Value<String> keep;
+  private final Value<String> schedule;
+  private final Value<String> daily;
+  private final Value<String> every;
+  private final Value<String> zone;
+  private final Value<String> readDays;
+  private final Value<String> testDays;
+  private final Value<String> webhook;
+  private final Value<String> rate;
+
+  PlanFlags(Syntax words) {
+    sources =
+        words.options(
+            "--source",
+            "DISK[,WORD…]",
+            String.class,
+            "Back up this image file or block device; may be repeated. After commas: machine=NAME,"
+                + " partition=N[+N], raw, swap, allow-live, no-inspect, medium=WORD, format=FORMAT.");
+    repositories =
+        words.options(
+            "--repo, --to",
+            "ADDRESS[,WORD…]",
+            String.class,
+            "Back up to this repository; may be repeated. After commas: medium=WORD (disk, usb,"
+                + " nas, tape, object …), off-site, passphrase-file=FILE, allow-unencrypted,"
+                + " keep-last=N and -hourly, -daily, -weekly, -monthly, -yearly, keep-tag=TAG.");
+    copies =
+        words.options(
+            "--copy-to",
+            "ADDRESS[,WORD…]",
+            String.class,
+            "Copy to this repository from there; may be repeated. The same words.");
+    keep =
+        words.option(
+            "--keep",
+            "RULE",
+            String.class,
+            "Which points stay where a repository has no rule of its own:"
+                + " last=3,daily=7,weekly=4,monthly=12,yearly=5,tag=TAG, or all.");
+    schedule =
+        words.option(
+            "--schedule",
+            "WHEN",
+            String.class,
+            "When: \"daily at 02:30\", \"weekdays at 20:00\", \"sunday at 03:00\", \"monthly on 1 at"
+                + " 04:00\", \"every 6h\", \"30 2 * * 1-5\", \"by hand\".");
+    daily = words.option("--daily", "TIME[,TIME…]", String.class, "Each day at these times.");
+    every = words.option("--every", "INTERVAL", String.class, "Again and again: 30m, 6h, 2d.");
+    words.oneOf(schedule, daily, every);
+    zone =
+        words.option(
+            "--zone",
+            "ZONE",
+            String.class,
+            "Whose days and hours are meant, such as Europe/Madrid (default: the system's).");
+    readDays =
+        words.option(
+            "--verify-every",
+            "DAYS",
+            String.class,
+            "Read and compare all that is stored every so many days, a share in each run; none for"
+                + " never.");
+    testDays =
+        words.option(
+            "--test-every",
+            "DAYS",
+            String.class,
+            "Try a restore of the newest points every so many days; none for never.");
+    webhook =
+        words.option(
+            "--webhook",
+            "URL",
+            String.class,
+            "Tell this address, by POST of JSON, when a run fails and when it is well again; none"
+                + " for nobody.");
+    rate =
+        words.option(
+            "--rate-limit",
+            "RATE",
+            String.class,
+            "Let at most so many bytes a second pass to and from each repository, such as 5M; none"
+                + " for all.");
+  }
+
+  /// A new plan.
+  Plan make(String name) {
+    return change(
+        new Plan(
+            name,
+            List.of(),
+            List.of(),
+            "by hand",
+            Optional.empty(),
+            Optional.empty(),
+            Optional.empty(),
+            Optional.empty(),
+            Optional.empty()));
+  }
+
+  /// A plan with what was given in place of what it said.
+  Plan change(Plan plan) {
+    return new Plan(
+        plan.name(),
+        sources.all().isEmpty()
+            ? plan.sources()
+            : sources.all().stream().map(PlanWords::source).toList(),
+        repositories(plan),
+        schedule
+            .optional()
+            .or(() -> daily.optional().map("daily at "::concat))
+            .or(() -> every.optional().map("every "::concat))
+            .orElse(plan.schedule()),
+        changed(zone, plan.zone()),
+        changed(readDays, plan.readDays().map(String::valueOf)).map(PlanFlags::days),
+        changed(testDays, plan.testDays().map(String::valueOf)).map(PlanFlags::days),
+        changed(webhook, plan.webhook()),
+        rate.given()
+            ? rate.optional().filter(text -> !text.equals(NONE)).map(SizeChange::parseBytes)
+            : plan.rate());
+  }
+
+  private static Optional<String> changed(Value<String> given, Optional<String> before) {
+    return given.given() ? given.optional().filter(text -> !text.equals(NONE)) : before;
+  }
+
+  private static int days(String text) {
+    if (!text.matches("[0-9]{1,6}")) {
+      throw new io.calco.engine.OperationException(
+          io.calco.engine.OperationException.Kind.USAGE,
+          "\"%s\" is no number of days".formatted(text));
+    }
+    return Integer.parseInt(text);
+  }
+
+  private List<PlanRepository> repositories(Plan plan) {
+    Optional<Keep> rule = keep.optional().map(PlanWords::keep);
+    List<PlanRepository> all = new ArrayList<>();
+    all.addAll(filled(plan, repositories, Filling.BACKUP, rule));
+    all.addAll(filled(plan, copies, Filling.COPY, rule));
+    return all;
+  }
+
+  private static List<PlanRepository> filled(
+      Plan plan, Values<String> given, Filling filling, Optional<Keep> rule) {
+    if (given.all().isEmpty()) {
+      return plan.filledBy(filling).stream()
+          .map(before -> rule.map(before::with).orElse(before))
+          .toList();
+    }
+    return given.all().stream()
+        .filter(text -> !text.equals(NONE))
+        .map(text -> PlanWords.repository(text, filling, rule.orElse(Keep.all())))
+        .toList();
+  }
+}

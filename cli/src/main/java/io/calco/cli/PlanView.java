@@ -1,0 +1,174 @@
+package io.calco.cli;
+
+import io.calco.catalog.plan.RunEntry;
+import io.calco.catalog.plan.RunState;
+import io.calco.catalog.plan.StepEntry;
+import io.calco.engine.plan.Keep;
+import io.calco.engine.plan.Plan;
+import io.calco.engine.plan.PlanReport;
+import io.calco.engine.plan.PlanRepository;
+import io.calco.engine.plan.PlanSource;
+import io.calco.engine.plan.Plans;
+import java.io.PrintStream;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+
+/// Plans and their runs as people and scripts read them.
+final class PlanView {
+  private PlanView() {}
+
+  static Json.Fields json(Plans.View view) {
+    return Json.object()
+        .put("name", view.plan().name())
+        .put("schedule", view.plan().schedule())
+        .put("next", view.next())
+        .put("last-run", view.last().map(PlanView::json))
+        .put("plan", json(view.plan()));
+  }
+
+  static Json.Fields json(Plan plan) {
+    return Json.object()
+        .put("name", plan.name())
+        .put("schedule", plan.schedule())
+        .put("zone", plan.zone())
+        .put("sources", plan.sources().stream().map(PlanView::json).toList())
+        .put("repositories", plan.repositories().stream().map(PlanView::json).toList())
+        .put("verify-every-days", plan.readDays())
+        .put("test-every-days", plan.testDays())
+        .put("webhook", plan.webhook())
+        .put("rate-limit", plan.rate());
+  }
+
+  private static Json.Fields json(PlanSource source) {
+    return Json.object()
+        .put("path", source.path())
+        .put("format", source.format())
+        .put("machine", source.machine())
+        .put("medium", source.medium())
+        .put("partitions", source.partitions())
+        .put("coverage", word(source.coverage()))
+        .put("in-use", word(source.use()))
+        .put("look", word(source.look()));
+  }
+
+  private static String word(Enum<?> value) {
+    return value.name().toLowerCase(Locale.ROOT).replace('_', '-');
+  }
+
+  private static Json.Fields json(PlanRepository repository) {
+    return Json.object()
+        .put("address", repository.address())
+        .put("filled-by", word(repository.filling()))
+        .put("medium", repository.medium())
+        .put("place", word(repository.place()))
+        .put("passphrase-file", repository.passphraseFile())
+        .put("plainness", word(repository.plainness()))
+        .put("keep", repository.keep().keepsAll() ? "all" : repository.keep().text());
+  }
+
+  static void print(PrintStream out, Plan plan) {
+    Table table = new Table("plan", plan.name());
+    table.add("schedule", plan.schedule() + plan.zone().map(zone -> ", " + zone).orElse(""));
+    for (PlanSource source : plan.sources()) {
+      table.add("source", source.path() + details(source));
+    }
+    for (PlanRepository repository : plan.repositories()) {
+      table.add(
+          repository.filling() == PlanRepository.Filling.BACKUP ? "backed up to" : "copied to",
+          repository.address() + details(repository));
+    }
+    plan.readDays().ifPresent(days -> table.add("all is read", "every %d days".formatted(days)));
+    plan.testDays()
+        .ifPresent(days -> table.add("a restore is tried", "every %d days".formatted(days)));
+    plan.webhook().ifPresent(address -> table.add("failures go to", address));
+    plan.rate().ifPresent(rate -> table.add("at most", Text.size(rate) + " a second"));
+    table.print(out);
+  }
+
+  private static String details(PlanSource source) {
+    List<String> details = new ArrayList<>();
+    source.machine().ifPresent(machine -> details.add("machine " + machine));
+    if (!source.partitions().isEmpty()) {
+      details.add("partitions " + source.partitions());
+    }
+    details.add("on " + source.medium());
+    return ": " + String.join(", ", details);
+  }
+
+  private static String details(PlanRepository repository) {
+    Keep keep = repository.keep();
+    return ": on %s, %s, %s, keeps %s"
+        .formatted(
+            repository.medium(),
+            word(repository.place()),
+            repository.passphraseFile().isPresent() ? "encrypted" : "not encrypted",
+            keep.keepsAll() ? "all" : keep.text());
+  }
+
+  /// When a run was, and how it ended.
+  static String ended(RunEntry run) {
+    return BackupText.time(run.begunAt()) + " " + state(run.state());
+  }
+
+  static String state(RunState state) {
+    return state == RunState.FAILED || state == RunState.INTERRUPTED ? state.name() : state.text();
+  }
+
+  static Json.Fields json(RunEntry run) {
+    return Json.object()
+        .put("number", run.number())
+        .put("plan", run.plan())
+        .put("reason", run.reason().text())
+        .put("state", run.state().text())
+        .put("begun", run.begunAt())
+        .put("ended", run.endedAt())
+        .put("message", run.message());
+  }
+
+  static Json.Fields json(PlanReport report) {
+    return json(report.run())
+        .put("steps", report.steps().stream().map(PlanView::json).toList())
+        .put(
+            "log",
+            report.log().stream()
+                .map(line -> Json.object().put("at", line.at()).put("text", line.text()))
+                .toList());
+  }
+
+  private static Json.Fields json(StepEntry step) {
+    return Json.object()
+        .put("kind", step.kind())
+        .put("subject", step.subject())
+        .put("state", step.state().text())
+        .put("begun", step.begunAt())
+        .put("ended", step.endedAt())
+        .put("bytes", step.bytes())
+        .put("message", step.message());
+  }
+
+  static void print(PrintStream out, PlanReport report) {
+    RunEntry run = report.run();
+    out.printf(
+        "%s: run %d, %s UTC, %s: %s%n",
+        run.plan(),
+        run.number(),
+        BackupText.time(run.begunAt()),
+        run.reason().text(),
+        state(run.state()));
+    Table table = new Table("STEP", "OF", "STATE", "TOOK", "WHAT");
+    for (StepEntry step : report.steps()) {
+      table.add(
+          step.kind(),
+          step.subject(),
+          state(step.state()),
+          step.endedAt()
+              .map(end ->
+                  BackupText.seconds(Math.max(0, Duration.between(step.begunAt(), end).toMillis())))
+              .orElse("-"),
+          step.message());
+    }
+    table.print(out);
+  }
+}

@@ -1,0 +1,274 @@
+package io.calco.cli;
+
+import io.calco.cli.Syntax.Flag;
+import io.calco.cli.Syntax.Value;
+import io.calco.engine.Calco;
+import io.calco.engine.OperationException;
+import io.calco.engine.OperationException.Kind;
+import io.calco.engine.repository.RepositoryOptions;
+import io.calco.engine.store.HomeStore;
+import io.calco.engine.store.StoreSecret;
+import io.calco.store.CollectionPlan;
+import io.calco.store.CollectionReport;
+import io.calco.store.RebuiltIndex;
+import java.io.IOException;
+import java.util.List;
+
+/// `calco store`.
+final class StoreCommand extends GroupCommand {
+  StoreCommand() {
+    super(
+        "store",
+        "The store that holds the served images, and others like it: each piece once, compressed.");
+  }
+
+  @Override
+  List<Member> members() {
+    return List.of(
+        new Member("status", StoreStatusCommand::new),
+        new Member("verify", StoreVerifyCommand::new),
+        new Member("repair", StoreRepairCommand::new),
+        new Member("copy", StoreCopyCommand::new),
+        new Member("collect", Collect::new),
+        new Member("rebuild-index", RebuildIndex::new),
+        new Member("init", Init::new),
+        new Member("key", StoreKeyCommand::new));
+  }
+
+  /// A command on the store of a home, or on another. It works beside a server that serves it.
+  abstract static class OnStore extends HomeCommand {
+    private final StoreKeyFile keyFile = new StoreKeyFile(words);
+    private final Value<String> place =
+        words.option(
+            "--store",
+            "ADDRESS",
+            String.class,
+            "Another store than the home's: a directory, sftp://USER@HOST/PATH, s3://BUCKET/PREFIX"
+                + " or smb://USER@HOST/SHARE/PATH.");
+    private final Value<String> rate =
+        words.option(
+            "-r, --rate-limit",
+            "RATE",
+            String.class,
+            "Let at most so many bytes a second pass to and from another store, such as 5M.");
+
+    OnStore(String name, String... description) {
+      super(name, description);
+    }
+
+    final StoreKeyFile keyFile() {
+      return keyFile;
+    }
+
+    final Value<String> place() {
+      return place;
+    }
+
+    final RepositoryOptions options() {
+      return RepositoryOptions.defaults().withRate(DiskCommand.rate(rate));
+    }
+
+    @Override
+    final int run(Calco calco) throws IOException {
+      try (StoreSecret secret = keyFile.read()) {
+        return run(calco, secret);
+      }
+    }
+
+    /// Does the work; the exit code.
+    int run(Calco calco, StoreSecret secret) throws IOException {
+      try (HomeStore store =
+          place.given()
+              ? HomeStore.at(place.get(), options(), secret)
+              : HomeStore.of(calco.home(), secret)) {
+        return run(calco, store);
+      }
+    }
+
+    /// Does the work on a store that is there; the exit code.
+    abstract int run(Calco calco, HomeStore store) throws IOException;
+  }
+
+  /// `calco store init`.
+  static final class Init extends OnStore {
+    private final Flag encrypt =
+        words.flag(
+            "--encrypt",
+            "All that is stored is sealed with AES-256-GCM; the passphrase opens it. It cannot be"
+                + " done later.");
+
+    Init() {
+      super(
+          "init",
+          "Make the home's store, which the first calco serve does by itself otherwise; or another,"
+              + " with --store.",
+          "With a passphrase the store is encrypted. Print the recovery key then, and keep the"
+              + " paper: calco store key recovery.");
+      words.examples(
+          "calco store init",
+          "calco store init --encrypt --passphrase-file /etc/calco/passphrase",
+          "calco store init --store sftp://ana@nas/srv/calco");
+    }
+
+    @Override
+    int run(Calco calco, StoreSecret secret) throws IOException {
+      if (encrypt.given() && !secret.given()) {
+        throw new OperationException(
+            Kind.USAGE,
+            "--encrypt needs a passphrase",
+            "name the file that holds it: --passphrase-file, or " + StoreSecret.VARIABLE);
+      }
+      try (HomeStore made =
+          place().given()
+              ? HomeStore.createAt(place().get(), options(), secret)
+              : HomeStore.create(calco.home(), secret)) {
+        return run(calco, made);
+      }
+    }
+
+    @Override
+    int run(Calco calco, HomeStore store) throws IOException {
+      boolean encrypted = store.isEncrypted();
+      if (json()) {
+        Json.print(
+            out(), Json.object().put("directory", store.place()).put("encrypted", encrypted));
+      } else {
+        say("%s: made%s".formatted(store.place(), encrypted ? ", encrypted" : ""));
+      }
+      return ExitCode.DONE;
+    }
+  }
+
+  /// `calco store collect`.
+  static final class Collect extends OnStore {
+    private final Flag dryRun =
+        words.flag("-n, --dry-run", "Only tell what would be deleted and rewritten.");
+
+    Collect() {
+      super(
+          "collect",
+          "Delete what no image needs any more, and rewrite packs that are mostly garbage.",
+          "Runs beside a server, which does it by itself once an hour (CALCO_STORE_COLLECT). What"
+              + " running uploads may rest on waits for the next time.");
+      words.examples("calco store collect --dry-run", "calco store collect");
+    }
+
+    @Override
+    int run(Calco calco, HomeStore store) throws IOException {
+      try (Progress progress = progress()) {
+        if (dryRun.given()) {
+          tell(this, store.plan(progress));
+        } else {
+          tell(this, store.collect(progress));
+        }
+      }
+      return ExitCode.DONE;
+    }
+
+    /// Answers with what would be done.
+    static void tell(CommandBase command, CollectionPlan plan) {
+      if (command.json()) {
+        Json.print(
+            command.out(),
+            Json.object()
+                .put("unneeded-packs", plan.unneededPacks())
+                .put("unneeded-bytes", plan.unneededBytes())
+                .put("rewritten-packs", plan.rewrittenPacks())
+                .put("rewritten-bytes", plan.rewrittenBytes())
+                .put("kept-bytes", plan.keptBytes())
+                .put("waiting-packs", plan.condemnedPacks())
+                .put("waiting-bytes", plan.condemnedBytes())
+                .put("freed-bytes", plan.freedBytes())
+                .put("uploads", plan.uploads()));
+        return;
+      }
+      command
+          .out()
+          .printf(
+              "To delete:  %s, %s%n",
+              Text.count(plan.unneededPacks(), "pack"), Text.size(plan.unneededBytes()));
+      command
+          .out()
+          .printf(
+              "To rewrite: %s, %s, of which %s are needed%n",
+              Text.count(plan.rewrittenPacks(), "pack"),
+              Text.size(plan.rewrittenBytes()),
+              Text.size(plan.keptBytes()));
+      if (plan.condemnedPacks() > 0) {
+        command
+            .out()
+            .printf(
+                "Waiting:    %s, %s, for uploads to end%n",
+                Text.count(plan.condemnedPacks(), "pack"), Text.size(plan.condemnedBytes()));
+      }
+      command.out().printf("Free then:  %s%n", Text.size(plan.freedBytes()));
+    }
+
+    /// Answers with what was done.
+    static void tell(CommandBase command, CollectionReport report) {
+      if (command.json()) {
+        Json.print(
+            command.out(),
+            Json.object()
+                .put("deleted-packs", report.deletedPacks())
+                .put("deleted-bytes", report.deletedBytes())
+                .put("rewritten-bytes", report.movedBytes())
+                .put("waiting-packs", report.condemnedPacks())
+                .put("awaited-uploads", report.awaitedSessions()));
+        return;
+      }
+      command
+          .out()
+          .printf(
+              "Deleted %s, %s; rewrote %s.%n",
+              Text.count(report.deletedPacks(), "pack"),
+              Text.size(report.deletedBytes()),
+              Text.size(report.movedBytes()));
+      if (report.condemnedPacks() > 0) {
+        command
+            .out()
+            .printf(
+                "%s more will go when %s ended.%n",
+                Text.count(report.condemnedPacks(), "pack"),
+                report.awaitedSessions() == 1
+                    ? "an upload that runs has"
+                    : report.awaitedSessions() + " uploads that run have");
+      }
+    }
+  }
+
+  /// `calco store rebuild-index`.
+  static final class RebuildIndex extends OnStore {
+    RebuildIndex() {
+      super(
+          "rebuild-index",
+          "Write the store's index anew from its packs, where it was lost or damaged.",
+          "Reads the packs' tables and no content; calco store verify reads all.");
+      words.examples("calco store rebuild-index");
+      words.exitCodes("0:done", "1:done, but packs are damaged: calco store repair");
+    }
+
+    @Override
+    int run(Calco calco, HomeStore store) throws IOException {
+      RebuiltIndex rebuilt;
+      try (Progress progress = progress()) {
+        rebuilt = store.rebuildIndex(progress);
+      }
+      if (json()) {
+        Json.print(
+            out(),
+            Json.object()
+                .put("packs", rebuilt.packs())
+                .put("pieces", rebuilt.pieces())
+                .put("damages", StoreVerifyCommand.json(rebuilt.unreadable())));
+      } else {
+        StoreVerifyCommand.print(out(), rebuilt.unreadable());
+        out()
+            .printf(
+                "The index tells of %s with %s.%n",
+                Text.count(rebuilt.packs(), "pack"), Text.count(rebuilt.pieces(), "piece"));
+      }
+      return rebuilt.unreadable().isEmpty() ? ExitCode.DONE : ExitCode.NO;
+    }
+  }
+}

@@ -1,0 +1,4 @@
+@NullMarked
+package io.calco.disk.partclone;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,4 @@
+@NullMarked
+package io.calco.disk.vdi;
+
+import org.jspecify.annotations.NullMarked;

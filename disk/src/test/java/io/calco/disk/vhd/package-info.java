@@ -1,0 +1,4 @@
+@NullMarked
+package io.calco.disk.vhd;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,4 @@
+@NullMarked
+package io.calco.disk.vhdx;
+
+import org.jspecify.annotations.NullMarked;

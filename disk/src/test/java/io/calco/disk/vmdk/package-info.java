@@ -1,0 +1,4 @@
+@NullMarked
+package io.calco.disk.vmdk;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,71 @@
+package io.calco.engine.backup;
+
+import io.calco.backup.Coverage;
+import io.calco.backup.Remarks;
+import io.calco.engine.GuestOptions;
+import java.nio.file.Path;
+import java.util.Optional;
+import java.util.Set;
+
+/// A backup that somebody wants.
+///
+/// @param source an image file or a block device
+/// @param options how that is opened, and keys of volumes in it, for looking at what is installed
+/// @param machine whose disk it is; empty to take the host name that is found in it, or the file's
+/// @param coverage how much is kept
+/// @param partitions which are kept; empty for all
+/// @param remarks what is said of it
+/// @param use whether it may be in use
+/// @param look whether to look for what is installed
+/// @param rescue what is done about what cannot be read; empty to stop there
+public record BackupRequest(
+    Path source,
+    GuestOptions options,
+    Optional<String> machine,
+    Coverage coverage,
+    Set<Integer> partitions,
+    Remarks remarks,
+    Use use,
+    Look look,
+    Optional<Salvage> rescue) {
+
+  /// Copies the set.
+  public BackupRequest {
+    partitions = Set.copyOf(partitions);
+  }
+
+  /// Of a source that can be read.
+  public BackupRequest(
+      Path source,
+      GuestOptions options,
+      Optional<String> machine,
+      Coverage coverage,
+      Set<Integer> partitions,
+      Remarks remarks,
+      Use use,
+      Look look) {
+    this(source, options, machine, coverage, partitions, remarks, use, look, Optional.empty());
+  }
+
+  /// How a source that fails is read.
+  ///
+  /// @param map in ddrescue's format; made when it is not there, else continued
+  /// @param retries how often bad sectors are tried again, 0 or more
+  public record Salvage(Path map, int retries) {}
+
+  /// What is done about a source that somebody writes to.
+  public enum Use {
+    /// It is refused.
+    REFUSED,
+    /// It is taken as it is; the point says so.
+    ALLOWED,
+    /// Its file systems are frozen meanwhile.
+    FROZEN
+  }
+
+  /// Whether the point tells what is installed.
+  public enum Look {
+    INSPECT,
+    NOTHING
+  }
+}

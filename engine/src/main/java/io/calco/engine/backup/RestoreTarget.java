@@ -1,0 +1,127 @@
+package io.calco.engine.backup;
+
+import io.calco.backup.Restore;
+import io.calco.disk.BesideFile;
+import io.calco.disk.BesideFile.Durability;
+import io.calco.disk.CopyOptions;
+import io.calco.disk.CreateOptions;
+import io.calco.disk.Disk;
+import io.calco.disk.Image;
+import io.calco.disk.ImageFormats;
+import io.calco.disk.ImageOptions;
+import io.calco.disk.ImageOptions.Access;
+import io.calco.disk.NewImage;
+import io.calco.disk.OpenPolicy;
+import io.calco.engine.OperationException;
+import io.calco.engine.OperationException.Kind;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.Map;
+import java.util.Optional;
+
+/// What is restored to, open for writing: a device or an image that is there, or one in the making,
+/// which gets its name by [#publish]. Confined.
+final class RestoreTarget implements AutoCloseable {
+  private static final String STEP = "restoring";
+
+  private final RestoreRequest request;
+  private final Restores.Plan plan;
+  private final Optional<NewImage> made;
+  private final Image image;
+
+  private RestoreTarget(
+      RestoreRequest request, Restores.Plan plan, Optional<NewImage> made, Image image) {
+    this.request = request;
+    this.plan = plan;
+    this.made = made;
+    this.image = image;
+  }
+
+  static RestoreTarget open(RestoreRequest request, Restores.Plan plan) throws IOException {
+    if (!plan.fresh()) {
+      Image image = Image.open(request.target(), options(request, Access.WRITE));
+      return new RestoreTarget(request, plan, Optional.empty(), image);
+    }
+    String format = format(request);
+    if (ImageFormats.get(format).writtenWhole()) {
+      throw new OperationException(
+          Kind.UNSUPPORTED,
+          format + " images are only made whole",
+          "calco backup export makes one of a restore point");
+    }
+    Path place = request.target().toAbsolutePath();
+    BesideFile.sweep(place.resolveSibling(""));
+    CreateOptions layout = new CreateOptions(plan.size(), Optional.empty(), Map.of());
+    NewImage made = NewImage.create(place, format, layout);
+    try {
+      Image image = made.open(OpenPolicy.ownDirectory());
+      return new RestoreTarget(request, plan, Optional.of(made), image);
+    } catch (IOException | RuntimeException e) {
+      try (made) {
+        throw e;
+      }
+    }
+  }
+
+  static ImageOptions options(RestoreRequest request, Access access) throws IOException {
+    ImageOptions plain = ImageOptions.reading().with(access);
+    return HostDevice.find(request.target()).isPresent()
+        ? plain.withFormat("raw")
+        : request.format().map(plain::withFormat).orElse(plain);
+  }
+
+  static String format(RestoreRequest request) {
+    return request.format().orElse("raw");
+  }
+
+  RestoreRequest request() {
+    return request;
+  }
+
+  Restores.Plan plan() {
+    return plan;
+  }
+
+  Disk disk() {
+    return image.disk();
+  }
+
+  /// How it is written.
+  Restore.Options how() throws IOException {
+    if (made.isEmpty()) {
+      return new Restore.Options(
+          request.writing() == RestoreRequest.Writing.DIFFERENCES
+              ? Restore.Target.COMPARED
+              : Restore.Target.OVERWRITTEN,
+          request.proof(),
+          CopyOptions.over(image, STEP));
+    }
+    return new Restore.Options(
+        ImageFormats.get(format(request)).newImageReadsZero()
+            ? Restore.Target.NEW
+            : Restore.Target.OVERWRITTEN,
+        request.proof(),
+        CopyOptions.toNew(image, STEP));
+  }
+
+  /// Closes it, and gives what was made its name.
+  void publish() throws IOException {
+    image.close();
+    if (made.isPresent()) {
+      made.get().publish(Durability.SYNCED);
+    }
+  }
+
+  /// Deletes what was made and not published.
+  @Override
+  public void close() throws IOException {
+    if (made.isEmpty()) {
+      image.close();
+      return;
+    }
+    NewImage unpublished = made.get();
+    try (unpublished) {
+      image.close();
+    }
+  }
+}

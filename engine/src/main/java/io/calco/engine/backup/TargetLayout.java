@@ -1,0 +1,163 @@
+package io.calco.engine.backup;
+
+import io.calco.backup.layout.Layout;
+import io.calco.backup.layout.LayoutPlan;
+import io.calco.backup.layout.RelaidDisk;
+import io.calco.backup.layout.TooSmallException;
+import io.calco.disk.Disk;
+import io.calco.disk.DiskException;
+import io.calco.engine.DiskGrowth;
+import io.calco.engine.OperationException;
+import io.calco.engine.OperationException.Kind;
+import io.calco.fs.FileSystem;
+import io.calco.fs.FileSystemType;
+import io.calco.fs.FileSystems;
+import io.calco.volume.Partition;
+import io.calco.volume.PartitionTable;
+import io.calco.volume.Placement;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+
+/// A point's disk laid out for a target of another size, and what has room then grown into it.
+final class TargetLayout {
+  /// Whose partitions hold nothing behind their end that they need.
+  private static final Set<String> ENDS_WITH_ITSELF = Set.of("ext", "xfs", "btrfs");
+
+  private final Path target;
+  private final Disk source;
+  private final PartitionTable table;
+  private final LayoutPlan plan;
+
+  private TargetLayout(Path target, Disk source, PartitionTable table, LayoutPlan plan) {
+    this.target = target;
+    this.source = source;
+    this.table = table;
+    this.plan = plan;
+  }
+
+  /// Lays a disk out.
+  ///
+  /// @param target for messages
+  /// @param size the target's, in bytes
+  /// @throws OperationException REFUSED when it does not fit, or has no partition table
+  static TargetLayout of(Path target, Disk source, long size, Layout layout) throws IOException {
+    PartitionTable table =
+        PartitionTable.find(source)
+            .orElseThrow(() ->
+                new OperationException(
+                    Kind.REFUSED,
+                    target + ": the point's disk has no partition table that could be laid out",
+                    "leave out --layout"));
+    long usable = size / table.sectorSize() * table.sectorSize();
+    try {
+      LayoutPlan plan = LayoutPlan.of(table, layout, usable, contents(source, table));
+      return new TargetLayout(target, source, table, plan);
+    } catch (TooSmallException e) {
+      throw new OperationException(
+          Kind.REFUSED,
+          "%s: has %d bytes, too small: the smallest that would do has %d"
+              .formatted(target, size, e.needed()));
+    } catch (IllegalArgumentException e) {
+      throw new OperationException(Kind.USAGE, target + ": " + e.getMessage());
+    }
+  }
+
+  private static Map<Integer, Long> contents(Disk source, PartitionTable table) throws IOException {
+    Map<Integer, Long> contents = new HashMap<>();
+    for (Partition partition : table.partitions()) {
+      if (!partition.extended()) {
+        Disk part = partition.slice(source);
+        Optional<FileSystemType> type = FileSystems.probe(part);
+        if (type.isPresent() && ENDS_WITH_ITSELF.contains(type.get().name())) {
+          try (FileSystem found = type.get().openReadOnly(part)) {
+            contents.put(partition.number(), found.facts().size());
+          } catch (DiskException e) {
+            // Damaged: it goes as it is, in full.
+          }
+        }
+      }
+    }
+    return contents;
+  }
+
+  /// Where all comes to lie.
+  LayoutPlan plan() {
+    return plan;
+  }
+
+  /// The disk by this layout, for reading.
+  Disk open() throws IOException {
+    return RelaidDisk.open(source, table, plan);
+  }
+
+  /// What lies elsewhere or gets longer, a line each.
+  List<String> steps() {
+    List<String> steps = new ArrayList<>();
+    for (Partition partition : data()) {
+      Placement place = plan.find(partition.number()).orElse(Placement.of(partition));
+      if (!place.equals(Placement.of(partition))) {
+        steps.add(
+            "partition %d: %s%s"
+                .formatted(
+                    partition.number(),
+                    place.start() == partition.start()
+                        ? "stays at %d".formatted(place.start())
+                        : "from %d to %d".formatted(partition.start(), place.start()),
+                    place.length() == partition.length()
+                        ? ""
+                        : ", %d bytes instead of %d"
+                            .formatted(place.length(), partition.length())));
+      }
+    }
+    return steps;
+  }
+
+  /// Where the partitions come to lie.
+  List<Restores.Place> places() {
+    return data().stream()
+        .map(partition -> plan.find(partition.number()).orElse(Placement.of(partition)))
+        .map(place ->
+            new Restores.Place(
+                place.number(), place.start(), place.length(), Optional.of(place.number())))
+        .toList();
+  }
+
+  private List<Partition> data() {
+    return table.partitions().stream()
+        .filter(partition -> !partition.extended())
+        .sorted(Comparator.comparingLong(Partition::start))
+        .toList();
+  }
+
+  /// Grows what is in the partitions that got longer.
+  ///
+  /// @param written the target, with the disk on it
+  /// @return what is left to do, a line each
+  List<String> growContents(Disk written) throws IOException {
+    List<String> left = new ArrayList<>();
+    PartitionTable now = PartitionTable.find(written).orElseThrow();
+    for (Partition partition : data()) {
+      Partition grown = now.find(partition.number()).orElseThrow();
+      if (grown.length() > partition.length()) {
+        String where = "partition " + partition.number();
+        try {
+          Optional<String> mounted = DiskGrowth.growIn(written, grown, target.toString());
+          mounted.ifPresent(uuid ->
+              left.add(
+                  "%s has room: its file system %s grows where it is mounted (xfs_growfs, btrfs filesystem resize)"
+                      .formatted(where, uuid)));
+        } catch (OperationException e) {
+          left.add(e.getMessage());
+        }
+      }
+    }
+    return left;
+  }
+}

@@ -1,0 +1,227 @@
+package io.calco.engine.plan;
+
+import io.calco.catalog.plan.CopyEntry;
+import io.calco.catalog.plan.ReadingEntry;
+import io.calco.engine.plan.PlanRepository.Place;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.SortedSet;
+import java.util.TreeSet;
+import java.util.stream.Collectors;
+
+/// Judges by the rule of 3-2-1: three copies, of which the disk itself is one, on two kinds of
+/// media, one of them off-site. Pure.
+public final class Board {
+  private static final int COPIES = 3;
+  private static final int MEDIA = 2;
+
+  private Board() {}
+
+  /// How a source's copies are.
+  ///
+  /// @param plan the plan's name
+  /// @param source the source's path
+  /// @param machine whose disk it is; empty while that is not known
+  /// @param copies how many count, the disk itself among them
+  /// @param media kinds of media that these lie on
+  /// @param offSite how many of them are off-site
+  /// @param backedUp when the newest point that counts was made
+  /// @param verified since when all copies that count have been read, at the latest; empty when one
+  ///   never was
+  /// @param tested when a restore was last tried
+  /// @param testedHow how
+  /// @param places each repository by itself
+  /// @param missing what is missing, a line each
+  public record Row(
+      String plan,
+      String source,
+      String machine,
+      int copies,
+      SortedSet<String> media,
+      int offSite,
+      Optional<Instant> backedUp,
+      Optional<Instant> verified,
+      Optional<Instant> tested,
+      String testedHow,
+      List<PlaceRow> places,
+      List<String> missing) {
+    /// Copies the lists.
+    public Row {
+      media = java.util.Collections.unmodifiableSortedSet(new TreeSet<>(media));
+      places = List.copyOf(places);
+      missing = List.copyOf(missing);
+    }
+
+    /// True when nothing is missing.
+    public boolean complete() {
+      return missing.isEmpty();
+    }
+  }
+
+  /// What one repository has of a source.
+  ///
+  /// @param repository as planned
+  /// @param seen what was last seen there; empty when nobody has looked
+  /// @param problem why it does not count; empty when it does
+  public record PlaceRow(PlanRepository repository, Optional<CopyEntry> seen, String problem) {
+    /// True when it is a copy by the rule.
+    public boolean counts() {
+      return problem.isEmpty();
+    }
+  }
+
+  /// Judges a plan's sources.
+  ///
+  /// @param seen what is known of their copies
+  /// @param readings how far the repositories have been read
+  /// @param now the clock's
+  /// @param grace how late a run may begin
+  static List<Row> of(
+      Plan plan, List<CopyEntry> seen, List<ReadingEntry> readings, Instant now, Duration grace) {
+    List<Row> rows = new ArrayList<>();
+    for (PlanSource source : plan.sources()) {
+      List<PlaceRow> places = new ArrayList<>();
+      for (PlanRepository repository : plan.repositories()) {
+        Optional<CopyEntry> copy =
+            seen.stream()
+                .filter(one -> one.source().equals(source.path()))
+                .filter(one -> one.repository().equals(repository.address()))
+                .findFirst();
+        places.add(new PlaceRow(repository, copy, problem(plan, copy, now, grace)));
+      }
+      rows.add(row(plan, source, places, begun(readings), now));
+    }
+    return rows;
+  }
+
+  /// Since when a repository is being read for the first time, by address.
+  private static Map<String, Instant> begun(List<ReadingEntry> readings) {
+    return readings.stream()
+        .filter(reading -> reading.readAt().isEmpty())
+        .collect(Collectors.toMap(ReadingEntry::repository, ReadingEntry::cycleBegunAt));
+  }
+
+  private static String problem(Plan plan, Optional<CopyEntry> copy, Instant now, Duration grace) {
+    if (copy.isEmpty()) {
+      return "nobody has looked there yet";
+    }
+    Optional<Instant> newest = copy.get().newestAt();
+    if (newest.isEmpty()) {
+      return "no point there";
+    }
+    if (!copy.get().damage().isEmpty()) {
+      return "damaged: " + copy.get().damage();
+    }
+    Optional<Instant> late =
+        plan.when()
+            .next(newest.get(), plan.zoneId())
+            .flatMap(first -> plan.when().next(first, plan.zoneId()))
+            .map(second -> second.plus(grace));
+    return late.isPresent() && now.isAfter(late.get())
+        ? "its newest point is of %s, and the plan is %s"
+            .formatted(day(newest.get()), plan.schedule())
+        : "";
+  }
+
+  private static String day(Instant moment) {
+    return moment.toString().substring(0, 10);
+  }
+
+  private static Row row(
+      Plan plan,
+      PlanSource source,
+      List<PlaceRow> places,
+      Map<String, Instant> begun,
+      Instant now) {
+    List<PlaceRow> counted = places.stream().filter(PlaceRow::counts).toList();
+    List<CopyEntry> copies = counted.stream().flatMap(place -> place.seen().stream()).toList();
+    SortedSet<String> media = new TreeSet<>();
+    media.add(source.medium());
+    counted.forEach(place -> media.add(place.repository().medium()));
+    int offSite =
+        Math.toIntExact(
+            counted.stream().filter(place -> place.repository().place() == Place.OFF_SITE).count());
+    Optional<CopyEntry> tested =
+        places.stream()
+            .flatMap(place -> place.seen().stream())
+            .filter(copy -> copy.testedAt().isPresent())
+            .max((a, b) -> a.testedAt().orElseThrow().compareTo(b.testedAt().orElseThrow()));
+    boolean allRead = copies.stream().allMatch(copy -> copy.verifiedAt().isPresent());
+    Optional<Instant> verified =
+        allRead
+            ? copies.stream().flatMap(copy -> copy.verifiedAt().stream()).min(Instant::compareTo)
+            : Optional.empty();
+    return new Row(
+        plan.name(),
+        source.path(),
+        places.stream()
+            .flatMap(place -> place.seen().stream())
+            .map(CopyEntry::machine)
+            .filter(name -> !name.isEmpty())
+            .findFirst()
+            .or(source::machine)
+            .orElse(""),
+        1 + counted.size(),
+        media,
+        offSite,
+        copies.stream().flatMap(copy -> copy.newestAt().stream()).max(Instant::compareTo),
+        verified,
+        tested.flatMap(CopyEntry::testedAt),
+        tested.map(CopyEntry::testedHow).orElse(""),
+        places,
+        missing(plan, places, begun, new Count(1 + counted.size(), media, offSite), now));
+  }
+
+  /// What counts: copies, kinds of media, copies off-site.
+  private record Count(int copies, SortedSet<String> media, int offSite) {}
+
+  private static List<String> missing(
+      Plan plan, List<PlaceRow> places, Map<String, Instant> begun, Count count, Instant now) {
+    List<String> missing = new ArrayList<>();
+    if (count.copies < COPIES) {
+      missing.add("%d of %d copies".formatted(count.copies, COPIES));
+    }
+    if (count.media.size() < MEDIA) {
+      missing.add(
+          "%d of %d media: all is on %s"
+              .formatted(count.media.size(), MEDIA, count.media.getFirst()));
+    }
+    if (count.offSite == 0) {
+      missing.add("nothing is off-site");
+    }
+    for (PlaceRow place : places) {
+      String address = place.repository().address();
+      if (!place.counts()) {
+        missing.add(address + ": " + place.problem());
+        continue;
+      }
+      CopyEntry seen = place.seen().orElseThrow();
+      late(
+              seen.verifiedAt().or(() -> Optional.ofNullable(begun.get(address))),
+              plan.readDays(),
+              now)
+          .ifPresent(what -> missing.add("%s: %s".formatted(address, what.formatted("read"))));
+      late(seen.testedAt(), plan.testDays(), now)
+          .ifPresent(what -> missing.add("%s: %s".formatted(address, what.formatted("tried"))));
+    }
+    return missing;
+  }
+
+  /// Twice the time that was meant is too late: a run may have been missed.
+  private static Optional<String> late(
+      Optional<Instant> last, Optional<Integer> days, Instant now) {
+    if (days.isEmpty()) {
+      return Optional.empty();
+    }
+    if (last.isEmpty()) {
+      return Optional.of("never %s");
+    }
+    return now.isAfter(last.get().plus(Duration.ofDays(2L * days.get())))
+        ? Optional.of("not %s since " + day(last.get()))
+        : Optional.empty();
+  }
+}

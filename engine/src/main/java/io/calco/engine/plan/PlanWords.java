@@ -1,0 +1,184 @@
+package io.calco.engine.plan;
+
+import io.calco.backup.Coverage;
+import io.calco.backup.RestorePoint;
+import io.calco.engine.OperationException;
+import io.calco.engine.OperationException.Kind;
+import io.calco.engine.backup.BackupRequest.Look;
+import io.calco.engine.backup.BackupRequest.Use;
+import io.calco.engine.plan.PlanRepository.Filling;
+import io.calco.engine.plan.PlanRepository.Place;
+import io.calco.engine.plan.PlanRepository.Plainness;
+import io.calco.engine.repository.RepositoryAddress;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.TreeSet;
+
+/// Sources, repositories and rules as people write them: a place, and what is said of it after
+/// commas.
+///
+/// ```
+/// /dev/sda,machine=web1,partition=1+2,allow-live
+/// sftp://ana@nas/srv/backups,medium=nas,off-site,passphrase-file=/etc/calco/nas,keep-monthly=12
+/// ```
+///
+/// Files become absolute: a plan is not run where it was made.
+public final class PlanWords {
+  private static final Set<String> OF_SOURCES =
+      Set.of("machine", "partition", "medium", "format", "raw", "swap", "allow-live", "no-inspect");
+  private static final Set<String> OF_REPOSITORIES =
+      Set.of(
+          "medium",
+          "off-site",
+          "passphrase-file",
+          "allow-unencrypted",
+          "keep-last",
+          "keep-hourly",
+          "keep-daily",
+          "keep-weekly",
+          "keep-monthly",
+          "keep-yearly",
+          "keep-tag");
+  private static final Set<String> FLAGS =
+      Set.of("raw", "swap", "allow-live", "no-inspect", "off-site", "allow-unencrypted");
+  private static final String KEEP = "keep-";
+
+  private final String place;
+  private final Map<String, String> words;
+
+  private PlanWords(String text, Set<String> known) {
+    List<String> parts = new ArrayList<>(List.of(text.split(",", -1)));
+    Map<String, String> found = new LinkedHashMap<>();
+    // From the end: a place may have commas of its own.
+    while (parts.size() > 1) {
+      String part = parts.getLast();
+      String name = part.replaceFirst("=.*", "");
+      if (!known.contains(name) || FLAGS.contains(name) == part.contains("=")) {
+        break;
+      }
+      if (found.put(name, part.substring(Math.min(part.length(), name.length() + 1))) != null) {
+        throw usage("%s is said twice in %s".formatted(name, text), "");
+      }
+      parts.removeLast();
+    }
+    this.place = String.join(",", parts);
+    this.words = found;
+    String last = parts.getLast();
+    if (place.isEmpty() || parts.size() > 1 && last.matches("[a-z-]+(=.*)?")) {
+      throw usage(
+          "\"%s\" is nothing that could be said of %s".formatted(last, parts.getFirst()),
+          "known are " + String.join(", ", new TreeSet<>(known)));
+    }
+  }
+
+  private static OperationException usage(String what, String hint) {
+    return new OperationException(Kind.USAGE, what, hint);
+  }
+
+  private Optional<String> word(String name) {
+    return Optional.ofNullable(words.get(name));
+  }
+
+  private static String absolute(String file) {
+    return Path.of(file).toAbsolutePath().normalize().toString();
+  }
+
+  /// A source: `DISK[,machine=NAME][,partition=N[+N…]][,raw|swap][,allow-live][,no-inspect]`
+  /// `[,medium=WORD][,format=FORMAT]`.
+  ///
+  /// @throws OperationException USAGE when it cannot be understood
+  public static PlanSource source(String text) {
+    PlanWords words = new PlanWords(text, OF_SOURCES);
+    Optional<String> machine = words.word("machine");
+    if (machine.isPresent() && !RestorePoint.isMachine(machine.get())) {
+      throw usage("\"%s\" is no machine's name".formatted(machine.get()), "");
+    }
+    if (words.words.containsKey("raw") && words.words.containsKey("swap")) {
+      throw usage(text + ": raw keeps swap areas, too", "say one of them");
+    }
+    List<Integer> partitions = new ArrayList<>();
+    for (String number :
+        words.word("partition").map(list -> list.split("\\+", -1)).orElse(new String[0])) {
+      partitions.add(number(number, "a partition's number"));
+    }
+    return new PlanSource(
+        absolute(words.place),
+        words.word("format"),
+        machine,
+        words.word("medium").orElse(PlanRepository.DISK),
+        partitions,
+        words.words.containsKey("raw")
+            ? Coverage.EVERY_SECTOR
+            : words.words.containsKey("swap") ? Coverage.USED_AND_SWAP : Coverage.USED,
+        words.words.containsKey("allow-live") ? Use.ALLOWED : Use.REFUSED,
+        words.words.containsKey("no-inspect") ? Look.NOTHING : Look.INSPECT);
+  }
+
+  private static int number(String digits, String what) {
+    if (!digits.matches("[0-9]{1,6}")) {
+      throw usage("\"%s\" is not %s".formatted(digits, what), "");
+    }
+    return Integer.parseInt(digits);
+  }
+
+  /// A repository: `ADDRESS[,medium=WORD][,off-site][,passphrase-file=FILE][,allow-unencrypted]`
+  /// `[,keep-last=N][,keep-hourly=N] …`.
+  ///
+  /// @param otherwise the rule where none is said
+  /// @throws OperationException USAGE when it cannot be understood
+  public static PlanRepository repository(String text, Filling filling, Keep otherwise) {
+    PlanWords words = new PlanWords(text, OF_REPOSITORIES);
+    boolean local = RepositoryAddress.parse(words.place) instanceof RepositoryAddress.Directory;
+    boolean ruled = words.words.keySet().stream().anyMatch(name -> name.startsWith(KEEP));
+    return new PlanRepository(
+        local ? absolute(words.place) : words.place,
+        filling,
+        words.word("medium").orElse(PlanRepository.DISK),
+        words.words.containsKey("off-site") ? Place.OFF_SITE : Place.ON_SITE,
+        words.word("passphrase-file").map(PlanWords::absolute),
+        words.words.containsKey("allow-unencrypted") ? Plainness.WAIVED : Plainness.REFUSED,
+        ruled ? words.rule(KEEP) : otherwise);
+  }
+
+  /// A rule: `last=3,daily=7,weekly=4,monthly=12,yearly=5,tag=gold`; `all` keeps all.
+  ///
+  /// @throws OperationException USAGE when it cannot be understood
+  public static Keep keep(String text) {
+    if (text.equals("all")) {
+      return Keep.all();
+    }
+    Set<String> known = new TreeSet<>();
+    OF_REPOSITORIES.stream()
+        .filter(name -> name.startsWith(KEEP))
+        .forEach(name -> known.add(name.substring(KEEP.length())));
+    PlanWords words = new PlanWords("keep," + text, known);
+    if (!words.place.equals("keep")) {
+      throw usage("\"%s\" is no rule".formatted(text), "such as last=3,daily=7,monthly=12, or all");
+    }
+    return words.rule("");
+  }
+
+  private Keep rule(String prefix) {
+    try {
+      return new Keep(
+          count(prefix + "last"),
+          count(prefix + "hourly"),
+          count(prefix + "daily"),
+          count(prefix + "weekly"),
+          count(prefix + "monthly"),
+          count(prefix + "yearly"),
+          word(prefix + "tag").map(tags -> List.of(tags.split("\\+", -1))).orElse(List.of()));
+    } catch (IllegalArgumentException e) {
+      throw usage(String.valueOf(e.getMessage()), "");
+    }
+  }
+
+  private int count(String name) {
+    return word(name).map(digits -> number(digits, "a count")).orElse(0);
+  }
+}

@@ -1,0 +1,4 @@
+@NullMarked
+package io.calco.engine.audit;
+
+import org.jspecify.annotations.NullMarked;

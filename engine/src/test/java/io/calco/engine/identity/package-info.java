@@ -1,0 +1,4 @@
+@NullMarked
+package io.calco.engine.identity;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,4 @@
+@NullMarked
+package io.calco.engine.images;
+
+import org.jspecify.annotations.NullMarked;

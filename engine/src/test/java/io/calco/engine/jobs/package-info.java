@@ -1,0 +1,4 @@
+@NullMarked
+package io.calco.engine.jobs;
+
+import org.jspecify.annotations.NullMarked;

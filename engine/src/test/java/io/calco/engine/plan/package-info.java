@@ -1,0 +1,4 @@
+@NullMarked
+package io.calco.engine.plan;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,4 @@
+@NullMarked
+package io.calco.engine.upload;
+
+import org.jspecify.annotations.NullMarked;

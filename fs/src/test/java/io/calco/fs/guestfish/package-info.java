@@ -1,0 +1,4 @@
+@NullMarked
+package io.calco.fs.guestfish;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,4 @@
+@NullMarked
+package io.calco.guest.network;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,4 @@
+@NullMarked
+package io.calco.guest.nio;
+
+import org.jspecify.annotations.NullMarked;

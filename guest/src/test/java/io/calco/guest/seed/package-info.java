@@ -1,0 +1,4 @@
+@NullMarked
+package io.calco.guest.seed;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,17 @@
+package io.calco.machine;
+
+import java.time.Duration;
+
+/// How a boot is tried.
+///
+/// @param settings what the machine is made of
+/// @param expectation what shows that it is up
+/// @param timeout how long that may take, 1 second to 1 day
+public record BootPlan(MachineSettings settings, Expectation expectation, Duration timeout) {
+  /// Checks the range.
+  public BootPlan {
+    if (timeout.compareTo(Duration.ofSeconds(1)) < 0 || timeout.compareTo(Duration.ofDays(1)) > 0) {
+      throw new IllegalArgumentException("a boot may take 1 second to 1 day");
+    }
+  }
+}

@@ -1,0 +1,4 @@
+@NullMarked
+package io.calco.machine;
+
+import org.jspecify.annotations.NullMarked;

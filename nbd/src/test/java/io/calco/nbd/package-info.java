@@ -1,0 +1,4 @@
+@NullMarked
+package io.calco.nbd;
+
+import org.jspecify.annotations.NullMarked;

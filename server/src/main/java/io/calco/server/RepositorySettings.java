@@ -1,0 +1,51 @@
+package io.calco.server;
+
+import io.calco.engine.OperationException;
+import io.calco.engine.OperationException.Kind;
+import io.calco.engine.backup.served.BackupSettings;
+import io.calco.engine.backup.served.BackupSettings.Devices;
+import io.calco.engine.backup.served.BackupSettings.Known;
+import io.calco.server.settings.Setting;
+import io.calco.server.settings.Settings;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+
+/// What settings say of repositories and restores.
+final class RepositorySettings {
+  private RepositorySettings() {}
+
+  /// The settings.
+  ///
+  /// @throws OperationException of kind USAGE when one cannot be understood
+  static BackupSettings of(Settings settings) {
+    Map<String, String> addresses = settings.named(Setting.REPOSITORIES);
+    Map<String, String> keys = settings.named(Setting.REPOSITORY_KEYS);
+    for (String name : keys.keySet()) {
+      if (!addresses.containsKey(name)) {
+        throw settings.refused(
+            Setting.REPOSITORY_KEYS, "names a repository that the setting repositories does not");
+      }
+    }
+    List<Known> known = new ArrayList<>();
+    addresses.forEach((name, address) ->
+        known.add(known(settings, name, address, Optional.ofNullable(keys.get(name)))));
+    return new BackupSettings(
+        known,
+        settings.list(Setting.RESTORE_DIRECTORIES).stream().map(Path::of).toList(),
+        settings.yes(Setting.RESTORE_DEVICES) ? Devices.UNUSED : Devices.REFUSED);
+  }
+
+  private static Known known(Settings settings, String name, String address, Optional<String> key) {
+    try {
+      return new Known(name, address.replace("%2C", ","), key.map(Path::of));
+    } catch (OperationException e) {
+      throw new OperationException(
+          Kind.USAGE,
+          settings.from(Setting.REPOSITORIES) + ": " + e.getMessage(),
+          e.hint().orElse(""));
+    }
+  }
+}

@@ -1,0 +1,158 @@
+package io.calco.server;
+
+import io.calco.engine.OperationException;
+import io.calco.engine.OperationException.Kind;
+import io.calco.engine.backup.served.BackupSettings;
+import io.calco.engine.host.HostWork;
+import io.calco.engine.identity.KeystoneSettings;
+import io.calco.engine.images.ImageService;
+import io.calco.engine.store.StoreSettings;
+import io.calco.server.http.HttpSettings;
+import io.calco.server.http.ListenAddress;
+import io.calco.server.image.ImageSettings;
+import io.calco.server.settings.Setting;
+import io.calco.server.settings.Settings;
+import io.calco.server.tls.TlsChoice;
+import io.calco.server.watch.WatchSettings;
+import java.io.IOException;
+import java.net.URI;
+import java.net.URISyntaxException;
+import java.util.Map;
+import java.util.Optional;
+
+/// How a home is served.
+///
+/// @param http how requests are taken
+/// @param tls whether and how they are encrypted
+/// @param watch what those who run the server see of it
+/// @param firstPassword the administrator's, while there is none; empty for one that is made
+/// @param keystone who validates tokens; empty for the embedded identity
+/// @param images how images are served
+/// @param store how the home's store is used
+/// @param hostWork who may work with templates and clones of this host
+/// @param backups the repositories that are known, and where restores may write
+/// @param services of other servers that the embedded identity's catalogue names, by their type
+public record ServerSettings(
+    HttpSettings http,
+    TlsChoice tls,
+    WatchSettings watch,
+    Optional<String> firstPassword,
+    Optional<KeystoneSettings> keystone,
+    ImageService.Settings images,
+    StoreSettings store,
+    HostWork.Who hostWork,
+    BackupSettings backups,
+    Map<String, URI> services) {
+
+  /// The defaults, with the embedded identity, unencrypted at an address.
+  public static ServerSettings at(ListenAddress listen) {
+    return new ServerSettings(
+        HttpSettings.at(listen),
+        new TlsChoice.Off(),
+        WatchSettings.of(Settings.none()),
+        Optional.empty(),
+        Optional.empty(),
+        ImageService.Settings.defaults(),
+        StoreSettings.defaults(),
+        HostWork.Who.ADMINS,
+        BackupSettings.none(),
+        Map.of());
+  }
+
+  /// The same with the administrator's first password.
+  public ServerSettings withFirstPassword(String password) {
+    return new ServerSettings(
+        http,
+        tls,
+        watch,
+        Optional.of(password),
+        keystone,
+        images,
+        store,
+        hostWork,
+        backups,
+        services);
+  }
+
+  /// The same with images served in another way.
+  public ServerSettings with(ImageService.Settings other) {
+    return new ServerSettings(
+        http, tls, watch, firstPassword, keystone, other, store, hostWork, backups, services);
+  }
+
+  /// The same with another use of the store.
+  public ServerSettings with(StoreSettings other) {
+    return new ServerSettings(
+        http, tls, watch, firstPassword, keystone, images, other, hostWork, backups, services);
+  }
+
+  /// The same with other backups.
+  public ServerSettings with(BackupSettings other) {
+    return new ServerSettings(
+        http, tls, watch, firstPassword, keystone, images, store, hostWork, other, services);
+  }
+
+  /// What was set.
+  ///
+  /// @throws OperationException of kind USAGE when something is missing, or cannot be understood;
+  ///   REFUSED when other machines would be served unencrypted and that was not allowed
+  public static ServerSettings of(Settings settings) throws IOException {
+    HttpSettings http = HttpSettings.of(settings);
+    TlsChoice tls = TlsChoice.of(settings);
+    boolean allowed = settings.yes(Setting.ALLOW_PLAIN_HTTP);
+    if (tls instanceof TlsChoice.Off && !http.listen().isLoopback() && !allowed) {
+      throw new OperationException(
+          Kind.REFUSED,
+          "%s: passwords and images would cross the network unencrypted".formatted(http.listen()),
+          "give --tls self-made or a certificate; or --set allow-plain-http=yes where a proxy"
+              + " encrypts");
+    }
+    StoreSettings store = StoreSettings.of(settings.variables());
+    return new ServerSettings(
+        http,
+        tls,
+        WatchSettings.of(settings),
+        settings.find(Setting.ADMIN_PASSWORD),
+        settings.choice(Setting.AUTH).equals("keystone")
+            ? Optional.of(keystone(settings))
+            : Optional.empty(),
+        ImageSettings.of(settings, store),
+        store,
+        settings.choice(Setting.HOST_WORK).equals("members")
+            ? HostWork.Who.MEMBERS
+            : HostWork.Who.ADMINS,
+        RepositorySettings.of(settings),
+        ImageSettings.addresses(settings, Setting.SERVICES));
+  }
+
+  private static KeystoneSettings keystone(Settings settings) {
+    return new KeystoneSettings(
+        settings.parse(Setting.KEYSTONE_URL, ServerSettings::address),
+        settings.get(Setting.KEYSTONE_USER),
+        settings.get(Setting.KEYSTONE_PASSWORD),
+        settings.get(Setting.KEYSTONE_PROJECT),
+        settings.get(Setting.KEYSTONE_DOMAIN));
+  }
+
+  private static URI address(String given) {
+    String text = given.replaceAll("/+$", "");
+    try {
+      URI address = new URI(text);
+      if (("http".equals(address.getScheme()) || "https".equals(address.getScheme()))
+          && address.getHost() != null) {
+        return address;
+      }
+    } catch (URISyntaxException e) {
+      // said below
+    }
+    throw new OperationException(
+        Kind.USAGE,
+        "\"%s\" is no address".formatted(text),
+        "such as https://keystone.example:5000/v3");
+  }
+
+  @Override
+  public String toString() {
+    return "ServerSettings[" + http.listen() + "]";
+  }
+}

@@ -1,0 +1,4 @@
+@NullMarked
+package io.calco.server.http;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,4 @@
+@NullMarked
+package io.calco.server.identity;
+
+import org.jspecify.annotations.NullMarked;

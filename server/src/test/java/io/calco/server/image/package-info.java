@@ -1,0 +1,4 @@
+@NullMarked
+package io.calco.server.image;
+
+import org.jspecify.annotations.NullMarked;

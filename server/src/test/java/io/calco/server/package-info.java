@@ -1,0 +1,4 @@
+@NullMarked
+package io.calco.server;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,4 @@
+@NullMarked
+package io.calco.server.settings;
+
+import org.jspecify.annotations.NullMarked;

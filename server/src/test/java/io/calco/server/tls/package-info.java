@@ -1,0 +1,4 @@
+@NullMarked
+package io.calco.server.tls;
+
+import org.jspecify.annotations.NullMarked;

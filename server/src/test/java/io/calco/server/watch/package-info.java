@@ -1,0 +1,4 @@
+@NullMarked
+package io.calco.server.watch;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,4 @@
+@NullMarked
+package io.calco.server.web.backup;
+
+import org.jspecify.annotations.NullMarked;

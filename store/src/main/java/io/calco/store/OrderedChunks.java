@@ -1,0 +1,57 @@
+package io.calco.store;
+
+import java.io.IOException;
+import java.util.ArrayDeque;
+import java.util.concurrent.Callable;
+import java.util.concurrent.Future;
+
+/// Chunks of one image on their way through the [Workers], whose identities go to the map in the
+/// order of the image. Confined.
+final class OrderedChunks implements AutoCloseable {
+  private record Step(long holes, Future<ChunkId> chunk) {}
+
+  private final Workers workers;
+  private final MapBuilder map;
+  private final ArrayDeque<Step> steps = new ArrayDeque<>();
+  private long holes;
+
+  OrderedChunks(Workers workers, MapBuilder map) {
+    this.workers = workers;
+    this.map = map;
+  }
+
+  void addHoles(long count) {
+    holes += count;
+  }
+
+  void add(Callable<ChunkId> chunk) throws IOException {
+    while (steps.size() >= Workers.PLACES || !steps.isEmpty() && steps.peek().chunk.isDone()) {
+      takeOldest();
+    }
+    steps.add(new Step(holes, workers.submit(chunk)));
+    holes = 0;
+  }
+
+  private void takeOldest() throws IOException {
+    Step oldest = steps.remove();
+    map.addHoles(oldest.holes);
+    map.add(Workers.get(oldest.chunk));
+  }
+
+  /// Returns when all are in the map.
+  void finish() throws IOException {
+    while (!steps.isEmpty()) {
+      takeOldest();
+    }
+    map.addHoles(holes);
+    holes = 0;
+  }
+
+  /// Waits for what is under way, after a failure.
+  @Override
+  public void close() {
+    for (Step step : steps) {
+      Workers.settle(step.chunk);
+    }
+  }
+}

@@ -1,0 +1,171 @@
+package io.calco.store;
+
+import java.nio.charset.StandardCharsets;
+import java.security.GeneralSecurityException;
+import java.security.MessageDigest;
+import java.security.SecureRandom;
+import java.util.Arrays;
+import javax.crypto.Cipher;
+import javax.crypto.Mac;
+import javax.crypto.spec.GCMParameterSpec;
+import javax.crypto.spec.SecretKeySpec;
+
+/// How pieces are named and sealed: in an encrypted store under keys derived from its master key,
+/// in a plain one by bare SHA-256 and not at all.
+///
+/// Thread rule: safe for several threads at once.
+final class StoreCipher {
+  /// Bytes of a salt: each object that is sealed has its own, and so a key of its own.
+  static final int SALT = 32;
+
+  /// Bytes of the master key.
+  static final int MASTER_KEY = 32;
+
+  /// The number that a pack's table is sealed under; its pieces count from 0.
+  static final long TABLE = 0xffff_ffffL;
+
+  private static final int TAG = 16;
+  private static final int CHECK = 16;
+  private static final SecureRandom RANDOM = new SecureRandom();
+
+  private final byte[] master;
+  private final byte[] identityKey;
+
+  private StoreCipher(byte[] master) {
+    this.master = master;
+    this.identityKey = master.length == 0 ? master : hmac(master, ascii("calco identity"));
+  }
+
+  static StoreCipher plain() {
+    return new StoreCipher(new byte[0]);
+  }
+
+  /// @param master copied
+  static StoreCipher of(byte[] master) {
+    if (master.length != MASTER_KEY) {
+      throw new IllegalArgumentException("master key of " + master.length + " bytes");
+    }
+    return new StoreCipher(master.clone());
+  }
+
+  static byte[] random(int length) {
+    byte[] bytes = new byte[length];
+    RANDOM.nextBytes(bytes);
+    return bytes;
+  }
+
+  boolean encrypts() {
+    return master.length > 0;
+  }
+
+  /// A copy of the master key.
+  byte[] masterKey() {
+    return master.clone();
+  }
+
+  /// Bytes that sealing adds.
+  int overhead() {
+    return encrypts() ? TAG : 0;
+  }
+
+  /// The identity of a piece.
+  ChunkId identify(Kind kind, byte[] bytes, int length) {
+    byte code = (byte) kind.code();
+    if (encrypts()) {
+      Mac mac = mac(identityKey);
+      mac.update(code);
+      mac.update(bytes, 0, length);
+      return ChunkId.read(mac.doFinal(), 0);
+    }
+    MessageDigest digest = sha256();
+    digest.update(code);
+    digest.update(bytes, 0, length);
+    return ChunkId.read(digest.digest(), 0);
+  }
+
+  /// What stands for a name that the backend should not learn.
+  ChunkId disguise(String name) {
+    byte[] bytes = name.getBytes(StandardCharsets.UTF_8);
+    return ChunkId.read(
+        encrypts() ? hmac(hmac(master, ascii("calco name")), bytes) : sha256().digest(bytes), 0);
+  }
+
+  /// Tells one master key from another; zeroes in a plain store.
+  byte[] keyCheck() {
+    return encrypts() ? Arrays.copyOf(hmac(master, ascii("calco check")), CHECK) : new byte[CHECK];
+  }
+
+  /// The seal of one object.
+  ///
+  /// @param magic the object's first 8 bytes
+  /// @param salt its own random bytes
+  Seal seal(byte[] magic, byte[] salt) {
+    return encrypts()
+        ? new Seal(hmac(master, ascii("calco seal"), magic, salt))
+        : new Seal(new byte[0]);
+  }
+
+  /// Seals the parts of one object, each under a number of its own: AES-256-GCM, whose nonce is the
+  /// number, or nothing.
+  static final class Seal {
+    private final byte[] key;
+
+    Seal(byte[] key) {
+      this.key = key;
+    }
+
+    byte[] close(long number, byte[] plain) {
+      if (key.length == 0) {
+        return plain;
+      }
+      try {
+        return cipher(Cipher.ENCRYPT_MODE, number).doFinal(plain);
+      } catch (GeneralSecurityException e) {
+        throw new IllegalStateException(e);
+      }
+    }
+
+    /// @throws GeneralSecurityException when it was not sealed so
+    byte[] open(long number, byte[] sealed) throws GeneralSecurityException {
+      return key.length == 0 ? sealed : cipher(Cipher.DECRYPT_MODE, number).doFinal(sealed);
+    }
+
+    private Cipher cipher(int mode, long number) throws GeneralSecurityException {
+      byte[] nonce = new byte[12];
+      io.calco.disk.bytes.BigEndian.put64(nonce, 4, number);
+      Cipher cipher = Cipher.getInstance("AES/GCM/NoPadding");
+      cipher.init(mode, new SecretKeySpec(key, "AES"), new GCMParameterSpec(TAG * 8, nonce));
+      return cipher;
+    }
+  }
+
+  static MessageDigest sha256() {
+    try {
+      return MessageDigest.getInstance("SHA-256");
+    } catch (GeneralSecurityException e) {
+      throw new IllegalStateException(e);
+    }
+  }
+
+  static byte[] hmac(byte[] key, byte[]... parts) {
+    Mac mac = mac(key);
+    for (byte[] part : parts) {
+      mac.update(part);
+    }
+    return mac.doFinal();
+  }
+
+  private static Mac mac(byte[] key) {
+    try {
+      Mac mac = Mac.getInstance("HmacSHA256");
+      mac.init(new SecretKeySpec(key, "HmacSHA256"));
+      return mac;
+    } catch (GeneralSecurityException e) {
+      throw new IllegalStateException(e);
+    }
+  }
+
+  private static byte[] ascii(String text) {
+    return text.getBytes(StandardCharsets.US_ASCII);
+  }
+}

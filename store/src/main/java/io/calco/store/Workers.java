@@ -1,0 +1,83 @@
+package io.calco.store;
+
+import java.io.IOException;
+import java.util.concurrent.Callable;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import java.util.concurrent.Semaphore;
+
+/// The threads that hash and pack for all uploads and readings of a store, and the memory that they
+/// share: whoever has work waits for a place, so that many uploads take no more than a few.
+///
+/// Thread rule: safe for several threads at once.
+final class Workers implements AutoCloseable {
+  /// Threads that work side by side.
+  static final int THREADS = Runtime.getRuntime().availableProcessors();
+
+  /// Pieces on their way at a time.
+  static final int PLACES = 2 * THREADS + 4;
+
+  private final ExecutorService executor =
+      Executors.newFixedThreadPool(
+          THREADS, Thread.ofPlatform().daemon().name("store-", 0).factory());
+  private final Semaphore places = new Semaphore(PLACES);
+
+  /// Runs work on a thread; waits while all places are taken. The work must not wait for other
+  /// work.
+  <T> Future<T> submit(Callable<T> work) {
+    places.acquireUninterruptibly();
+    try {
+      return executor.submit(() -> {
+        try {
+          return work.call();
+        } finally {
+          places.release();
+        }
+      });
+    } catch (RuntimeException e) {
+      places.release();
+      throw e;
+    }
+  }
+
+  /// What the work returned, or throws what it threw.
+  static <T> T get(Future<T> future) throws IOException {
+    boolean interrupted = false;
+    try {
+      while (true) {
+        try {
+          return future.get();
+        } catch (InterruptedException e) {
+          interrupted = true;
+        }
+      }
+    } catch (ExecutionException e) {
+      switch (e.getCause()) {
+        case IOException cause -> throw cause;
+        case RuntimeException cause -> throw cause;
+        case Error cause -> throw cause;
+        case null, default -> throw new IllegalStateException(e);
+      }
+    } finally {
+      if (interrupted) {
+        Thread.currentThread().interrupt();
+      }
+    }
+  }
+
+  /// Waits for work whose result nobody wants any more.
+  static void settle(Future<?> future) {
+    try {
+      get(future);
+    } catch (IOException | RuntimeException e) {
+      // What failed first is thrown already.
+    }
+  }
+
+  @Override
+  public void close() {
+    executor.shutdown();
+  }
+}

@@ -1,0 +1,7 @@
+package io.calco.store.backend;
+
+/// An object that a listing found.
+///
+/// @param name its whole name
+/// @param size in bytes
+public record StoredObject(String name, long size) {}

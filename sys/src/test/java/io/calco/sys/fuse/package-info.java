@@ -1,0 +1,4 @@
+@NullMarked
+package io.calco.sys.fuse;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,4 @@
+@NullMarked
+package io.calco.volume.luks;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,3 @@
+/// Tests of LVM2.
+@org.jspecify.annotations.NullMarked
+package io.calco.volume.lvm;

@@ -1,0 +1,3 @@
+/// Tests of Linux MD.
+@org.jspecify.annotations.NullMarked
+package io.calco.volume.md;
