@@ -62,7 +62,9 @@ public final class Catalog implements AutoCloseable {
         throw new CatalogException.Unusable(file + ": is not a plain file", there);
       }
     }
-    Database database = Database.open(file);
+    // SQLite refuses, without waiting, when several turn one new database to write-ahead logging.
+    Database database =
+        Files.size(file) == 0 ? Schema.alone(file, () -> Database.open(file)) : Database.open(file);
     try {
       Schema.bringUpToDate(file, database);
       return new Catalog(database);

@@ -41,23 +41,29 @@ final class Schema {
           "%s: was written by a newer Calco (schema %d, this one knows up to %d); use that one"
               .formatted(file, found.get(), VERSION));
     }
-    MIGRATING.lock();
-    try {
-      bringUpToDateAlone(file, database);
-    } finally {
-      MIGRATING.unlock();
-    }
+    alone(
+        file,
+        () -> {
+          if (version(file, database).orElse(0) < VERSION) {
+            migrate(file);
+          }
+          return database;
+        });
   }
 
-  /// SQLite has no lock that lasts over several transactions, as a migration is.
-  private static void bringUpToDateAlone(Path file, Database database) throws IOException {
+  /// Runs work while no other thread or process runs any here for the same database: SQLite has no
+  /// lock that lasts over several transactions, as a migration is.
+  static <T> T alone(Path file, Database.Work<T> work) throws IOException {
     Path lockFile = file.resolveSibling(file.getFileName() + ".lock");
+    MIGRATING.lock();
     try (FileChannel channel =
             FileChannel.open(lockFile, StandardOpenOption.CREATE, StandardOpenOption.WRITE);
-        FileLock lock = channel.lock()) {
-      if (lock.isValid() && version(file, database).orElse(0) < VERSION) {
-        migrate(file);
-      }
+        FileLock _ = channel.lock()) {
+      return work.run();
+    } catch (SQLException e) {
+      throw Database.meaning(file, e);
+    } finally {
+      MIGRATING.unlock();
     }
   }
 

@@ -10,6 +10,7 @@ import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
+import org.junit.jupiter.api.RepeatedTest;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -98,7 +99,7 @@ class ManyProcessesTest {
     }
   }
 
-  @Test
+  @RepeatedTest(20)
   void openTheFirstTimeAtOnce() throws Exception {
     int count = 6;
     CountDownLatch ready = new CountDownLatch(count);
