@@ -42,11 +42,7 @@ record IdentifiedFile(HostFile outer, HostFile file, ImageFormat format, List<St
           dot < 0 ? ImageFormats.probe(open) : ImageFormats.get(stated.substring(0, dot));
       return new IdentifiedFile(outer, open, format, inner.wrappers());
     } catch (IOException | RuntimeException e) {
-      try {
-        open.close();
-      } catch (IOException suppressed) {
-        e.addSuppressed(suppressed);
-      }
+      Closing.after(e, open);
       throw e;
     }
   }

@@ -80,7 +80,7 @@ public final class Image implements AutoCloseable {
         file.lock(options.access().writes() ? ImageLock.WRITE : ImageLock.READ);
       }
     } catch (IOException | RuntimeException e) {
-      closeAfter(file, e);
+      Closing.after(e, file);
       throw e;
     }
     return openOwning(path, file, options, companions, above);
@@ -130,7 +130,7 @@ public final class Image implements AutoCloseable {
           above.isPresent() ? openBacking(path, opened, options, above) : Optional.empty();
       return new Image(path, found, opened, backing);
     } catch (IOException | RuntimeException e) {
-      closeAfter(opened, e);
+      Closing.after(e, opened);
       throw e;
     }
   }
@@ -171,7 +171,7 @@ public final class Image implements AutoCloseable {
       checkIdentity(path, reference.get(), image);
       return Optional.of(image);
     } catch (IOException | RuntimeException e) {
-      closeAfter(image, e);
+      Closing.after(e, image);
       throw e;
     }
   }
@@ -185,14 +185,6 @@ public final class Image implements AutoCloseable {
           "%s: was made on an image that calls itself %s, but %s calls itself %s"
               .formatted(
                   path, reference.identity().get(), below.path(), found.orElse("nothing at all")));
-    }
-  }
-
-  private static void closeAfter(AutoCloseable resource, Exception cause) {
-    try {
-      resource.close();
-    } catch (Exception suppressed) {
-      cause.addSuppressed(suppressed);
     }
   }
 

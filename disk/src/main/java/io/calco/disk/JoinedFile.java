@@ -34,7 +34,7 @@ public final class JoinedFile extends ReadOnlyFile {
     try {
       return new JoinedFile(name, parts);
     } catch (IOException | RuntimeException e) {
-      closeAll(parts, e);
+      Closing.after(e, parts);
       throw e;
     }
   }
@@ -55,7 +55,7 @@ public final class JoinedFile extends ReadOnlyFile {
         parts.add(companions.open("part", name, Companions.Access.READ));
       }
     } catch (IOException | RuntimeException e) {
-      closeAll(parts, e);
+      Closing.after(e, parts);
       throw e;
     }
     return owning(first.name(), parts);
@@ -175,20 +175,6 @@ public final class JoinedFile extends ReadOnlyFile {
 
   @Override
   public void close() throws IOException {
-    IOException failure = new IOException(name() + ": could not be closed");
-    closeAll(parts, failure);
-    if (failure.getSuppressed().length > 0) {
-      throw failure;
-    }
-  }
-
-  private static void closeAll(List<HostFile> files, Exception cause) {
-    for (HostFile file : files) {
-      try {
-        file.close();
-      } catch (IOException e) {
-        cause.addSuppressed(e);
-      }
-    }
+    Closing.all(parts);
   }
 }

@@ -36,11 +36,7 @@ record LocalCompanions(Path image, OpenPolicy policy, boolean locked) implements
       }
       return file;
     } catch (IOException | RuntimeException e) {
-      try {
-        file.close();
-      } catch (IOException suppressed) {
-        e.addSuppressed(suppressed);
-      }
+      Closing.after(e, file);
       throw e;
     }
   }

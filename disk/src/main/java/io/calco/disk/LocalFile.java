@@ -65,11 +65,7 @@ public final class LocalFile implements HostFile {
             throw new UnsupportedFeatureException(file + ": is no plain file or block device");
       };
     } catch (IOException | RuntimeException e) {
-      try {
-        file.close();
-      } catch (IOException suppressed) {
-        e.addSuppressed(suppressed);
-      }
+      Closing.after(e, file);
       throw e;
     }
   }

@@ -48,11 +48,7 @@ public final class NewImage implements AutoCloseable {
       }
       return made;
     } catch (IOException | RuntimeException e) {
-      try {
-        made.close();
-      } catch (IOException suppressed) {
-        e.addSuppressed(suppressed);
-      }
+      Closing.after(e, made);
       throw e;
     }
   }

@@ -28,11 +28,7 @@ public abstract class ReadOnlyFormat implements ImageFormat {
       }
       return open(file, options);
     } catch (IOException | RuntimeException e) {
-      try {
-        file.close();
-      } catch (IOException suppressed) {
-        e.addSuppressed(suppressed);
-      }
+      Closing.after(e, file);
       throw e;
     }
   }

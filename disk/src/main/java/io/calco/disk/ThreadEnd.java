@@ -1,10 +1,13 @@
 package io.calco.disk;
 
+import java.io.IOException;
 import java.time.Duration;
 import java.util.Collection;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.Future;
 
-/// Waits until threads have ended, whatever interrupts it: whoever closes something may not leave
-/// before all that uses it has. An interruption is kept for later.
+/// Waits until threads, or their work, have ended, whatever interrupts it: whoever closes something
+/// may not leave before all that uses it has. An interruption is kept for later.
 public final class ThreadEnd {
   private ThreadEnd() {}
 
@@ -32,6 +35,31 @@ public final class ThreadEnd {
     }
     if (interrupted) {
       Thread.currentThread().interrupt();
+    }
+  }
+
+  /// What the work returned, or throws what it threw.
+  public static <T> T result(Future<T> future) throws IOException {
+    boolean interrupted = false;
+    try {
+      while (true) {
+        try {
+          return future.get();
+        } catch (InterruptedException e) {
+          interrupted = true;
+        }
+      }
+    } catch (ExecutionException e) {
+      switch (e.getCause()) {
+        case IOException cause -> throw cause;
+        case RuntimeException cause -> throw cause;
+        case Error cause -> throw cause;
+        case null, default -> throw new IllegalStateException(e);
+      }
+    } finally {
+      if (interrupted) {
+        Thread.currentThread().interrupt();
+      }
     }
   }
 }

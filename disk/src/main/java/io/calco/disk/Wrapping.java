@@ -92,11 +92,7 @@ public final class Wrapping {
       }
       return Optional.empty();
     } catch (IOException | RuntimeException e) {
-      try {
-        file.close();
-      } catch (IOException suppressed) {
-        e.addSuppressed(suppressed);
-      }
+      Closing.after(e, file);
       throw e;
     }
   }

@@ -3,6 +3,7 @@ package io.calco.engine;
 import io.calco.disk.BackingReference;
 import io.calco.disk.BesideFile;
 import io.calco.disk.BesideFile.Durability;
+import io.calco.disk.Closing;
 import io.calco.disk.CopyOptions;
 import io.calco.disk.CreateOptions;
 import io.calco.disk.Disk;
@@ -354,7 +355,7 @@ public final class ImageConversion {
           CopiedBitmaps.of(images, how.bitmaps()));
       return new Outcome(all.size(), lost.get());
     } finally {
-      closeAll(images);
+      Closing.all(images);
     }
   }
 
@@ -364,14 +365,6 @@ public final class ImageConversion {
         ? Image.openOwning(
             StreamedFile.owning("standard input", System.in, UnwrapOptions.defaults()), reading)
         : Image.open(source.file(), reading);
-  }
-
-  private static void closeAll(List<Image> images) throws IOException {
-    try (Image last = images.isEmpty() ? null : images.removeLast()) {
-      if (last != null) {
-        closeAll(images);
-      }
-    }
   }
 
   private static void make(

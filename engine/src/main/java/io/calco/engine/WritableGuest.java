@@ -1,5 +1,6 @@
 package io.calco.engine;
 
+import io.calco.disk.Closing;
 import io.calco.disk.Image;
 import io.calco.disk.ImageOptions.Access;
 import io.calco.disk.UnsupportedFeatureException;
@@ -16,22 +17,17 @@ import java.util.List;
 /// systems by libguestfs, if that is installed. Confined.
 final class WritableGuest implements AutoCloseable {
   /// What closes one after the other, the last first.
-  private final Deque<Closing> closings;
+  private final Deque<AutoCloseable> closings;
 
   private final GuestTree tree;
   private final WritingEngine engine;
   private final List<EncryptedVolume> encrypted;
 
-  @FunctionalInterface
-  private interface Closing {
-    void close() throws IOException;
-  }
-
   private WritableGuest(
       GuestTree tree,
       WritingEngine engine,
       List<EncryptedVolume> encrypted,
-      Deque<Closing> closings) {
+      Deque<AutoCloseable> closings) {
     this.tree = tree;
     this.engine = engine;
     this.encrypted = encrypted;
@@ -66,7 +62,7 @@ final class WritableGuest implements AutoCloseable {
   private static WritableGuest owning(Image image, GuestOptions options) throws IOException {
     GuestDisk guest = GuestDisk.openWritable(image.disk(), options.keys());
     try {
-      Deque<Closing> closings = new ArrayDeque<>();
+      Deque<AutoCloseable> closings = new ArrayDeque<>();
       closings.push(image::close);
       closings.push(image.disk()::sync);
       closings.push(guest::close);
@@ -93,7 +89,7 @@ final class WritableGuest implements AutoCloseable {
               + " libguestfs-tools)");
     }
     SecondEngine.Guest guest = second.open(disk, format);
-    Deque<Closing> closings = new ArrayDeque<>();
+    Deque<AutoCloseable> closings = new ArrayDeque<>();
     closings.push(guest::close);
     return new WritableGuest(guest.tree(), WritingEngine.LIBGUESTFS, encrypted, closings);
   }
@@ -115,20 +111,10 @@ final class WritableGuest implements AutoCloseable {
   /// Closes all; what was written is on the medium then.
   @Override
   public void close() throws IOException {
-    IOException failure = null;
-    while (!closings.isEmpty()) {
-      try {
-        closings.pop().close();
-      } catch (IOException e) {
-        if (failure == null) {
-          failure = e;
-        } else {
-          failure.addSuppressed(e);
-        }
-      }
-    }
-    if (failure != null) {
-      throw failure;
+    try {
+      Closing.all(closings);
+    } finally {
+      closings.clear();
     }
   }
 }

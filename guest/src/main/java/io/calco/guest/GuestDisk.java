@@ -1,5 +1,6 @@
 package io.calco.guest;
 
+import io.calco.disk.Closing;
 import io.calco.disk.Disk;
 import io.calco.disk.DiskException;
 import io.calco.disk.UnsupportedFeatureException;
@@ -49,7 +50,7 @@ public final class GuestDisk implements AutoCloseable {
       guest.assemble();
       return guest;
     } catch (IOException | RuntimeException e) {
-      closeAfter(guest, e);
+      Closing.after(e, guest);
       throw e;
     }
   }
@@ -75,16 +76,8 @@ public final class GuestDisk implements AutoCloseable {
       }
       return guest;
     } catch (IOException | RuntimeException e) {
-      closeAfter(guest, e);
+      Closing.after(e, guest);
       throw e;
-    }
-  }
-
-  private static void closeAfter(GuestDisk guest, Exception failure) {
-    try {
-      guest.close();
-    } catch (IOException e) {
-      failure.addSuppressed(e);
     }
   }
 
@@ -267,21 +260,9 @@ public final class GuestDisk implements AutoCloseable {
   }
 
   private void closeFileSystems() throws IOException {
-    IOException failure = null;
-    for (GuestVolume volume : opened) {
-      try {
-        volume.fileSystem().close();
-      } catch (IOException e) {
-        if (failure == null) {
-          failure = e;
-        } else {
-          failure.addSuppressed(e);
-        }
-      }
-    }
+    List<AutoCloseable> all = new ArrayList<>();
+    opened.forEach(volume -> all.add(volume.fileSystem()));
     opened.clear();
-    if (failure != null) {
-      throw failure;
-    }
+    Closing.all(all);
   }
 }

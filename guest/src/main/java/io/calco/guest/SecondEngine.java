@@ -1,5 +1,6 @@
 package io.calco.guest;
 
+import io.calco.disk.Closing;
 import io.calco.disk.UnsupportedFeatureException;
 import io.calco.fs.guestfish.Guestfish;
 import java.io.IOException;
@@ -82,11 +83,7 @@ public final class SecondEngine {
                   () -> new IOException("libguestfs sees no operating system where there is one"));
       return new Guest(machine, tree);
     } catch (IOException | RuntimeException e) {
-      try {
-        machine.close();
-      } catch (IOException suppressed) {
-        e.addSuppressed(suppressed);
-      }
+      Closing.after(e, machine);
       throw e;
     }
   }

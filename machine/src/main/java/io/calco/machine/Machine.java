@@ -1,5 +1,6 @@
 package io.calco.machine;
 
+import io.calco.disk.Closing;
 import java.io.IOException;
 import java.io.InputStream;
 import java.net.StandardProtocolFamily;
@@ -83,7 +84,7 @@ final class Machine implements AutoCloseable {
       Qmp monitor = Qmp.owning(accept(monitorEnd, process, errors, opened));
       return new Machine(work, process, monitor, serial, agent, opened);
     } catch (IOException | RuntimeException e) {
-      close(opened, e);
+      Closing.after(e, opened.reversed());
       throw e;
     }
   }
@@ -246,22 +247,8 @@ final class Machine implements AutoCloseable {
     process.destroyForcibly().onExit().join();
   }
 
-  private static void close(List<AutoCloseable> opened, Exception failure) {
-    for (AutoCloseable one : opened.reversed()) {
-      try {
-        one.close();
-      } catch (Exception e) {
-        failure.addSuppressed(e);
-      }
-    }
-  }
-
   @Override
   public void close() throws IOException {
-    IOException failure = new IOException("a machine was not put away");
-    close(opened, failure);
-    if (failure.getSuppressed().length > 0) {
-      throw failure;
-    }
+    Closing.all(opened.reversed());
   }
 }

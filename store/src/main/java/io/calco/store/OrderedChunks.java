@@ -1,5 +1,6 @@
 package io.calco.store;
 
+import io.calco.disk.ThreadEnd;
 import java.io.IOException;
 import java.util.ArrayDeque;
 import java.util.concurrent.Callable;
@@ -35,7 +36,7 @@ final class OrderedChunks implements AutoCloseable {
   private void takeOldest() throws IOException {
     Step oldest = steps.remove();
     map.addHoles(oldest.holes);
-    map.add(Workers.get(oldest.chunk));
+    map.add(ThreadEnd.result(oldest.chunk));
   }
 
   /// Returns when all are in the map.

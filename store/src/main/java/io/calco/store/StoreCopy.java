@@ -2,6 +2,7 @@ package io.calco.store;
 
 import io.calco.disk.DiskException;
 import io.calco.disk.JobContext;
+import io.calco.disk.ThreadEnd;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.nio.file.NoSuchFileException;
@@ -291,7 +292,7 @@ public final class StoreCopy {
   }
 
   private void take(Step step, byte[] written) throws IOException {
-    Workers.get(step.chunk).write(written, step.place);
+    ThreadEnd.result(step.chunk).write(written, step.place);
     job.progress("copying", Math.min(done, total), total);
   }
 

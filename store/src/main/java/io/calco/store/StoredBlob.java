@@ -1,5 +1,6 @@
 package io.calco.store;
 
+import io.calco.disk.ThreadEnd;
 import java.io.IOException;
 import java.lang.foreign.MemorySegment;
 import java.nio.ByteBuffer;
@@ -98,7 +99,7 @@ public final class StoredBlob {
         }
         Step step = ahead.getFirst();
         if (step.read != null) {
-          Workers.get(step.read);
+          ThreadEnd.result(step.read);
         }
         long start = step.chunk * chunkLength;
         int from = (int) Math.max(0, offset - start);

@@ -2,6 +2,7 @@ package io.calco.store;
 
 import io.calco.disk.DiskException;
 import io.calco.disk.JobContext;
+import io.calco.disk.ThreadEnd;
 import io.calco.store.backend.Backend;
 import io.calco.store.backend.StoredObject;
 import java.io.EOFException;
@@ -184,12 +185,12 @@ final class Verifier {
       for (StoredObject object : objects) {
         job.checkCancelled();
         if (underWay.size() > Workers.THREADS) {
-          take(Workers.get(underWay.remove()), total);
+          take(ThreadEnd.result(underWay.remove()), total);
         }
         underWay.add(store.workers().submit(() -> verifyPack(object)));
       }
       while (!underWay.isEmpty()) {
-        take(Workers.get(underWay.remove()), total);
+        take(ThreadEnd.result(underWay.remove()), total);
       }
     } finally {
       underWay.forEach(Workers::settle);

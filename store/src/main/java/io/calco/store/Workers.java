@@ -1,8 +1,8 @@
 package io.calco.store;
 
+import io.calco.disk.ThreadEnd;
 import java.io.IOException;
 import java.util.concurrent.Callable;
-import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
@@ -42,35 +42,10 @@ final class Workers implements AutoCloseable {
     }
   }
 
-  /// What the work returned, or throws what it threw.
-  static <T> T get(Future<T> future) throws IOException {
-    boolean interrupted = false;
-    try {
-      while (true) {
-        try {
-          return future.get();
-        } catch (InterruptedException e) {
-          interrupted = true;
-        }
-      }
-    } catch (ExecutionException e) {
-      switch (e.getCause()) {
-        case IOException cause -> throw cause;
-        case RuntimeException cause -> throw cause;
-        case Error cause -> throw cause;
-        case null, default -> throw new IllegalStateException(e);
-      }
-    } finally {
-      if (interrupted) {
-        Thread.currentThread().interrupt();
-      }
-    }
-  }
-
   /// Waits for work whose result nobody wants any more.
   static void settle(Future<?> future) {
     try {
-      get(future);
+      ThreadEnd.result(future);
     } catch (IOException | RuntimeException e) {
       // What failed first is thrown already.
     }

@@ -1,5 +1,6 @@
 package io.calco.volume;
 
+import io.calco.disk.Closing;
 import io.calco.disk.Disk;
 import io.calco.disk.DiskException;
 import io.calco.disk.Passphrase;
@@ -71,11 +72,7 @@ public final class Volumes implements AutoCloseable {
       volumes.openAll();
       return volumes;
     } catch (IOException | RuntimeException e) {
-      try {
-        volumes.close();
-      } catch (IOException suppressed) {
-        e.addSuppressed(suppressed);
-      }
+      Closing.after(e, volumes);
       throw e;
     }
   }
@@ -262,21 +259,10 @@ public final class Volumes implements AutoCloseable {
 
   @Override
   public void close() throws IOException {
-    IOException failure = null;
-    for (Disk disk : opened.reversed()) {
-      try {
-        disk.close();
-      } catch (IOException e) {
-        if (failure == null) {
-          failure = e;
-        } else {
-          failure.addSuppressed(e);
-        }
-      }
-    }
-    opened.clear();
-    if (failure != null) {
-      throw failure;
+    try {
+      Closing.all(opened.reversed());
+    } finally {
+      opened.clear();
     }
   }
 }

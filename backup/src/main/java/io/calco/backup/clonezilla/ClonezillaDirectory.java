@@ -1,5 +1,6 @@
 package io.calco.backup.clonezilla;
 
+import io.calco.disk.Closing;
 import io.calco.disk.DirectoryFormat;
 import io.calco.disk.Disk;
 import io.calco.disk.DiskFile;
@@ -35,11 +36,7 @@ public final class ClonezillaDirectory implements DirectoryFormat {
       String name = disk.isPresent() ? disk.get() : only(image);
       return new SavedFile(directory + "#" + name, image, image.disk(name));
     } catch (IOException | RuntimeException e) {
-      try {
-        image.close();
-      } catch (IOException suppressed) {
-        e.addSuppressed(suppressed);
-      }
+      Closing.after(e, image);
       throw e;
     }
   }

@@ -1,5 +1,6 @@
 package io.calco.backup.clonezilla;
 
+import io.calco.disk.Closing;
 import java.io.IOException;
 import java.util.ArrayDeque;
 import java.util.Deque;
@@ -16,21 +17,10 @@ final class Resources implements AutoCloseable {
 
   @Override
   public void close() throws IOException {
-    IOException failure = null;
-    while (!opened.isEmpty()) {
-      try {
-        opened.pop().close();
-      } catch (Exception e) {
-        IOException shown = e instanceof IOException io ? io : new IOException(e);
-        if (failure == null) {
-          failure = shown;
-        } else {
-          failure.addSuppressed(shown);
-        }
-      }
-    }
-    if (failure != null) {
-      throw failure;
+    try {
+      Closing.all(opened);
+    } finally {
+      opened.clear();
     }
   }
 }

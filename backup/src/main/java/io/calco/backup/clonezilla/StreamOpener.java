@@ -1,5 +1,6 @@
 package io.calco.backup.clonezilla;
 
+import io.calco.disk.Closing;
 import io.calco.disk.CorruptImageException;
 import io.calco.disk.HostFile;
 import io.calco.disk.Image;
@@ -112,7 +113,7 @@ final class StreamOpener {
     try {
       wrapper = wrapper(directory, stream, packed);
     } catch (IOException | RuntimeException e) {
-      closeAfter(packed, e);
+      Closing.after(e, packed);
       throw e;
     }
     if (wrapper.isEmpty()) {
@@ -129,19 +130,11 @@ final class StreamOpener {
         parts.add(directory.open(file));
       }
     } catch (IOException | RuntimeException e) {
-      parts.forEach(part -> closeAfter(part, e));
+      parts.forEach(part -> Closing.after(e, part));
       throw e;
     }
     return parts.size() == 1
         ? parts.getFirst()
         : JoinedFile.owning(directory.nameOf(files.getFirst()), parts);
-  }
-
-  private static void closeAfter(HostFile file, Exception cause) {
-    try {
-      file.close();
-    } catch (IOException suppressed) {
-      cause.addSuppressed(suppressed);
-    }
   }
 }

@@ -1,5 +1,6 @@
 package io.calco.disk.ami;
 
+import io.calco.disk.Closing;
 import io.calco.disk.DiskException;
 import io.calco.disk.HostFile;
 import io.calco.disk.UnwrapOptions;
@@ -75,11 +76,7 @@ final class Recognition {
   }
 
   private static void close(HostFile file, Exception cause) {
-    try {
-      file.close();
-    } catch (IOException suppressed) {
-      cause.addSuppressed(suppressed);
-    }
+    Closing.after(cause, file);
   }
 
   /// A compressed kernel or RAM disk; what cannot be unpacked here is taken for a RAM disk.

@@ -1,5 +1,6 @@
 package io.calco.disk.luks;
 
+import io.calco.disk.Closing;
 import io.calco.disk.Companions;
 import io.calco.disk.CreateOptions;
 import io.calco.disk.Disk;
@@ -51,11 +52,7 @@ public final class LuksFormat implements ImageFormat {
       }
       return new LuksDriver(file, LuksVolume.read(file, 0, file.size()), options);
     } catch (IOException | RuntimeException e) {
-      try {
-        file.close();
-      } catch (IOException suppressed) {
-        e.addSuppressed(suppressed);
-      }
+      Closing.after(e, file);
       throw e;
     }
   }

@@ -1,5 +1,6 @@
 package io.calco.disk.partclone;
 
+import io.calco.disk.Closing;
 import io.calco.disk.Companions;
 import io.calco.disk.CreateOptions;
 import io.calco.disk.DataUnits;
@@ -38,11 +39,7 @@ public final class PartcloneFormat implements ImageFormat {
       }
       return new PartcloneDriver(file, HeaderReader.read(file));
     } catch (IOException | RuntimeException e) {
-      try {
-        file.close();
-      } catch (IOException suppressed) {
-        e.addSuppressed(suppressed);
-      }
+      Closing.after(e, file);
       throw e;
     }
   }

@@ -1,5 +1,6 @@
 package io.calco.disk.vdi;
 
+import io.calco.disk.Closing;
 import io.calco.disk.Companions;
 import io.calco.disk.CreateOptions;
 import io.calco.disk.Disk;
@@ -30,11 +31,7 @@ public final class VdiFormat implements ImageFormat {
     try {
       return new VdiDriver(file, options);
     } catch (IOException | RuntimeException e) {
-      try {
-        file.close();
-      } catch (IOException suppressed) {
-        e.addSuppressed(suppressed);
-      }
+      Closing.after(e, file);
       throw e;
     }
   }

@@ -1,5 +1,6 @@
 package io.calco.disk.vhd;
 
+import io.calco.disk.Closing;
 import io.calco.disk.Companions;
 import io.calco.disk.CreateOptions;
 import io.calco.disk.Disk;
@@ -33,11 +34,7 @@ public final class VhdFormat implements ImageFormat {
           ? new SparseVhd(file, footers, options)
           : new FixedVhd(file, footers, options);
     } catch (IOException | RuntimeException e) {
-      try {
-        file.close();
-      } catch (IOException suppressed) {
-        e.addSuppressed(suppressed);
-      }
+      Closing.after(e, file);
       throw e;
     }
   }

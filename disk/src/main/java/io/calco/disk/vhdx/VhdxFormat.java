@@ -1,6 +1,7 @@
 package io.calco.disk.vhdx;
 
 import io.calco.disk.BackingReference;
+import io.calco.disk.Closing;
 import io.calco.disk.Companions;
 import io.calco.disk.CreateOptions;
 import io.calco.disk.DataUnits;
@@ -52,11 +53,7 @@ public final class VhdxFormat implements ImageFormat {
       }
       return new VhdxDriver(new ReplayedFile(file, Log.read(file, header)), header, false, false);
     } catch (IOException | RuntimeException e) {
-      try {
-        file.close();
-      } catch (IOException suppressed) {
-        e.addSuppressed(suppressed);
-      }
+      Closing.after(e, file);
       throw e;
     }
   }

@@ -3,6 +3,7 @@ package io.calco.disk.vmdk;
 import static io.calco.disk.vmdk.SparseLayout.SECTOR;
 import static io.calco.disk.vmdk.SparseLayout.U32;
 
+import io.calco.disk.Closing;
 import io.calco.disk.Companions;
 import io.calco.disk.CorruptImageException;
 import io.calco.disk.FormatOpenOptions;
@@ -92,11 +93,7 @@ final class ImageFiles {
       }
       return image;
     } catch (IOException | RuntimeException e) {
-      try {
-        image.closeExtents();
-      } catch (IOException suppressed) {
-        e.addSuppressed(suppressed);
-      }
+      Closing.after(e, image::closeExtents);
       throw e;
     }
   }
@@ -209,11 +206,7 @@ final class ImageFiles {
     try {
       addExtent(line, file);
     } catch (IOException | RuntimeException e) {
-      try {
-        file.close();
-      } catch (IOException suppressed) {
-        e.addSuppressed(suppressed);
-      }
+      Closing.after(e, file);
       throw e;
     }
   }

@@ -5,6 +5,7 @@ import static io.calco.disk.vmdk.SparseLayout.U32;
 
 import io.calco.disk.Allocation;
 import io.calco.disk.BackingReference;
+import io.calco.disk.Closing;
 import io.calco.disk.CorruptImageException;
 import io.calco.disk.DiskCapabilities;
 import io.calco.disk.FormatInfo;
@@ -77,11 +78,7 @@ final class VmdkDriver implements OpenedFormat {
       }
       return driver;
     } catch (IOException | RuntimeException e) {
-      try {
-        files.closeExtents();
-      } catch (IOException suppressed) {
-        e.addSuppressed(suppressed);
-      }
+      Closing.after(e, files::closeExtents);
       throw e;
     }
   }

@@ -2,6 +2,7 @@ package io.calco.disk.vmdk;
 
 import static io.calco.disk.vmdk.SparseLayout.U32;
 
+import io.calco.disk.Closing;
 import io.calco.disk.Companions;
 import io.calco.disk.CreateOptions;
 import io.calco.disk.Disk;
@@ -48,11 +49,7 @@ public final class VmdkFormat implements ImageFormat {
     try {
       return VmdkDriver.open(file, options);
     } catch (IOException | RuntimeException e) {
-      try {
-        file.close();
-      } catch (IOException suppressed) {
-        e.addSuppressed(suppressed);
-      }
+      Closing.after(e, file);
       throw e;
     }
   }

@@ -1,5 +1,6 @@
 package io.calco.disk.wrap;
 
+import io.calco.disk.Closing;
 import io.calco.disk.HostFile;
 import java.io.IOException;
 import java.lang.foreign.MemorySegment;
@@ -37,11 +38,7 @@ final class Marks {
     try {
       return opening.open();
     } catch (IOException | RuntimeException e) {
-      try {
-        file.close();
-      } catch (IOException suppressed) {
-        e.addSuppressed(suppressed);
-      }
+      Closing.after(e, file);
       throw e;
     }
   }

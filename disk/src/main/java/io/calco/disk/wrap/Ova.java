@@ -1,5 +1,6 @@
 package io.calco.disk.wrap;
 
+import io.calco.disk.Closing;
 import io.calco.disk.CorruptImageException;
 import io.calco.disk.HostFile;
 import io.calco.disk.JobContext;
@@ -45,11 +46,7 @@ public final class Ova implements AutoCloseable {
     try {
       return new Ova(file, new TarReader(file).readAll());
     } catch (IOException | RuntimeException e) {
-      try {
-        file.close();
-      } catch (IOException suppressed) {
-        e.addSuppressed(suppressed);
-      }
+      Closing.after(e, file);
       throw e;
     }
   }

@@ -1,8 +1,8 @@
 package io.calco.engine.backup;
 
 import io.calco.disk.Disk;
+import io.calco.disk.ThreadEnd;
 import java.io.IOException;
-import java.util.concurrent.ExecutionException;
 import java.util.concurrent.FutureTask;
 
 /// A look at what is installed in a disk, while its bytes are stored. The disk must stay open until
@@ -28,27 +28,7 @@ final class Look implements AutoCloseable {
 
   /// What was found.
   InstalledSystems get() throws IOException {
-    boolean interrupted = false;
-    try {
-      while (true) {
-        try {
-          return task.get();
-        } catch (InterruptedException e) {
-          interrupted = true;
-        }
-      }
-    } catch (ExecutionException e) {
-      switch (e.getCause()) {
-        case IOException cause -> throw cause;
-        case RuntimeException cause -> throw cause;
-        case Error cause -> throw cause;
-        case null, default -> throw new IllegalStateException(e);
-      }
-    } finally {
-      if (interrupted) {
-        Thread.currentThread().interrupt();
-      }
-    }
+    return ThreadEnd.result(task);
   }
 
   @Override

@@ -3,6 +3,7 @@ package io.calco.engine.backup;
 import io.calco.backup.PointCheck;
 import io.calco.backup.Restore;
 import io.calco.backup.RestorePoint;
+import io.calco.disk.Closing;
 import io.calco.disk.Disk;
 import io.calco.disk.JobContext;
 import io.calco.engine.OperationException;
@@ -263,21 +264,7 @@ public final class Restores {
 
     @Override
     public void close() throws IOException {
-      IOException failure = null;
-      for (RestoreTarget target : open) {
-        try {
-          target.close();
-        } catch (IOException e) {
-          if (failure == null) {
-            failure = e;
-          } else {
-            failure.addSuppressed(e);
-          }
-        }
-      }
-      if (failure != null) {
-        throw failure;
-      }
+      Closing.all(open);
     }
   }
 }

@@ -1,5 +1,6 @@
 package io.calco.engine.images;
 
+import io.calco.disk.Closing;
 import io.calco.disk.HostFile;
 import io.calco.engine.Home;
 import io.calco.engine.store.StoreSettings;
@@ -88,20 +89,10 @@ public final class ContentStores implements ImageContents {
         stores.put(each.getKey(), ServedContents.open(new Home(each.getValue()), settings.share()));
       }
     } catch (IOException | RuntimeException e) {
-      closeAll(stores.values(), e);
+      Closing.after(e, stores.values());
       throw e;
     }
     return new ContentStores(stores, settings.usual(), addresses);
-  }
-
-  private static void closeAll(Iterable<ImageContents> opened, Exception failure) {
-    for (ImageContents each : opened) {
-      try {
-        each.close();
-      } catch (IOException | RuntimeException e) {
-        failure.addSuppressed(e);
-      }
-    }
   }
 
   /// The stores' names, the home's own first.
@@ -268,10 +259,6 @@ public final class ContentStores implements ImageContents {
 
   @Override
   public void close() throws IOException {
-    IOException failure = new IOException("a store could not be closed");
-    closeAll(stores.values(), failure);
-    if (failure.getSuppressed().length > 0) {
-      throw failure;
-    }
+    Closing.all(stores.values());
   }
 }

@@ -1,6 +1,7 @@
 package io.calco.engine.images;
 
 import io.calco.disk.BesideFile;
+import io.calco.disk.Closing;
 import io.calco.disk.Disk;
 import io.calco.disk.FileSlice;
 import io.calco.disk.FileStream;
@@ -102,13 +103,7 @@ public final class ImageExport implements AutoCloseable {
       all.addFirst(file);
       return new ImageExport(source, how, file, all);
     } catch (IOException | RuntimeException e) {
-      for (AutoCloseable each : all) {
-        try {
-          each.close();
-        } catch (Exception more) {
-          e.addSuppressed(more);
-        }
-      }
+      Closing.after(e, all);
       throw e;
     }
   }
@@ -252,21 +247,6 @@ public final class ImageExport implements AutoCloseable {
 
   @Override
   public void close() throws IOException {
-    IOException failure = null;
-    for (AutoCloseable each : open) {
-      try {
-        each.close();
-      } catch (Exception e) {
-        IOException next = e instanceof IOException io ? io : new IOException(e);
-        if (failure == null) {
-          failure = next;
-        } else {
-          failure.addSuppressed(next);
-        }
-      }
-    }
-    if (failure != null) {
-      throw failure;
-    }
+    Closing.all(open);
   }
 }

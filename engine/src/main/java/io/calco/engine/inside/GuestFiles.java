@@ -1,5 +1,6 @@
 package io.calco.engine.inside;
 
+import io.calco.disk.Closing;
 import io.calco.disk.Image;
 import io.calco.disk.ImageOptions.Access;
 import io.calco.disk.LimitExceededException;
@@ -86,20 +87,12 @@ public final class GuestFiles implements AutoCloseable {
       try {
         return new GuestFiles(place.disk(), image, guest, tree(place, guest));
       } catch (IOException | RuntimeException e) {
-        closeAfter(guest, e);
+        Closing.after(e, guest);
         throw e;
       }
     } catch (IOException | RuntimeException e) {
-      closeAfter(image, e);
+      Closing.after(e, image);
       throw e;
-    }
-  }
-
-  private static void closeAfter(AutoCloseable opened, Exception failure) {
-    try {
-      opened.close();
-    } catch (Exception e) {
-      failure.addSuppressed(e);
     }
   }
 

@@ -1,5 +1,6 @@
 package io.calco.guest.nio;
 
+import io.calco.disk.Closing;
 import io.calco.disk.Image;
 import io.calco.disk.ImageOptions;
 import io.calco.disk.ImageOptions.Access;
@@ -45,11 +46,11 @@ public final class GuestFileSystems {
               }
             });
       } catch (IOException | RuntimeException e) {
-        closeAfter(guest, e);
+        Closing.after(e, guest);
         throw e;
       }
     } catch (IOException | RuntimeException e) {
-      closeAfter(image, e);
+      Closing.after(e, image);
       throw e;
     }
   }
@@ -59,13 +60,5 @@ public final class GuestFileSystems {
       return GuestTree.of(guest.fileSystems().getFirst());
     }
     return guest.requireTree();
-  }
-
-  private static void closeAfter(AutoCloseable opened, Exception failure) {
-    try {
-      opened.close();
-    } catch (Exception e) {
-      failure.addSuppressed(e);
-    }
   }
 }

@@ -1,6 +1,7 @@
 package io.calco.engine.backup.served;
 
 import io.calco.backup.RestorePoint;
+import io.calco.disk.Closing;
 import io.calco.engine.OperationException;
 import io.calco.engine.OperationException.Kind;
 import io.calco.engine.backup.BackupRepository;
@@ -167,20 +168,6 @@ public final class ServedBackups implements AutoCloseable {
   /// Closes what was opened.
   @Override
   public void close() throws IOException {
-    IOException failure = null;
-    for (OpenRepository each : repositories.values()) {
-      try {
-        each.close();
-      } catch (IOException e) {
-        if (failure == null) {
-          failure = e;
-        } else {
-          failure.addSuppressed(e);
-        }
-      }
-    }
-    if (failure != null) {
-      throw failure;
-    }
+    Closing.all(repositories.values());
   }
 }
