@@ -9,8 +9,6 @@ import java.util.List;
 
 /// `calco backup verify`.
 final class BackupVerifyCommand extends BackupCommand.OnRepository {
-  private static final int LOSSES_SHOWN = 10;
-
   BackupVerifyCommand() {
     super(
         "verify",
@@ -42,7 +40,7 @@ final class BackupVerifyCommand extends BackupCommand.OnRepository {
         .put("packs", report.packs())
         .put("pieces", report.pieces())
         .put("bytes", report.bytes())
-        .put("damages", StoreVerifyCommand.json(report.damages()))
+        .put("damages", LossText.damages(report.damages()))
         .put(
             "sufferers",
             found.sufferers().entrySet().stream()
@@ -54,20 +52,11 @@ final class BackupVerifyCommand extends BackupCommand.OnRepository {
     return Json.object()
         .put("id", point.id())
         .put("machine", point.machine())
-        .put(
-            "losses",
-            losses.stream()
-                .map(loss ->
-                    Json.object()
-                        .put("part", loss.part())
-                        .put("offset", loss.offset())
-                        .put("length", loss.length())
-                        .put("what", loss.what()))
-                .toList());
+        .put("losses", LossText.losses(losses));
   }
 
   private void print(Backups.Verification found) {
-    StoreVerifyCommand.print(out(), found.report().damages());
+    LossText.printDamages(out(), found.report().damages());
     found
         .sufferers()
         .forEach((point, losses) -> {
@@ -77,19 +66,7 @@ final class BackupVerifyCommand extends BackupCommand.OnRepository {
                   BackupRepository.shortId(point),
                   Text.safe(point.machine()),
                   BackupText.time(point.created()));
-          losses.stream()
-              .limit(LOSSES_SHOWN)
-              .forEach(loss ->
-                  out()
-                      .printf(
-                          "  %s at 0x%x, %s: %s%n",
-                          part(loss.part()),
-                          loss.offset(),
-                          Text.size(loss.length()),
-                          Text.safe(loss.what())));
-          if (losses.size() > LOSSES_SHOWN) {
-            out().printf("  and %d more%n", losses.size() - LOSSES_SHOWN);
-          }
+          LossText.printLosses(out(), losses, BackupVerifyCommand::part);
         });
     out()
         .printf(

@@ -39,8 +39,10 @@ public final class Main extends GroupCommand {
 
   /// Runs one command and exits with its code.
   public static void main(String[] args) {
-    // A server logs; all others have nobody to log to, whatever is on the class path.
+    // A server logs; all others have nobody to log to, whatever is on the class path, but for what
+    // our own warn of: a line of standard error.
     boolean serves = args.length > 0 && args[0].equals("serve");
+    System.setProperty("java.util.logging.SimpleFormatter.format", "calco: %5$s%n");
     System.setProperty("slf4j.internal.verbosity", "WARN");
     System.setProperty(
         "slf4j.provider",

@@ -260,9 +260,9 @@ final class StoreCommand extends GroupCommand {
             Json.object()
                 .put("packs", rebuilt.packs())
                 .put("pieces", rebuilt.pieces())
-                .put("damages", StoreVerifyCommand.json(rebuilt.unreadable())));
+                .put("damages", LossText.damages(rebuilt.unreadable())));
       } else {
-        StoreVerifyCommand.print(out(), rebuilt.unreadable());
+        LossText.printDamages(out(), rebuilt.unreadable());
         out()
             .printf(
                 "The index tells of %s with %s.%n",

@@ -7,14 +7,13 @@ import io.calco.engine.store.StoreVerification;
 import io.calco.store.StoreReport;
 import java.io.IOException;
 import java.io.PrintStream;
-import java.util.List;
+import java.util.function.UnaryOperator;
 
 /// `calco store verify`.
 final class StoreVerifyCommand extends StoreCommand.OnStore {
   private static final int FAILED = 1;
   private static final int LOSSES = 2;
   private static final int DAMAGES = 3;
-  private static final int LOSSES_SHOWN = 10;
 
   StoreVerifyCommand() {
     super(
@@ -69,14 +68,8 @@ final class StoreVerifyCommand extends StoreCommand.OnStore {
         .put("packs", report.packs())
         .put("pieces", report.pieces())
         .put("bytes", report.bytes())
-        .put("damages", json(report.damages()))
+        .put("damages", LossText.damages(report.damages()))
         .put("sufferers", found.sufferers().stream().map(StoreVerifyCommand::json).toList());
-  }
-
-  static List<Json.Fields> json(List<StoreReport.Damage> damages) {
-    return damages.stream()
-        .map(damage -> Json.object().put("object", damage.object()).put("what", damage.what()))
-        .toList();
   }
 
   private static Json.Fields json(StoreVerification.Sufferer sufferer) {
@@ -85,41 +78,17 @@ final class StoreVerifyCommand extends StoreCommand.OnStore {
         .put("image", sufferer.holder().imageId())
         .put("name", sufferer.holder().name())
         .put("lost-bytes", sufferer.bytes())
-        .put(
-            "losses",
-            sufferer.losses().stream()
-                .map(loss ->
-                    Json.object()
-                        .put("part", loss.part())
-                        .put("offset", loss.offset())
-                        .put("length", loss.length())
-                        .put("what", loss.what()))
-                .toList());
-  }
-
-  static void print(PrintStream out, List<StoreReport.Damage> damages) {
-    damages.forEach(damage -> out.println(Text.safe(damage.object() + ": " + damage.what())));
+        .put("losses", LossText.losses(sufferer.losses()));
   }
 
   private static void print(PrintStream out, StoreVerification found) {
-    print(out, found.report().damages());
+    LossText.printDamages(out, found.report().damages());
     for (StoreVerification.Sufferer sufferer : found.sufferers()) {
       out.println(
           Text.safe(sufferer.holder().text())
               + ": "
               + (sufferer.bytes() > 0 ? Text.size(sufferer.bytes()) + " lost" : "lost"));
-      sufferer.losses().stream()
-          .limit(LOSSES_SHOWN)
-          .forEach(loss ->
-              out.printf(
-                  "  %s at 0x%x, %s: %s%n",
-                  Text.safe(loss.part()),
-                  loss.offset(),
-                  Text.size(loss.length()),
-                  Text.safe(loss.what())));
-      if (sufferer.losses().size() > LOSSES_SHOWN) {
-        out.printf("  and %d more%n", sufferer.losses().size() - LOSSES_SHOWN);
-      }
+      LossText.printLosses(out, sufferer.losses(), UnaryOperator.identity());
     }
     out.printf(
         "Read %s, %s, %s: %s.%n",
