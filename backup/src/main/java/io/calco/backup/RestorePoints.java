@@ -324,6 +324,25 @@ public final class RestorePoints {
     return StoreCopy.copyRoot(store, other.store, point.rootName(), job);
   }
 
+  /// True when a point's record is here and cannot be read.
+  public boolean isDamaged(RestorePoint point) throws IOException {
+    try {
+      store.findRoot(point.rootName());
+      return false;
+    } catch (DiskException damaged) {
+      return true;
+    }
+  }
+
+  /// Copies what another store has lost of a point, once that store was repaired.
+  ///
+  /// @return what was stored there
+  /// @throws DiskException when it is damaged here as well
+  public UploadWork mendIn(RestorePoints other, RestorePoint point, JobContext job)
+      throws IOException {
+    return StoreCopy.mendRoot(store, other.store, point.rootName(), job);
+  }
+
   /// Writes what is said of a point anew; its content stays.
   ///
   /// @throws NoSuchFileException when it is gone

@@ -5,6 +5,7 @@ import io.calco.engine.backup.BackupRepository;
 import io.calco.engine.backup.Backups;
 import io.calco.store.StoreReport;
 import java.io.IOException;
+import java.io.PrintStream;
 import java.util.List;
 
 /// `calco backup verify`.
@@ -25,10 +26,15 @@ final class BackupVerifyCommand extends BackupCommand.OnRepository {
     try (Progress progress = progress()) {
       found = new Backups(repository).verify(progress);
     }
-    if (json()) {
-      Json.print(out(), json(found));
+    return tell(this, found);
+  }
+
+  /// Prints what was found; the exit code.
+  static int tell(CommandBase command, Backups.Verification found) {
+    if (command.json()) {
+      Json.print(command.out(), json(found));
     } else {
-      print(found);
+      print(command.out(), found);
     }
     return found.report().sound() ? ExitCode.DONE : ExitCode.NO;
   }
@@ -55,31 +61,29 @@ final class BackupVerifyCommand extends BackupCommand.OnRepository {
         .put("losses", LossText.losses(losses));
   }
 
-  private void print(Backups.Verification found) {
-    LossText.printDamages(out(), found.report().damages());
+  private static void print(PrintStream out, Backups.Verification found) {
+    LossText.printDamages(out, found.report().damages());
     found
         .sufferers()
         .forEach((point, losses) -> {
-          out()
-              .printf(
-                  "%s %s, %s:%n",
-                  BackupRepository.shortId(point),
-                  Text.safe(point.machine()),
-                  BackupText.time(point.created()));
-          LossText.printLosses(out(), losses, BackupVerifyCommand::part);
+          out.printf(
+              "%s %s, %s:%n",
+              BackupRepository.shortId(point),
+              Text.safe(point.machine()),
+              BackupText.time(point.created()));
+          LossText.printLosses(out, losses, BackupVerifyCommand::part);
         });
-    out()
-        .printf(
-            "Read %s, %s, %s: %s.%n",
-            Text.count(found.report().packs(), "pack"),
-            Text.count(found.report().pieces(), "piece"),
-            Text.size(found.report().bytes()),
-            found.report().sound()
-                ? "all is as it was written"
-                : found.sufferers().isEmpty()
-                    ? "damaged, and no restore point has lost anything"
-                    : "damaged, and %s lost content"
-                        .formatted(Text.count(found.sufferers().size(), "restore point")));
+    out.printf(
+        "Read %s, %s, %s: %s.%n",
+        Text.count(found.report().packs(), "pack"),
+        Text.count(found.report().pieces(), "piece"),
+        Text.size(found.report().bytes()),
+        found.report().sound()
+            ? "all is as it was written"
+            : found.sufferers().isEmpty()
+                ? "damaged, and no restore point has lost anything; calco repo repair mends it"
+                : "damaged, and %s lost content; calco repo repair --from a copy may have it"
+                    .formatted(Text.count(found.sufferers().size(), "restore point")));
   }
 
   private static String part(String name) {

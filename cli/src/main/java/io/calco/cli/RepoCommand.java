@@ -25,6 +25,7 @@ final class RepoCommand extends GroupCommand {
     return List.of(
         new Member("init", Init::new),
         new Member("status", Status::new),
+        new Member("repair", RepoRepairCommand::new),
         new Member("key", RepoKeyCommand::new),
         new Member("recovery", Recovery::new));
   }

@@ -124,6 +124,42 @@ class BackupDamageTest {
   }
 
   @Test
+  void whatIsLostIsTakenFromACopy() throws IOException {
+    on("backup", "hold", "web1@latest", "--reason", "the exam").exits(0);
+    flip(files("roots").getFirst(), 777);
+    for (Path pack : files("packs")) {
+      flip(pack, 8 * 1000);
+    }
+    assertThat(on("backup", "verify").exits(1).out()).contains("calco repo repair --from");
+    assertThat(on("repo", "repair").exits(1).out()).contains("lost content");
+    assertThat(on("repo", "repair", "--from", copy).exits(0).out())
+        .contains("all is as it was written");
+    allIsWell();
+    assertThat(on("backup", "list").exits(0).out().lines()).as("what was forgotten").hasSize(3);
+    for (String machine : List.of("web1", "web2")) {
+      Path back = directory.resolve("back.img");
+      on("restore", machine + "@latest", back, "--yes").exits(0);
+      assertThat(Files.mismatch(back, directory.resolve(machine + ".img"))).isNegative();
+    }
+  }
+
+  @Test
+  void theCopyMayHaveAnotherPassphrase() throws IOException {
+    Path passphrase = Files.writeString(directory.resolve("passphrase"), "off-site");
+    Path offsite = directory.resolve("offsite");
+    calco("repo", "init", "--repo-passphrase-file", passphrase, offsite).exits(0);
+    on("backup", "copy", "--to", offsite, "--to-passphrase-file", passphrase).exits(0);
+    on("backup", "hold", "web1@latest", "--reason", "the exam").exits(0);
+    for (Path pack : files("packs")) {
+      flip(pack, 8 * 1000);
+    }
+    assertThat(on("repo", "repair", "--from", offsite).exit()).as("no passphrase").isNotZero();
+    on("repo", "repair", "--from", offsite, "--from-passphrase-file", passphrase).exits(0);
+    allIsWell();
+    assertThat(on("backup", "show", "web1@latest").exits(0).out()).contains("the exam");
+  }
+
+  @Test
   void whateverBitIsFlippedPruneTakesNothingThatIsNeeded() {
     Seeds.run(
         2,

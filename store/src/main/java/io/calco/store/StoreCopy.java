@@ -118,11 +118,20 @@ public final class StoreCopy {
   /// @throws IOException and so on as [#copy]
   public static UploadWork copyRoot(Store from, Store to, String name, JobContext job)
       throws IOException {
+    return has(to, name) ? new UploadWork(0, 0, 0) : mendRoot(from, to, name, job);
+  }
+
+  /// Copies what the other store has lost of a root: pieces, and the root if it cannot be read
+  /// there. What that store believes to have is not sent, so it has to be repaired before.
+  ///
+  /// @return what was stored there
+  /// @throws NoSuchFileException when there is no such root here
+  /// @throws DiskException when it, or what it leads to, is damaged here
+  /// @throws IOException and so on as [#copy]
+  public static UploadWork mendRoot(Store from, Store to, String name, JobContext job)
+      throws IOException {
     Root root =
         from.findRoot(name).orElseThrow(() -> new NoSuchFileException(name, null, "no such root"));
-    if (has(to, name)) {
-      return new UploadWork(0, 0, 0);
-    }
     try (ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor();
         Upload upload = to.beginUpload()) {
       StoreCopy copy = new StoreCopy(from, to, job, threads);
@@ -134,7 +143,12 @@ public final class StoreCopy {
         parts.put(part.getKey(), copied.there);
         data += copied.data;
       }
-      upload.commitCopy(root, parts);
+      if (has(to, name)) {
+        Root there = to.findRoot(name).orElseThrow();
+        upload.commitReplacing(name, there.parts(), there.attributes());
+      } else {
+        upload.commitCopy(root, parts);
+      }
       return new UploadWork(data, copy.fresh.get(), copy.bytes.get() + upload.work().stored());
     }
   }

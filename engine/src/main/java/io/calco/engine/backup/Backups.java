@@ -13,6 +13,7 @@ import io.calco.backup.Unread;
 import io.calco.backup.UnreadFiles;
 import io.calco.disk.CorruptImageException;
 import io.calco.disk.Disk;
+import io.calco.disk.DiskException;
 import io.calco.disk.DiskFile;
 import io.calco.disk.Image;
 import io.calco.disk.ImageOptions;
@@ -25,6 +26,7 @@ import io.calco.engine.OperationException;
 import io.calco.engine.OperationException.Kind;
 import io.calco.engine.inside.GuestFiles;
 import io.calco.engine.inside.GuestPath;
+import io.calco.engine.repository.RepositoryOptions;
 import io.calco.store.CollectionPlan;
 import io.calco.store.CollectionReport;
 import io.calco.store.Store;
@@ -288,9 +290,62 @@ public final class Backups {
   /// Reads all that is stored and compares it with its hashes; each point's record says what came
   /// of it.
   public Verification verify(JobContext job) throws IOException {
-    Set<UUID> before =
-        points.list().points().stream().map(RestorePoint::id).collect(Collectors.toSet());
-    StoreReport report = Store.verify(repository.backend(), repository.secret().key(), job);
+    Set<UUID> before = ids();
+    return told(Store.verify(repository.backend(), repository.secret().key(), job), before);
+  }
+
+  /// Verifies, mends the index and what is sound in damaged packs, and takes what is lost from a
+  /// copy of the repository, which may have another passphrase.
+  ///
+  /// @param copy where to look; empty when there is none
+  /// @param options with which the repository is opened again
+  /// @return what is damaged still
+  /// @throws OperationException BUSY when a collection runs
+  public Verification repair(
+      Optional<BackupRepository> copy, RepositoryOptions options, JobContext job)
+      throws IOException {
+    StoreReport report =
+        Store.repair(repository.backend(), repository.secret().key(), Optional.empty(), job);
+    try (BackupRepository mended =
+        BackupRepository.open(repository.address(), options, repository.secret())) {
+      Backups backups = new Backups(mended);
+      Set<UUID> all = backups.ids();
+      if (copy.isEmpty() || !backups.takeFrom(new Backups(copy.get()), report, job)) {
+        return backups.told(report, all);
+      }
+    }
+    try (BackupRepository mended =
+        BackupRepository.open(repository.address(), options, repository.secret())) {
+      return new Backups(mended).verify(job);
+    }
+  }
+
+  /// Takes the points that have lost something, and those that cannot be read, from a copy.
+  ///
+  /// @return true when there was something to take
+  private boolean takeFrom(Backups copy, StoreReport report, JobContext job) throws IOException {
+    Set<String> wanted =
+        report.losses().stream().map(StoreReport.Loss::root).collect(Collectors.toSet());
+    boolean unreadable = !points.survey().damages().isEmpty();
+    boolean any = false;
+    for (RestorePoint point : copy.points.survey().points()) {
+      if (wanted.contains(point.rootName()) || (unreadable && points.isDamaged(point))) {
+        try {
+          copy.points.mendIn(points, point, job);
+          any = true;
+        } catch (DiskException damagedThere) {
+          // Stays lost, and is told as such.
+        }
+      }
+    }
+    return any;
+  }
+
+  private Set<UUID> ids() throws IOException {
+    return points.list().points().stream().map(RestorePoint::id).collect(Collectors.toSet());
+  }
+
+  private Verification told(StoreReport report, Set<UUID> before) throws IOException {
     Map<String, List<StoreReport.Loss>> losses = new LinkedHashMap<>();
     for (StoreReport.Loss loss : report.losses()) {
       losses.computeIfAbsent(loss.root(), _ -> new ArrayList<>()).add(loss);
