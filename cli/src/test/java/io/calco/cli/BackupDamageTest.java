@@ -144,6 +144,23 @@ class BackupDamageTest {
   }
 
   @Test
+  void byDifferencesNothingIsReadThatTheTargetHas() throws IOException {
+    byte[] saved = new byte[4 << 20];
+    new Random(2).nextBytes(saved);
+    Path target = Files.write(directory.resolve("large.img"), saved);
+    on("backup", "create", "--machine", "large", target).exits(0);
+    flip(target, 8 * 1_800_000);
+    on("restore", "large@latest", target, "--delta", "--yes").exits(0);
+    assertThat(target).hasBinaryContent(saved);
+    for (Path pack : files("packs")) {
+      flip(pack, Math.toIntExact(Files.size(pack) * 8 * 3 / 4)); // not in the first mebibyte
+    }
+    on("restore", "large@latest", directory.resolve("new.img")).exits(5);
+    on("restore", "large@latest", target, "--delta", "--yes", "--verify").exits(0);
+    assertThat(target).hasBinaryContent(saved);
+  }
+
+  @Test
   void theCopyMayHaveAnotherPassphrase() throws IOException {
     Path passphrase = Files.writeString(directory.resolve("passphrase"), "off-site");
     Path offsite = directory.resolve("offsite");

@@ -89,6 +89,11 @@ final class PieceReader {
         });
   }
 
+  /// True when a piece has these bytes.
+  boolean isPiece(Kind kind, ChunkId id, ByteBuffer bytes) {
+    return cipher.identify(kind, bytes).equals(id);
+  }
+
   private interface PlaceReader<T> {
     T read(Inventory.Place place) throws IOException;
   }

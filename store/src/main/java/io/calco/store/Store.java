@@ -307,6 +307,15 @@ public final class Store implements AutoCloseable {
     return Disk.owning(new StoredDiskDriver(image(id, ImageRecord.Type.DISK)));
   }
 
+  /// As [#openDisk(ChunkId)]; chunks that another disk has at the same offset are taken from there:
+  /// it is compared with their identities.
+  ///
+  /// @param seed of any size; open as long as the disk is read
+  public Disk openDisk(ChunkId id, Disk seed) throws IOException {
+    ImageRecord record = image(id, ImageRecord.Type.DISK).record();
+    return Disk.owning(new StoredDiskDriver(new StoredImage(reader, record, seed)));
+  }
+
   /// Stored bytes.
   ///
   /// @param id from a root

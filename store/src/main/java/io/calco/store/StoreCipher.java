@@ -1,5 +1,6 @@
 package io.calco.store;
 
+import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.security.GeneralSecurityException;
 import java.security.MessageDigest;
@@ -70,16 +71,21 @@ final class StoreCipher {
 
   /// The identity of a piece.
   ChunkId identify(Kind kind, byte[] bytes, int length) {
+    return identify(kind, ByteBuffer.wrap(bytes, 0, length));
+  }
+
+  /// The identity of a piece; the buffer's position is its limit afterwards.
+  ChunkId identify(Kind kind, ByteBuffer bytes) {
     byte code = (byte) kind.code();
     if (encrypts()) {
       Mac mac = mac(identityKey);
       mac.update(code);
-      mac.update(bytes, 0, length);
+      mac.update(bytes);
       return ChunkId.read(mac.doFinal(), 0);
     }
     MessageDigest digest = sha256();
     digest.update(code);
-    digest.update(bytes, 0, length);
+    digest.update(bytes);
     return ChunkId.read(digest.digest(), 0);
   }
 

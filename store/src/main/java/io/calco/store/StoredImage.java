@@ -1,14 +1,16 @@
 package io.calco.store;
 
 import io.calco.disk.CorruptImageException;
+import io.calco.disk.Disk;
 import java.io.IOException;
 import java.lang.foreign.MemorySegment;
 import java.nio.ByteBuffer;
 import java.util.LinkedHashMap;
 import java.util.concurrent.locks.ReentrantLock;
+import org.jspecify.annotations.Nullable;
 
 /// Reads a stored disk or blob. Chunks that were read in part are kept for the next read, a few MiB
-/// of them.
+/// of them. Whole chunks are looked for in another disk first, if there is one.
 ///
 /// Thread rule: safe for several threads at once.
 final class StoredImage {
@@ -20,7 +22,15 @@ final class StoredImage {
   private final ReentrantLock lock = new ReentrantLock();
   private final LinkedHashMap<Long, byte[]> chunks = new LinkedHashMap<>(16, 0.75f, true);
 
+  private final @Nullable Disk seed;
+
   StoredImage(PieceReader reader, ImageRecord record) {
+    this(reader, record, null);
+  }
+
+  /// @param seed may hold some of the same bytes at the same offsets
+  StoredImage(PieceReader reader, ImageRecord record, @Nullable Disk seed) {
+    this.seed = seed;
     this.reader = reader;
     this.record = record;
     this.map = new ChunkMap(reader, record);
@@ -43,14 +53,28 @@ final class StoredImage {
       long part = Math.min(dst.byteSize() - done, record.lengthOf(chunk) - within);
       MemorySegment to = dst.asSlice(done, part);
       ChunkId id = map.chunk(chunk);
+      boolean whole = part == record.lengthOf(chunk);
       if (id.equals(ChunkId.HOLE)) {
         to.fill((byte) 0);
+      } else if (whole && isInSeed(id, at, to)) {
+        // It is there now.
+      } else if (whole && to.isNative()) {
+        readChunk(id, to.asByteBuffer());
       } else {
-        byte[] bytes = part == record.lengthOf(chunk) ? readChunk(chunk, id) : keptChunk(chunk, id);
+        byte[] bytes = whole ? readChunk(chunk, id) : keptChunk(chunk, id);
         MemorySegment.copy(MemorySegment.ofArray(bytes), within, to, 0, part);
       }
       done += part;
     }
+  }
+
+  /// Tries to take a chunk from the seed; what is in `to` is undefined when it is not there.
+  private boolean isInSeed(ChunkId id, long offset, MemorySegment to) throws IOException {
+    if (seed == null || offset + to.byteSize() > seed.size()) {
+      return false;
+    }
+    seed.read(offset, to);
+    return reader.isPiece(Kind.DATA, id, to.asByteBuffer());
   }
 
   private byte[] keptChunk(long chunk, ChunkId id) throws IOException {

@@ -86,13 +86,16 @@ final class RestoreTarget implements AutoCloseable {
     return image.disk();
   }
 
+  /// True when only what differs is written.
+  boolean isCompared() {
+    return made.isEmpty() && request.writing() == RestoreRequest.Writing.DIFFERENCES;
+  }
+
   /// How it is written.
   Restore.Options how() throws IOException {
     if (made.isEmpty()) {
       return new Restore.Options(
-          request.writing() == RestoreRequest.Writing.DIFFERENCES
-              ? Restore.Target.COMPARED
-              : Restore.Target.OVERWRITTEN,
+          isCompared() ? Restore.Target.COMPARED : Restore.Target.OVERWRITTEN,
           request.proof(),
           CopyOptions.over(image, STEP));
     }

@@ -3,6 +3,7 @@ package io.calco.engine.backup;
 import io.calco.backup.PointCheck;
 import io.calco.backup.Restore;
 import io.calco.backup.RestorePoint;
+import io.calco.backup.RestorePoints;
 import io.calco.disk.Closing;
 import io.calco.disk.Disk;
 import io.calco.disk.JobContext;
@@ -120,7 +121,7 @@ public final class Restores {
   public List<Result> restore(RestorePoint point, List<RestoreRequest> requests, JobContext job)
       throws IOException {
     try (Disk source = repository.points().open(point);
-        Work work = new Work(point, source, job)) {
+        Work work = new Work(repository.points(), point, source, job)) {
       List<Result> results = work.run(requests);
       for (Result result : results) {
         if (result.outcome().filter(Outcome::verified).isPresent()) {
@@ -141,6 +142,7 @@ public final class Restores {
 
   /// One point on its way to its targets. Confined.
   private static final class Work implements AutoCloseable {
+    private final RestorePoints points;
     private final RestorePoint point;
     private final Disk source;
     private final JobContext job;
@@ -148,7 +150,8 @@ public final class Restores {
     private final List<RestoreTarget> open = new ArrayList<>();
     private final Map<RestoreRequest, Result> results = new LinkedHashMap<>();
 
-    Work(RestorePoint point, Disk source, JobContext job) {
+    Work(RestorePoints points, RestorePoint point, Disk source, JobContext job) {
+      this.points = points;
       this.point = point;
       this.source = source;
       this.job = job;
@@ -209,6 +212,11 @@ public final class Restores {
       if (layout.isPresent()) {
         try (Disk relaid = layout.get().open()) {
           written = Restore.disks(relaid, destinations, point.id(), job);
+        }
+      } else if (group.size() == 1 && group.getFirst().isCompared()) {
+        Disk target = group.getFirst().disk();
+        try (Disk seeded = points.open(point, target)) {
+          written = Restore.disks(seeded, destinations, point.id(), job);
         }
       } else {
         written = Restore.disks(source, destinations, point.id(), job);
