@@ -30,6 +30,7 @@ final class BackupCommand extends GroupCommand {
         new Member("ls", BackupLsCommand::new),
         new Member("copy-out", BackupCopyOutCommand::new),
         new Member("mount", BackupMountCommand::new),
+        new Member("serve", BackupServeCommand::new),
         new Member("export", BackupExportCommand::new),
         new Member("copy", BackupCopyCommand::new),
         new Member("hold", BackupHoldCommand::new),

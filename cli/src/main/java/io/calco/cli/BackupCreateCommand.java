@@ -68,7 +68,10 @@ final class BackupCreateCommand extends BackupCommand.OnRepository {
   private final Flag blind =
       words.flag("--no-inspect", "Do not look for what is installed in the disk.");
   private final Value<Path> disk =
-      words.parameter("DISK", Path.class, "An image file of any format, or a block device.");
+      words.parameter(
+          "DISK",
+          Path.class,
+          "An image file of any format, a block device, or what an NBD server serves: nbd://….");
 
   BackupCreateCommand() {
     super(

@@ -43,6 +43,7 @@ final class DiskCommand extends GroupCommand {
         new Member("measure", DiskMeasureCommand::new),
         new Member("dd", DiskDdCommand::new),
         new Member("mount", DiskMountCommand::new),
+        new Member("serve", DiskServeCommand::new),
         new Member("bench", DiskBenchCommand::new));
   }
 

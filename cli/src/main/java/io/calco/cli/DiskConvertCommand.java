@@ -107,7 +107,11 @@ final class DiskConvertCommand extends CommandBase {
 
   private final Values<Path> files =
       words.parameters(
-          0, "SOURCE… TARGET", Path.class, "The images to read, and the one to write.");
+          0,
+          "SOURCE… TARGET",
+          Path.class,
+          "The images to read, and the one to write. A source may be what an NBD server serves:"
+              + " nbd://HOST:PORT/EXPORT, nbd+unix:///EXPORT?socket=PATH, nbds:// encrypted.");
 
   DiskConvertCommand() {
     super(
@@ -127,6 +131,7 @@ final class DiskConvertCommand extends CommandBase {
         "calco disk convert -O vmdk vm.qcow2 - | ssh host 'cat > vm.vmdk'",
         "curl https://…/disk.img.xz | calco disk convert -O qcow2 - disk.qcow2",
         "calco disk convert -O raw.zst vm.qcow2 vm.raw.zst",
+        "calco disk convert -O qcow2 nbd://server/vm vm.qcow2",
         "calco disk convert -O ova -o cpus=2,memory=4G,firmware=efi vm.qcow2 vm.ova");
   }
 

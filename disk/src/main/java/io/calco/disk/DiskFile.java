@@ -5,17 +5,32 @@ import java.io.IOException;
 import java.lang.foreign.MemorySegment;
 
 /// A disk as a file: what lies in a partition, for those who read files. It has the disk's size and
-/// cannot grow. Closing it leaves the disk open. Thread rule: as [HostFile].
+/// cannot grow. Thread rule: as [HostFile].
 public final class DiskFile implements HostFile {
   private static final int PIECE = 1 << 20;
 
   private final String name;
   private final Disk disk;
+  private final boolean owned;
 
+  /// Closing it leaves the disk open.
+  ///
   /// @param name for messages
   public DiskFile(String name, Disk disk) {
+    this(name, disk, false);
+  }
+
+  private DiskFile(String name, Disk disk, boolean owned) {
     this.name = name;
     this.disk = disk;
+    this.owned = owned;
+  }
+
+  /// Closing it closes the disk.
+  ///
+  /// @param name for messages
+  public static DiskFile owning(String name, Disk disk) {
+    return new DiskFile(name, disk, true);
   }
 
   @Override
@@ -110,7 +125,10 @@ public final class DiskFile implements HostFile {
     disk.sync();
   }
 
-  /// Does nothing: the disk is closed by whoever opened it.
   @Override
-  public void close() {}
+  public void close() throws IOException {
+    if (owned) {
+      disk.close();
+    }
+  }
 }

@@ -43,7 +43,7 @@ public final class ImageConversion {
 
   private ImageConversion() {}
 
-  /// An image to read.
+  /// An image to read: `-` for standard input, a path, or the address of what an NBD server serves.
   public record Source(Path file, ImageOptions options) {}
 
   /// What the target is before the copy.
@@ -364,7 +364,7 @@ public final class ImageConversion {
     return source.file().equals(STANDARD)
         ? Image.openOwning(
             StreamedFile.owning("standard input", System.in, UnwrapOptions.defaults()), reading)
-        : Image.open(source.file(), reading);
+        : RemoteImages.open(source.file(), reading);
   }
 
   private static void make(

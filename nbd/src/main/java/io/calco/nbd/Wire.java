@@ -2,31 +2,63 @@ package io.calco.nbd;
 
 import java.io.EOFException;
 import java.io.IOException;
+import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
+import java.net.ProtocolException;
 import java.nio.ByteBuffer;
-import java.nio.channels.SocketChannel;
+import java.nio.channels.ByteChannel;
+import javax.net.ssl.SSLEngine;
 
-/// One connection's bytes, big-endian as the protocol has them. What is put is sent by [#send].
-/// Confined.
+/// One connection's bytes, big-endian as the protocol has them. What is put goes out before anybody
+/// waits for the other side, or when there is much of it: answers to requests that came together
+/// leave together.
+///
+/// Confined, but for [#hangUp].
 final class Wire implements AutoCloseable {
-  private final SocketChannel channel;
-  private final ByteBuffer in = ByteBuffer.allocate(4096);
-  private final ByteBuffer out = ByteBuffer.allocate(8192);
+  /// Longest that is taken or put at once.
+  static final int PIECE_BYTES = 256 << 10;
 
-  Wire(SocketChannel channel) {
+  private static final int HEADERS_BYTES = 32 << 10;
+  private static final int SEND_BYTES = 128 << 10;
+
+  private final Arena arena = Arena.ofShared();
+  private final ByteBuffer in;
+  private final ByteBuffer out;
+  private volatile ByteChannel channel;
+
+  /// A connection over a channel that blocks; closed with it.
+  Wire(ByteChannel channel) {
     this.channel = channel;
-    in.limit(0);
+    in = arena.allocate(PIECE_BYTES + HEADERS_BYTES, 4096).asByteBuffer().limit(0);
+    out = arena.allocate(PIECE_BYTES + SEND_BYTES + HEADERS_BYTES, 4096).asByteBuffer();
   }
 
-  /// Sees to it that `count` bytes can be taken; at most 4096.
+  /// Goes on encrypted.
+  ///
+  /// @throws ProtocolException when the other side sent more before it was: somebody between could
+  ///   have put it there
+  void startTls(SSLEngine engine) throws IOException {
+    send();
+    if (in.hasRemaining()) {
+      throw new ProtocolException("bytes in the clear follow the beginning of TLS");
+    }
+    channel = TlsChannel.handshake(channel, engine);
+  }
+
+  /// Sees to it that `count` bytes can be taken; at most [#PIECE_BYTES].
   private ByteBuffer need(int count) throws IOException {
     if (in.remaining() < count) {
+      send();
       in.compact();
-      while (in.position() < count) {
-        if (channel.read(in) < 0) {
-          throw new EOFException("the client hung up");
+      try {
+        while (in.position() < count) {
+          if (channel.read(in) < 0) {
+            throw new EOFException("the other side hung up");
+          }
         }
+      } finally {
+        in.flip();
       }
-      in.flip();
     }
     return in;
   }
@@ -43,50 +75,89 @@ final class Wire implements AutoCloseable {
     return need(Long.BYTES).getLong();
   }
 
-  /// @param count at most 4096
+  /// @param count at most [#PIECE_BYTES]
   byte[] takeBytes(int count) throws IOException {
     byte[] bytes = new byte[count];
     need(count).get(bytes);
     return bytes;
   }
 
-  /// Passes over what the client sends and nobody wants.
+  /// Some bytes where they lie, until more are taken.
+  ///
+  /// @param count at most [#PIECE_BYTES]
+  MemorySegment take(int count) throws IOException {
+    need(count);
+    MemorySegment segment = MemorySegment.ofBuffer(in.slice(in.position(), count));
+    in.position(in.position() + count);
+    return segment;
+  }
+
+  /// Fills `dst`, past the buffer where there is much of it.
+  void take(ByteBuffer dst) throws IOException {
+    int buffered = Math.min(in.remaining(), dst.remaining());
+    dst.put(in.slice(in.position(), buffered));
+    in.position(in.position() + buffered);
+    send();
+    while (dst.hasRemaining()) {
+      if (channel.read(dst) < 0) {
+        throw new EOFException("the other side hung up");
+      }
+    }
+  }
+
+  /// Passes over what the other side sends and nobody wants.
   void skip(long count) throws IOException {
-    long left = count;
-    while (left > 0) {
-      int now = Math.toIntExact(Math.min(left, in.capacity()));
-      need(now).position(in.position() + now);
+    for (long left = count; left > 0; ) {
+      int now = Math.toIntExact(Math.min(left, PIECE_BYTES));
+      take(now);
       left -= now;
     }
   }
 
-  /// Room for an answer, at most 8192 bytes between two sendings.
-  ByteBuffer out() {
+  /// Room for `count` more bytes, which may be put; at most [#PIECE_BYTES] and a few hundred.
+  ByteBuffer room(int count) throws IOException {
+    if (out.remaining() < count || out.position() > SEND_BYTES) {
+      send();
+    }
     return out;
   }
 
+  /// Sends what was put.
   void send() throws IOException {
-    write(out.flip());
-    out.clear();
+    out.flip();
+    try {
+      while (out.hasRemaining()) {
+        channel.write(out);
+      }
+    } finally {
+      out.clear();
+    }
   }
 
   /// Sends what was put, and then these.
   void send(ByteBuffer content) throws IOException {
-    ByteBuffer[] both = {out.flip(), content};
+    send();
     while (content.hasRemaining()) {
-      channel.write(both);
-    }
-    out.clear();
-  }
-
-  private void write(ByteBuffer bytes) throws IOException {
-    while (bytes.hasRemaining()) {
-      channel.write(bytes);
+      channel.write(content);
     }
   }
 
+  /// Ends the connection, whoever waits in it. Thread rule: safe.
+  void hangUp() throws IOException {
+    channel.close();
+  }
+
+  /// Sends the rest and ends the connection.
   @Override
   public void close() throws IOException {
-    channel.close();
+    try (arena;
+        ByteChannel _ = channel) {
+      if (channel.isOpen()) {
+        send();
+        if (channel instanceof TlsChannel tls) {
+          tls.farewell();
+        }
+      }
+    }
   }
 }

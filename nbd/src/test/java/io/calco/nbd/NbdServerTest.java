@@ -44,7 +44,10 @@ class NbdServerTest {
     server =
         NbdServer.onUnixSocket(
             socket,
-            List.of(NbdExport.unnamed(disk), new NbdExport("half", disk.slice(0, 1 << 20))));
+            List.of(
+                NbdExport.unnamed(disk),
+                new NbdExport("half", disk.slice(0, 1 << 20), List.of())),
+            NbdServer.Options.defaults());
   }
 
   @AfterEach

@@ -1,6 +1,7 @@
 package io.calco.server.tls;
 
 import io.calco.engine.OperationException;
+import io.calco.engine.PemFiles;
 import java.io.IOException;
 import java.lang.System.Logger;
 import java.lang.System.Logger.Level;
@@ -33,7 +34,7 @@ public final class TlsContext implements AutoCloseable {
   private TlsContext(TlsFiles files, Duration look) throws IOException {
     this.files = files;
     seen = look();
-    factory.setKeyStore(PemFiles.read(files));
+    factory.setKeyStore(PemFiles.read(files.certificate(), files.key()));
     factory.setKeyStorePassword(PemFiles.PASSWORD);
     factory.setIncludeProtocols("TLSv1.3", "TLSv1.2");
     watcher = Thread.ofVirtual().name("tls-files").start(() -> watch(look));
@@ -78,7 +79,7 @@ public final class TlsContext implements AutoCloseable {
         return;
       }
       seen = now;
-      var store = PemFiles.read(files);
+      var store = PemFiles.read(files.certificate(), files.key());
       factory.reload(changed -> changed.setKeyStore(store));
       LOG.log(Level.INFO, "read the certificate anew: {0}", files.certificate());
     } catch (Exception e) { // whatever is wrong with it, the old one still serves

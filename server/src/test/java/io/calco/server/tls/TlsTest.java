@@ -3,6 +3,7 @@ package io.calco.server.tls;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.calco.engine.PemFiles;
 import io.calco.server.http.HttpSettings;
 import io.calco.server.http.ListenAddress;
 import io.calco.server.http.WebServer;
@@ -96,11 +97,11 @@ class TlsTest {
     Path old = directory.resolve("old.key");
     openssl("rsa", "-traditional", "-in", rsa.key(), "-out", old);
     assertThat(Files.readString(old)).contains("BEGIN RSA PRIVATE KEY");
-    PemFiles.read(new TlsFiles(rsa.certificate(), old, Duration.ZERO));
+    PemFiles.read(rsa.certificate(), old);
     TlsFiles ec = certificate("ec", "-algorithm", "EC", "-pkeyopt", "ec_paramgen_curve:P-384");
     openssl("ec", "-in", ec.key(), "-out", old);
     assertThat(Files.readString(old)).contains("BEGIN EC PRIVATE KEY");
-    PemFiles.read(new TlsFiles(ec.certificate(), old, Duration.ZERO));
+    PemFiles.read(ec.certificate(), old);
   }
 
   @Test
@@ -123,7 +124,7 @@ class TlsTest {
   }
 
   private static void refused(Path certificate, Path key, String message) {
-    assertThatThrownBy(() -> PemFiles.read(new TlsFiles(certificate, key, Duration.ZERO)))
+    assertThatThrownBy(() -> PemFiles.read(certificate, key))
         .hasMessageContaining(message);
   }
 

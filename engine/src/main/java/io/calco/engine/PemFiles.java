@@ -1,6 +1,5 @@
-package io.calco.server.tls;
+package io.calco.engine;
 
-import io.calco.engine.OperationException;
 import io.calco.engine.OperationException.Kind;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
@@ -20,8 +19,14 @@ import java.security.spec.PKCS8EncodedKeySpec;
 import java.util.Base64;
 import java.util.Collection;
 import java.util.Locale;
+import java.util.Optional;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import javax.net.ssl.KeyManager;
+import javax.net.ssl.KeyManagerFactory;
+import javax.net.ssl.SSLContext;
+import javax.net.ssl.TrustManager;
+import javax.net.ssl.TrustManagerFactory;
 import org.bouncycastle.asn1.ASN1Primitive;
 import org.bouncycastle.asn1.DERNull;
 import org.bouncycastle.asn1.pkcs.PKCSObjectIdentifiers;
@@ -31,8 +36,8 @@ import org.bouncycastle.asn1.sec.ECPrivateKey;
 import org.bouncycastle.asn1.x509.AlgorithmIdentifier;
 import org.bouncycastle.asn1.x9.X9ObjectIdentifiers;
 
-/// A certificate chain and its private key, from files in PEM.
-final class PemFiles {
+/// Certificates and private keys from files in PEM. Stateless.
+public final class PemFiles {
   /// Ours: far more than a chain with all that stands between its parts.
   private static final int MAX_BYTES = 1 << 20;
 
@@ -41,30 +46,75 @@ final class PemFiles {
           "-----BEGIN (?<kind>[A-Z0-9 ]*PRIVATE KEY)-----\\s(?<body>[^-]+)-----END \\k<kind>-----");
 
   /// Of the key store, which is never written.
-  static final String PASSWORD = "";
+  public static final String PASSWORD = "";
 
   private PemFiles() {}
 
-  /// The chain and the key as the JDK takes them.
+  /// A certificate chain and its key as the JDK takes them.
   ///
+  /// @param chain the own certificate first, then those that vouch for it
+  /// @param keyFile its private key, not encrypted
   /// @throws OperationException of kind USAGE when a file is not what it should be, or the key is
   ///   not the certificate's
-  static KeyStore read(TlsFiles files) throws IOException {
-    Certificate[] chain = chain(files.certificate());
-    PrivateKey key = key(files.key());
+  public static KeyStore read(Path chain, Path keyFile) throws IOException {
+    Certificate[] certificates = certificates(chain);
+    PrivateKey key = key(keyFile);
     try {
-      if (!belong(key, chain[0].getPublicKey())) {
+      if (!belong(key, certificates[0].getPublicKey())) {
         throw new OperationException(
             Kind.USAGE,
             "%s is not the key of the first certificate in %s"
-                .formatted(files.key(), files.certificate()));
+                .formatted(keyFile, chain));
       }
       KeyStore store = KeyStore.getInstance("PKCS12");
       store.load(null, null);
-      store.setKeyEntry("calco", key, PASSWORD.toCharArray(), chain);
+      store.setKeyEntry("calco", key, PASSWORD.toCharArray(), certificates);
       return store;
     } catch (GeneralSecurityException e) {
-      throw unusable(files.key(), String.valueOf(e.getMessage()));
+      throw unusable(keyFile, String.valueOf(e.getMessage()));
+    }
+  }
+
+  /// Certificates that vouch for others, as the JDK takes them.
+  ///
+  /// @throws OperationException of kind USAGE when the file holds none
+  public static KeyStore trusted(Path file) throws IOException {
+    Certificate[] certificates = certificates(file);
+    try {
+      KeyStore store = KeyStore.getInstance("PKCS12");
+      store.load(null, null);
+      for (int i = 0; i < certificates.length; i++) {
+        store.setCertificateEntry("calco-" + i, certificates[i]);
+      }
+      return store;
+    } catch (GeneralSecurityException e) {
+      throw unusable(file, String.valueOf(e.getMessage()));
+    }
+  }
+
+  /// What TLS works with.
+  ///
+  /// @param own shown to the other side, if it asks
+  /// @param trusted vouch for the other side; empty for those that the JDK trusts
+  public static SSLContext context(Optional<KeyStore> own, Optional<KeyStore> trusted) {
+    try {
+      SSLContext context = SSLContext.getInstance("TLS");
+      KeyManager[] keys = null;
+      TrustManager[] trust = null;
+      if (own.isPresent()) {
+        var factory = KeyManagerFactory.getInstance(KeyManagerFactory.getDefaultAlgorithm());
+        factory.init(own.get(), PASSWORD.toCharArray());
+        keys = factory.getKeyManagers();
+      }
+      if (trusted.isPresent()) {
+        var factory = TrustManagerFactory.getInstance(TrustManagerFactory.getDefaultAlgorithm());
+        factory.init(trusted.get());
+        trust = factory.getTrustManagers();
+      }
+      context.init(keys, trust, null);
+      return context;
+    } catch (GeneralSecurityException e) {
+      throw new IllegalStateException("this JDK has no TLS", e);
     }
   }
 
@@ -79,7 +129,7 @@ final class PemFiles {
     return new String(bytes, StandardCharsets.ISO_8859_1);
   }
 
-  private static Certificate[] chain(Path file) throws IOException {
+  private static Certificate[] certificates(Path file) throws IOException {
     byte[] text = text(file).getBytes(StandardCharsets.ISO_8859_1);
     try {
       Collection<? extends Certificate> chain =
