@@ -28,6 +28,27 @@ public interface FileSystemType {
     return Growth.NONE;
   }
 
+  /// The least size to which [#shrunk] brings the file system on `disk`, within what a search of
+  /// some steps finds; never writes.
+  ///
+  /// @return in bytes, at most its present size
+  /// @throws UnsupportedFeatureException when it is not shrunk
+  default long leastSize(Disk disk) throws IOException {
+    throw new UnsupportedFeatureException(name() + " file system: Calco does not shrink it");
+  }
+
+  /// The file system on `disk` as it would be on fewer bytes; never writes. What changes of its
+  /// metadata is kept in memory.
+  ///
+  /// @param size the most that it may have, in bytes
+  /// @return of the size that it then has, for reading; lives no longer than `disk`, and leaves it
+  ///   open; the same bytes each time
+  /// @throws io.calco.disk.LimitExceededException when what is in it does not fit
+  /// @throws UnsupportedFeatureException when it is not shrunk
+  default Disk shrunk(Disk disk, long size) throws IOException {
+    throw new UnsupportedFeatureException(name() + " file system: Calco does not shrink it");
+  }
+
   /// Opens for reading; never writes. A journal that needs replay is replayed in memory, where the
   /// family can.
   ///

@@ -87,12 +87,50 @@ public record LayoutPlan(long size, List<Placement> placements) {
 
     List<Placement> asSaved() throws TooSmallException {
       List<Placement> all = partitions.stream().map(Placement::of).toList();
-      requireRoom(all);
-      return all;
+      return end(all) <= usableEnd ? all : shorter();
+    }
+
+    /// The last one ends earlier; where that does not do, gaps go, and partitions give up what they
+    /// need not have: the last first, and those that nothing grows in when all others have.
+    private List<Placement> shorter() throws TooSmallException {
+      long[] lengths = lengths();
+      int last = lengths.length - 1;
+      long room = aligned(usableEnd) - partitions.get(last).start();
+      if (!rigid(partitions.get(last)) && room >= needed(partitions.get(last))) {
+        lengths[last] = Math.min(lengths[last], room);
+        return withExtended(place(lengths, Gaps.KEPT));
+      }
+      for (boolean rigid : new boolean[] {false, true}) {
+        for (int i = last; i >= 0; i--) {
+          long over = end(place(lengths, Gaps.CLOSED)) - usableEnd;
+          if (over > 0 && rigid(partitions.get(i)) == rigid) {
+            long spare = lengths[i] - needed(partitions.get(i));
+            lengths[i] -= Math.min(spare, Math.ceilDiv(over, ALIGNMENT) * ALIGNMENT);
+          }
+        }
+      }
+      return closed(lengths);
+    }
+
+    private List<Placement> closed(long[] lengths) throws TooSmallException {
+      List<Placement> closed = place(lengths, Gaps.CLOSED);
+      if (end(closed) > usableEnd) {
+        long[] least = partitions.stream().mapToLong(this::needed).toArray();
+        throw tooSmall(end(place(least, Gaps.CLOSED)));
+      }
+      return withExtended(closed);
+    }
+
+    private long[] lengths() {
+      return partitions.stream().mapToLong(Partition::length).toArray();
     }
 
     List<Placement> growLast() throws TooSmallException {
-      List<Placement> all = new ArrayList<>(asSaved());
+      List<Placement> all =
+          new ArrayList<>(
+              asSaved().stream()
+                  .filter(each -> !table.find(each.number()).orElseThrow().extended())
+                  .toList());
       if (!all.isEmpty()) {
         Placement last = all.getLast();
         long end = Math.max(last.end(), aligned(usableEnd));
@@ -122,22 +160,16 @@ public record LayoutPlan(long size, List<Placement> placements) {
     }
 
     List<Placement> proportional() throws TooSmallException {
-      long[] lengths = partitions.stream().mapToLong(Partition::length).toArray();
+      long[] lengths = lengths();
       List<Placement> saved = place(lengths, Gaps.KEPT);
       if (end(saved) <= usableEnd) {
         grow(lengths, aligned(usableEnd) - end(saved));
         return withExtended(place(lengths, Gaps.KEPT));
       }
-      long over = end(place(lengths, Gaps.CLOSED)) - usableEnd;
-      if (over > 0) {
-        shrink(lengths, over);
+      for (boolean rigid : new boolean[] {false, true}) {
+        shrink(lengths, end(place(lengths, Gaps.CLOSED)) - usableEnd, rigid);
       }
-      List<Placement> closed = place(lengths, Gaps.CLOSED);
-      if (end(closed) > usableEnd) {
-        long[] least = partitions.stream().mapToLong(this::needed).toArray();
-        throw tooSmall(end(place(least, Gaps.CLOSED)));
-      }
-      return withExtended(closed);
+      return closed(lengths);
     }
 
     private void grow(long[] lengths, long extra) {
@@ -159,18 +191,23 @@ public record LayoutPlan(long size, List<Placement> placements) {
       }
     }
 
-    private void shrink(long[] lengths, long over) {
+    /// Takes from all that are rigid, or from all that are not, in proportion to what they need not
+    /// have.
+    private void shrink(long[] lengths, long over, boolean rigid) {
       long free = 0;
       for (Partition partition : partitions) {
-        free += partition.length() - needed(partition);
+        free += rigid(partition) == rigid ? partition.length() - needed(partition) : 0;
       }
-      if (free <= 0) {
+      if (free <= 0 || over <= 0) {
         return;
       }
       for (int i = 0; i < lengths.length; i++) {
-        long own = lengths[i] - needed(partitions.get(i));
-        long less = Math.ceilDiv(share(Math.min(over, free), own, free) + 1, ALIGNMENT) * ALIGNMENT;
-        lengths[i] -= Math.min(own, less);
+        if (rigid(partitions.get(i)) == rigid) {
+          long own = lengths[i] - needed(partitions.get(i));
+          long less =
+              Math.ceilDiv(share(Math.min(over, free), own, free) + 1, ALIGNMENT) * ALIGNMENT;
+          lengths[i] -= Math.min(own, less);
+        }
       }
     }
 

@@ -1,35 +1,47 @@
 package io.calco.backup.layout;
 
 import io.calco.disk.Disk;
+import io.calco.disk.Rearranged;
 import io.calco.volume.Partition;
 import io.calco.volume.PartitionTable;
 import io.calco.volume.Placement;
 import java.io.IOException;
 import java.util.Comparator;
 import java.util.List;
+import java.util.Map;
 import java.util.TreeMap;
 
 /// A disk as it is when its partitions lie elsewhere. Holes stay holes.
 public final class RelaidDisk {
+  /// Of what is written over: little more than a partition table.
+  private static final int PAGE_BITS = 12;
+
   private final Disk source;
   private final PartitionTable table;
   private final LayoutPlan plan;
+  private final Map<Integer, Disk> contents;
   private final TreeMap<Long, Disk> parts = new TreeMap<>();
 
-  private RelaidDisk(Disk source, PartitionTable table, LayoutPlan plan) {
+  private RelaidDisk(
+      Disk source, PartitionTable table, LayoutPlan plan, Map<Integer, Disk> contents) {
     this.source = source;
     this.table = table;
     this.plan = plan;
+    this.contents = Map.copyOf(contents);
   }
 
   /// The disk by a plan, of the plan's size.
   ///
   /// @param source stays the caller's to close, and open as long as what is returned
   /// @param table its table
+  /// @param contents what lies in partitions instead of what `source` has there, by number: at most
+  ///   as long as their places, and the caller's to close
   /// @return to be read only; its own small changes are in memory
   /// @throws io.calco.disk.CorruptImageException when a place of the plan is not free
-  public static Disk open(Disk source, PartitionTable table, LayoutPlan plan) throws IOException {
-    return new RelaidDisk(source, table, plan).open();
+  public static Disk open(
+      Disk source, PartitionTable table, LayoutPlan plan, Map<Integer, Disk> contents)
+      throws IOException {
+    return new RelaidDisk(source, table, plan, contents).open();
   }
 
   private Disk open() throws IOException {
@@ -42,14 +54,19 @@ public final class RelaidDisk {
     for (int i = 0; i < partitions.size(); i++) {
       Partition partition = partitions.get(i);
       Placement place = placeOf(partition);
-      put(place.start(), partition.start(), Math.min(partition.length(), place.length()));
+      Disk content = contents.get(partition.number());
+      if (content == null) {
+        put(place.start(), partition.start(), Math.min(partition.length(), place.length()));
+      } else {
+        parts.put(place.start(), content.slice(0, content.size()));
+      }
       if (i > 0 && stays(partition) && stays(partitions.get(i - 1))) {
         long end = partitions.get(i - 1).end();
         put(end, end, partition.start() - end);
       }
     }
     Disk spliced = Disk.spliced(Disk.blank(plan.size()), parts);
-    Disk whole = Disk.owning(new WrittenOverDriver(spliced));
+    Disk whole = Disk.owning(new Rearranged(spliced, PAGE_BITS));
     table.writeTo(whole, source, plan.placements());
     for (Partition partition : partitions) {
       Placement place = placeOf(partition);

@@ -84,7 +84,7 @@ class LayoutPlanTest {
       PartitionTable table = PartitionTable.find(image.disk()).orElseThrow();
       LayoutPlan plan = LayoutPlan.of(table, layout, size, contents);
       Path to = dir.resolve("to.raw");
-      try (Disk disk = RelaidDisk.open(image.disk(), table, plan)) {
+      try (Disk disk = RelaidDisk.open(image.disk(), table, plan, Map.of())) {
         assertThat(disk.size()).isEqualTo(size);
         try (OutputStream out = Files.newOutputStream(to)) {
           for (long at = 0; at < size; at += MIB) {
@@ -243,7 +243,7 @@ class LayoutPlanTest {
               assertThat(place.start())
                   .isGreaterThanOrEqualTo(i == 0 ? 512 : sorted.get(i - 1).end());
             }
-            RelaidDisk.open(image.disk(), table, plan).close();
+            RelaidDisk.open(image.disk(), table, plan, Map.of()).close();
           }
           Files.delete(file);
         });

@@ -17,7 +17,9 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 
 /// What restoring a point does to a target, and whether it can be done. Writes nothing. Confined.
@@ -27,6 +29,11 @@ final class RestorePlanner {
 
   private final RestorePoint point;
   private final Disk source;
+
+  /// What was laid out already: looking for the least size of a file system takes its time.
+  private final Map<Wanted, TargetLayout> layouts = new HashMap<>();
+
+  private record Wanted(long size, Layout layout) {}
 
   /// @param source the point's disk, which stays the caller's to close
   RestorePlanner(RestorePoint point, Disk source) {
@@ -130,8 +137,21 @@ final class RestorePlanner {
                       Optional.of(partition.number())))
               .toList());
     }
-    TargetLayout layout = TargetLayout.of(request.target(), source, size, request.layout());
+    TargetLayout layout = layout(request, size);
     return new Laid(layout.steps(), layout.places());
+  }
+
+  /// How a target's partitions will lie, where [#isRelaid].
+  ///
+  /// @param size the target's, in bytes
+  TargetLayout layout(RestoreRequest request, long size) throws IOException {
+    Wanted wanted = new Wanted(size, request.layout());
+    TargetLayout layout = layouts.get(wanted);
+    if (layout == null) {
+      layout = TargetLayout.of(request.target(), source, point.disk(), size, request.layout());
+      layouts.put(wanted, layout);
+    }
+    return layout;
   }
 
   /// What will start from it, and what will be changed.
@@ -157,7 +177,7 @@ final class RestorePlanner {
     }
   }
 
-  /// A smaller target will do when the partitions end before its end.
+  /// A smaller target will do when what is in the partitions fits.
   boolean isRelaid(RestoreRequest request, long size) {
     return !request.layout().equals(new Layout.AsSaved())
         || size < point.disk().size() && point.disk().table().isPresent();

@@ -173,9 +173,7 @@ public final class Restores {
               }
               Object key = "as saved";
               if (planner.isRelaid(request, target.disk().size())) {
-                TargetLayout layout =
-                    TargetLayout.of(
-                        request.target(), source, target.disk().size(), request.layout());
+                TargetLayout layout = planner.layout(request, target.disk().size());
                 layouts.put(target, layout);
                 key = layout.plan();
               }
@@ -252,7 +250,7 @@ public final class Restores {
         throws IOException {
       List<String> left = new ArrayList<>();
       if (layout.isPresent()) {
-        left.addAll(layout.get().growContents(target.disk()));
+        left.addAll(layout.get().growContents(target.disk(), target.request().target()));
         target.disk().sync();
       }
       RestoreRequest request = target.request();

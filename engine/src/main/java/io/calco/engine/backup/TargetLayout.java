@@ -1,5 +1,6 @@
 package io.calco.engine.backup;
 
+import io.calco.backup.DiskFacts;
 import io.calco.backup.layout.Layout;
 import io.calco.backup.layout.LayoutPlan;
 import io.calco.backup.layout.RelaidDisk;
@@ -30,24 +31,27 @@ final class TargetLayout {
   /// Whose partitions hold nothing behind their end that they need.
   private static final Set<String> ENDS_WITH_ITSELF = Set.of("ext", "xfs", "btrfs");
 
-  private final Path target;
   private final Disk source;
   private final PartitionTable table;
   private final LayoutPlan plan;
+  private final Map<Integer, Disk> shortened;
 
-  private TargetLayout(Path target, Disk source, PartitionTable table, LayoutPlan plan) {
-    this.target = target;
+  private TargetLayout(
+      Disk source, PartitionTable table, LayoutPlan plan, Map<Integer, Disk> shortened) {
     this.source = source;
     this.table = table;
     this.plan = plan;
+    this.shortened = shortened;
   }
 
-  /// Lays a disk out.
+  /// Lays a disk out. What is in it is made shorter only where it does not fit as it is.
   ///
   /// @param target for messages
+  /// @param facts of the point's disk
   /// @param size the target's, in bytes
   /// @throws OperationException REFUSED when it does not fit, or has no partition table
-  static TargetLayout of(Path target, Disk source, long size, Layout layout) throws IOException {
+  static TargetLayout of(Path target, Disk source, DiskFacts facts, long size, Layout layout)
+      throws IOException {
     PartitionTable table =
         PartitionTable.find(source)
             .orElseThrow(() ->
@@ -56,14 +60,32 @@ final class TargetLayout {
                     target + ": the point's disk has no partition table that could be laid out",
                     "leave out --layout"));
     long usable = size / table.sectorSize() * table.sectorSize();
+    Map<Integer, Long> contents = contents(source, table);
     try {
-      LayoutPlan plan = LayoutPlan.of(table, layout, usable, contents(source, table));
-      return new TargetLayout(target, source, table, plan);
+      LayoutPlan plan = LayoutPlan.of(table, layout, usable, contents);
+      return new TargetLayout(source, table, plan, Map.of());
+    } catch (TooSmallException | IllegalArgumentException e) {
+      return shorter(
+          target, source, table, usable, layout, Shortening.of(source, table, facts, contents));
+    }
+  }
+
+  private static TargetLayout shorter(
+      Path target,
+      Disk source,
+      PartitionTable table,
+      long size,
+      Layout layout,
+      Shortening shortening)
+      throws IOException {
+    try {
+      LayoutPlan plan = LayoutPlan.of(table, layout, size, shortening.least());
+      return new TargetLayout(source, table, plan, shortening.contents(plan));
     } catch (TooSmallException e) {
       throw new OperationException(
           Kind.REFUSED,
-          "%s: has %d bytes, too small: the smallest that would do has %d"
-              .formatted(target, size, e.needed()));
+          "%s: has %d bytes, too small: the smallest that would do has %d; %s"
+              .formatted(target, size, e.needed(), shortening.inTheWay()));
     } catch (IllegalArgumentException e) {
       throw new OperationException(Kind.USAGE, target + ": " + e.getMessage());
     }
@@ -94,7 +116,7 @@ final class TargetLayout {
 
   /// The disk by this layout, for reading.
   Disk open() throws IOException {
-    return RelaidDisk.open(source, table, plan);
+    return RelaidDisk.open(source, table, plan, shortened);
   }
 
   /// What lies elsewhere or gets longer, a line each.
@@ -105,15 +127,16 @@ final class TargetLayout {
       if (!place.equals(Placement.of(partition))) {
         steps.add(
             "partition %d: %s%s"
-                .formatted(
-                    partition.number(),
-                    place.start() == partition.start()
-                        ? "stays at %d".formatted(place.start())
-                        : "from %d to %d".formatted(partition.start(), place.start()),
-                    place.length() == partition.length()
-                        ? ""
-                        : ", %d bytes instead of %d"
-                            .formatted(place.length(), partition.length())));
+                    .formatted(
+                        partition.number(),
+                        place.start() == partition.start()
+                            ? "stays at %d".formatted(place.start())
+                            : "from %d to %d".formatted(partition.start(), place.start()),
+                        place.length() == partition.length()
+                            ? ""
+                            : ", %d bytes instead of %d"
+                                .formatted(place.length(), partition.length()))
+                + (shortened.containsKey(partition.number()) ? ", what is in it is shrunk" : ""));
       }
     }
     return steps;
@@ -139,8 +162,9 @@ final class TargetLayout {
   /// Grows what is in the partitions that got longer.
   ///
   /// @param written the target, with the disk on it
+  /// @param target for messages
   /// @return what is left to do, a line each
-  List<String> growContents(Disk written) throws IOException {
+  List<String> growContents(Disk written, Path target) throws IOException {
     List<String> left = new ArrayList<>();
     PartitionTable now = PartitionTable.find(written).orElseThrow();
     for (Partition partition : data()) {

@@ -23,12 +23,19 @@ final class BlockAllocator {
   private final Superblock superblock;
   private final Map<Long, byte[]> freedSinceCommit = new HashMap<>();
   private final List<Freed> freedInOperation = new ArrayList<>();
+  private long end;
 
   BlockAllocator(Geometry geometry, Blocks blocks, Groups groups, Superblock superblock) {
     this.geometry = geometry;
     this.blocks = blocks;
     this.groups = groups;
     this.superblock = superblock;
+    this.end = geometry.blocksCount();
+  }
+
+  /// From now on takes no block at or after `block`.
+  void keepBelow(long block) {
+    end = block;
   }
 
   /// Takes neighbouring free blocks.
@@ -38,7 +45,7 @@ final class BlockAllocator {
   /// @return the run, with logical block 0; shorter than wanted when there is no such run
   /// @throws NoSpaceException when no block is free
   Run allocate(long goal, long most) throws IOException {
-    long groupCount = geometry.groupCount();
+    long groupCount = geometry.groupOf(end - 1) + 1;
     long start = goal < geometry.firstDataBlock() ? 0 : geometry.groupOf(goal) % groupCount;
     int want = (int) Math.min(most, geometry.blocksPerGroup());
     Run best = null;
@@ -49,7 +56,7 @@ final class BlockAllocator {
         continue;
       }
       int from =
-          i == 0 && goal >= geometry.firstBlock(group)
+          i == 0 && goal >= geometry.firstBlock(group) && geometry.groupOf(goal) == group
               ? (int) (goal - geometry.firstBlock(group))
               : 0;
       Run run = longestIn(group, from, want);
@@ -82,7 +89,7 @@ final class BlockAllocator {
         bits[i] |= freed[i];
       }
     }
-    int end = geometry.blocksIn(group);
+    int end = (int) Math.min(geometry.blocksIn(group), this.end - geometry.firstBlock(group));
     int bestAt = 0;
     int bestLength = 0;
     int at = Math.min(from, end);

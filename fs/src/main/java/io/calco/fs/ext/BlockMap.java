@@ -33,4 +33,10 @@ sealed interface BlockMap permits ExtentMap, IndirectMap {
 
   /// Gives back all blocks from `firstLogical` on and what the map no longer needs.
   void truncate(long firstLogical) throws IOException;
+
+  /// Moves what lies outside, blocks of the map's own too.
+  ///
+  /// @param to whose map it is from now on: the same inode, or one with the same bytes and another
+  ///   number
+  void relocate(Inode to, BlockMoves moves) throws IOException;
 }

@@ -177,6 +177,16 @@ final class Blocks {
     clean.remove(block);
   }
 
+  /// Says that blocks were moved: what is changed of them goes with them.
+  void moved(long from, long to, long length) {
+    forget(to, length);
+    List<Long> numbers =
+        changed.keySet().stream().filter(block -> block >= from && block < from + length).toList();
+    for (long block : numbers) {
+      changed.put(to + (block - from), java.util.Objects.requireNonNull(changed.remove(block)));
+    }
+  }
+
   void begin() {
     operation = true;
     before.clear();

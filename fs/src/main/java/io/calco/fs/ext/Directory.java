@@ -334,6 +334,44 @@ final class Directory {
     entries.putEntry(12, entries.end() - 12, DOT_DOT, parent, FileType.DIRECTORY);
   }
 
+  /// Points all entries, `.` and `..` among them, to the numbers that their inodes have now. The
+  /// caller stores the inode, whose times stay.
+  ///
+  /// @param was the directory's inode with the number that its blocks' checksums begin with
+  void renumber(Inode was, InodeNumbers numbers) throws IOException {
+    if (isInline()) {
+      byte[] raw = inode.raw();
+      LittleEndian.put32(raw, Inode.BLOCK_MAP, numbers.now(LittleEndian.u32(raw, Inode.BLOCK_MAP)));
+      for (DirectoryBlock part : inlineEntries()) {
+        renumber(part, numbers);
+      }
+      return;
+    }
+    DirectorySums before = new DirectorySums(volume, was);
+    boolean all = was.number() != inode.number();
+    long count = blockCount();
+    for (long logical = 0; logical < count; logical++) {
+      long block = physical(logical);
+      byte[] bytes = volume.blocks.read(block, before::check);
+      if (all || renumber(entries(logical, bytes.clone()), numbers)) {
+        byte[] changed = volume.blocks.edit(block, before::check);
+        renumber(entries(logical, changed), numbers);
+        sums.seal(changed);
+      }
+    }
+  }
+
+  private static boolean renumber(DirectoryBlock entries, InodeNumbers numbers) throws IOException {
+    boolean[] changed = {false};
+    entries.forEach((at, number, name, type) -> {
+      long now = numbers.now(number);
+      changed[0] |= now != number;
+      entries.renumber(at, now);
+      return true;
+    });
+    return changed[0];
+  }
+
   /// Moves the entries from the inode into blocks.
   private void spill() throws IOException {
     byte[] raw = inode.raw().clone();

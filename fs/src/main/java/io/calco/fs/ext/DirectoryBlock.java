@@ -212,6 +212,11 @@ final class DirectoryBlock {
     putType(at, type);
   }
 
+  /// Points an entry to the same inode's new number.
+  void renumber(int at, long inode) {
+    LittleEndian.put32(bytes, at, inode);
+  }
+
   /// Removes the entry at `at`, wiping it and joining its room to the entry before.
   void remove(int at) throws CorruptImageException {
     int length = checkedLength(at);

@@ -35,6 +35,20 @@ public final class ExtFileSystemType implements FileSystemType {
   }
 
   @Override
+  public long leastSize(Disk disk) throws IOException {
+    return LeastSize.of(disk);
+  }
+
+  @Override
+  public Disk shrunk(Disk disk, long size) throws IOException {
+    try {
+      return Shrink.to(disk, size);
+    } catch (NoSpaceException e) {
+      throw e.asLimit();
+    }
+  }
+
+  @Override
   public FileSystem openReadOnly(Disk disk) throws IOException {
     Volume volume = Volume.load(disk);
     if (!volume.incompat(Features.INCOMPAT_RECOVER)) {

@@ -12,6 +12,7 @@ import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Optional;
+import java.util.OptionalLong;
 import java.util.SequencedMap;
 
 /// The extended attributes of an inode: first in what its 128 bytes and their extension leave free
@@ -335,6 +336,27 @@ final class ExtendedAttributes {
     }
     inode.putAttributeBlock(number);
     inode.addBlocks(volume.geometry, 1);
+  }
+
+  /// Moves the attribute block, if it lies outside and was not moved for another inode yet.
+  void relocate(BlockMoves moves) throws IOException {
+    long number = inode.attributeBlock();
+    if (number == 0 || !moves.isOutside(number)) {
+      return;
+    }
+    byte[] old = block();
+    OptionalLong known = moves.find(number);
+    if (known.isPresent()) {
+      inode.putAttributeBlock(known.getAsLong());
+      return;
+    }
+    long now = moves.newBlock(number);
+    byte[] bytes = volume.blocks.create(now);
+    System.arraycopy(old, 0, bytes, 0, bytes.length);
+    if (volume.checksums.metadata()) {
+      LittleEndian.put32(bytes, 16, blockSum(now, bytes));
+    }
+    inode.putAttributeBlock(now);
   }
 
   /// Gives up the inode's part in its attribute block.

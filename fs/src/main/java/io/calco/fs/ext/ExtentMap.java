@@ -279,6 +279,28 @@ final class ExtentMap implements BlockMap {
     store(runs, nodes);
   }
 
+  @Override
+  public void relocate(Inode to, BlockMoves moves) throws IOException {
+    Deque<Long> nodes = new ArrayDeque<>();
+    List<Run> runs = readAll(nodes);
+    List<Run> placed = new ArrayList<>(runs.size());
+    boolean moved = false;
+    for (Run run : runs) {
+      moved |= moves.isOutside(run.physical() + run.length() - 1);
+      for (Run part : moves.place(run, volume.goal(to))) {
+        add(placed, part);
+      }
+    }
+    Deque<Long> kept = new ArrayDeque<>(nodes);
+    if (kept.removeIf(moves::isOutside)) {
+      to.addBlocks(volume.geometry, kept.size() - nodes.size());
+      moved = true;
+    }
+    if (moved || (to.number() != inode.number() && !nodes.isEmpty())) {
+      new ExtentMap(volume, to).store(placed, kept);
+    }
+  }
+
   private List<Run> readAll(Deque<Long> nodes) throws IOException {
     List<Run> runs = new ArrayList<>();
     collect(root(), runs, nodes);

@@ -17,6 +17,7 @@ record Features(int compat, int incompat, int roCompat) {
   static final int COMPAT_RESIZE_INODE = 0x10;
   static final int COMPAT_DIR_INDEX = 0x20;
   static final int COMPAT_SPARSE_SUPER2 = 0x200;
+  static final int COMPAT_STABLE_INODES = 0x800;
   static final int COMPAT_ORPHAN_FILE = 0x1000;
 
   static final int INCOMPAT_FILETYPE = 0x2;

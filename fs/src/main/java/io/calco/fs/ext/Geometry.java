@@ -40,6 +40,7 @@ record Geometry(
   static final int SUPERBLOCK_OFFSET = 1024;
   static final int SUPERBLOCK_SIZE = 1024;
   static final int MAGIC = 0xEF53;
+  private static final int LEAST_USABLE = 50;
 
   /// Reads and checks the superblock's fixed numbers.
   ///
@@ -254,6 +255,12 @@ record Geometry(
       return blocks + metaDescriptorBlocks(group);
     }
     return blocks == 0 ? 0 : 1 + tableDescriptorBlocks() + reservedGdtBlocks;
+  }
+
+  /// Blocks that the group needs to be of use, when it is the last: those of its own metadata, and
+  /// as many more as resize2fs wants.
+  long leastBlocksIn(long group) {
+    return headBlocks(group) + 2 + inodeTableBlocks() + LEAST_USABLE;
   }
 
   /// Where the first copy of a descriptor block lies.

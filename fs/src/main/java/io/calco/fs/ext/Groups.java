@@ -102,6 +102,26 @@ final class Groups {
     return blockNumber(group, 8, 0x28, geometry.inodeTableBlocks(), "inode table");
   }
 
+  private void putBlockNumber(long group, int low, int high, long block) throws IOException {
+    byte[] table = editTable(group);
+    LittleEndian.put32(table, at(group) + low, block);
+    if (wide()) {
+      LittleEndian.put32(table, at(group) + high, block >>> 32);
+    }
+  }
+
+  void putBlockBitmapBlock(long group, long block) throws IOException {
+    putBlockNumber(group, 0, 0x20, block);
+  }
+
+  void putInodeBitmapBlock(long group, long block) throws IOException {
+    putBlockNumber(group, 4, 0x24, block);
+  }
+
+  void putInodeTableBlock(long group, long block) throws IOException {
+    putBlockNumber(group, 8, 0x28, block);
+  }
+
   private int count(long group, int low, int high) throws IOException {
     byte[] table = table(group);
     int count = LittleEndian.u16(table, at(group) + low);

@@ -222,4 +222,71 @@ final class IndirectMap implements BlockMap {
     }
     return empty;
   }
+
+  @Override
+  public void relocate(Inode to, BlockMoves moves) throws IOException {
+    byte[] raw = to.raw();
+    relocatePointers(raw, Inode.BLOCK_MAP, DIRECT, Inode.BLOCK_MAP, moves);
+    for (int level = 1; level <= LEVELS; level++) {
+      int slot = DIRECT + level - 1;
+      long block = root(slot);
+      if (block != 0) {
+        LittleEndian.put32(raw, Inode.BLOCK_MAP + 4 * slot, relocated(block, level, moves));
+      }
+    }
+  }
+
+  /// Moves what a block of pointers maps, and the block itself.
+  ///
+  /// @return where it is now
+  private long relocated(long block, int level, BlockMoves moves) throws IOException {
+    moves.countPointers();
+    byte[] bytes = volume.blocks.read(block, Blocks.Check.NONE).clone();
+    long where = volume.geometry.byteOffset(block);
+    boolean changed = false;
+    if (level == 1) {
+      changed = relocatePointers(bytes, 0, 1 << pointerBits, where, moves);
+    } else {
+      for (int at = 0; at < bytes.length; at += 4) {
+        long child = pointer(bytes, at, where + at);
+        if (child != 0) {
+          long now = relocated(child, level - 1, moves);
+          changed |= now != child;
+          LittleEndian.put32(bytes, at, now);
+        }
+      }
+    }
+    boolean outside = moves.isOutside(block);
+    if (!outside && !changed) {
+      return block;
+    }
+    long now = outside ? moves.newBlock(block) : block;
+    System.arraycopy(bytes, 0, volume.blocks.create(now), 0, bytes.length);
+    return now;
+  }
+
+  /// Moves what pointers in a row map; true when something was outside.
+  private boolean relocatePointers(byte[] bytes, int from, int count, long where, BlockMoves moves)
+      throws IOException {
+    boolean changed = false;
+    for (int i = 0; i < count; ) {
+      long first = pointer(bytes, from + 4 * i, where + 4L * i);
+      int length = 1;
+      if (first != 0 && moves.isOutside(first)) {
+        while (i + length < count
+            && pointer(bytes, from + 4 * (i + length), where + 4L * (i + length))
+                == first + length) {
+          length++;
+        }
+        for (Run part : moves.place(new Run(i, first, length, true), first)) {
+          for (int k = 0; k < part.length(); k++) {
+            LittleEndian.put32(bytes, from + 4 * ((int) part.logical() + k), part.physical() + k);
+          }
+        }
+        changed = true;
+      }
+      i += length;
+    }
+    return changed;
+  }
 }

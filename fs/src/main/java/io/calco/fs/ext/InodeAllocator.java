@@ -46,8 +46,16 @@ final class InodeAllocator {
   }
 
   private Inode allocate(long start, boolean directory) throws IOException {
-    for (long i = 0; i < geometry.groupCount(); i++) {
-      long group = (start + i) % geometry.groupCount();
+    return fresh(take(geometry.groupCount(), start, directory));
+  }
+
+  /// Takes a number of an inode in the groups before `groupCount`.
+  ///
+  /// @param start the group to begin with; any
+  /// @throws NoSpaceException when they have no free one
+  long take(long groupCount, long start, boolean directory) throws IOException {
+    for (long i = 0; i < groupCount; i++) {
+      long group = (start + i) % groupCount;
       if (groups.freeInodes(group) == 0) {
         continue;
       }
@@ -55,7 +63,7 @@ final class InodeAllocator {
       int index = Bits.nextClear(groups.inodeBitmap(group), from, geometry.inodesPerGroup());
       if (index < geometry.inodesPerGroup()) {
         take(group, index, directory);
-        return fresh(group * geometry.inodesPerGroup() + index + 1);
+        return group * geometry.inodesPerGroup() + index + 1;
       }
     }
     throw new NoSpaceException(

@@ -127,6 +127,22 @@ final class Orphans {
     }
   }
 
+  /// Makes the checksums of the empty orphan file right for the places that its blocks have now.
+  void reseal(Inode file) throws IOException {
+    if (!volume.checksums.metadata()) {
+      return;
+    }
+    BlockMap map = BlockMap.of(volume, file);
+    long blocks = file.size() >> volume.geometry.blockBits();
+    for (long logical = 0; logical < Math.min(blocks, MAX_FILE_BLOCKS); logical++) {
+      Run run = map.at(logical);
+      if (run.hasContent()) {
+        byte[] content = volume.blocks.edit(run.physical(), Blocks.Check.NONE);
+        LittleEndian.put32(content, content.length - 4, sum(file, run.physical(), content));
+      }
+    }
+  }
+
   private int sum(Inode file, long block, byte[] content) {
     int sum = volume.checksums.inodeSeed(file.number(), file.generation());
     sum = Crc32c.updateLe32(sum, (int) block);

@@ -23,6 +23,9 @@ final class Superblock {
   static final int FLAGS = 0x160;
   static final int LOG_GROUPS_PER_FLEX = 0x174;
   static final int ORPHAN_FILE_INODE = 0x280;
+  static final int LOST_AND_FOUND = 0x268;
+  static final int JOURNAL_BACKUP_TYPE = 0xFD;
+  static final int JOURNAL_BACKUP = 0x10C;
 
   static final int STATE_VALID = 1;
   static final int STATE_ERROR = 2;

@@ -1,6 +1,7 @@
 package io.calco.fs.swap;
 
 import io.calco.disk.Disk;
+import io.calco.disk.MemoryDriver;
 import io.calco.disk.UnsupportedFeatureException;
 import io.calco.disk.bytes.BigEndian;
 import io.calco.disk.bytes.LittleEndian;
@@ -9,7 +10,9 @@ import io.calco.fs.FileSystemFacts;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
+import java.util.Map;
 import java.util.Optional;
+import java.util.TreeMap;
 import java.util.UUID;
 
 /// A swap area in a disk, as mkswap makes it. The disk stays open, and is the caller's.
@@ -20,6 +23,7 @@ public final class Swap {
   private static final long LAST_PAGE_MAX = 0xffff_ffffL; // the field's
   private static final int HEADER = 1024;
   private static final int LAST_PAGE = 4;
+  private static final int BAD_PAGES = 8;
   private static final int UUID_OFFSET = 12;
   private static final int TEXT_BYTES = 16;
   private static final byte[] MARK = "SWAPSPACE2".getBytes(StandardCharsets.US_ASCII);
@@ -94,6 +98,28 @@ public final class Swap {
         size - pageBytes,
         pageBytes,
         true);
+  }
+
+  /// The least size that [#shortened] makes of an area that is larger; ours.
+  public static final long SHORTEST = 64L << 20;
+
+  /// An area with the same header but its size, for reading; empty when bad pages are listed in the
+  /// header.
+  ///
+  /// @param length in bytes, at most the area's, at least ten pages
+  public Optional<Disk> shortened(long length) throws IOException {
+    byte[] page = disk.readBytes(0, pageBytes);
+    if (LittleEndian.s32(page, HEADER + BAD_PAGES) != 0 || length / pageBytes < SMALLEST_PAGES) {
+      return Optional.empty();
+    }
+    long last = length / pageBytes - 1;
+    if (LittleEndian.s32(page, HEADER) == 1) {
+      LittleEndian.put32(page, HEADER + LAST_PAGE, last);
+    } else {
+      BigEndian.put32(page, HEADER + LAST_PAGE, (int) last);
+    }
+    TreeMap<Long, Disk> header = new TreeMap<>(Map.of(0L, Disk.owning(new MemoryDriver(page))));
+    return Optional.of(Disk.spliced(Disk.blank(length), header));
   }
 
   /// The header's page: all that a copy needs.
