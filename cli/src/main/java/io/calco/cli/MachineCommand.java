@@ -19,7 +19,15 @@ final class MachineCommand extends GroupCommand {
   @Override
   List<Member> members() {
     return List.of(
-        new Member("list", ListMachines::new), new Member("show", MachineShowCommand::new));
+        new Member("list", ListMachines::new),
+        new Member("show", MachineShowCommand::new),
+        new Member("define", MachineDefineCommand::new),
+        new Member("start", MachineStateCommand.Start::new),
+        new Member("stop", MachineStateCommand.StopMachines::new),
+        new Member("console", MachineConsoleCommand::new),
+        new Member("screenshot", MachineScreenshotCommand::new),
+        new Member("rename", MachineRenameCommand::new),
+        new Member("delete", MachineDeleteCommand::new));
   }
 
   /// A command that asks libvirt.

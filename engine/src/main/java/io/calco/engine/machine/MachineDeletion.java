@@ -172,10 +172,8 @@ public record MachineDeletion(MachineReport machine, List<MachineReport.Disk> di
       } else {
         Files.deleteIfExists(file);
       }
-      Optional<StoragePool> pool = libvirt.pools().find(file.toAbsolutePath().resolveSibling(""));
-      if (pool.isPresent()) {
-        libvirt.pools().refresh(pool.get());
-      }
     }
+    MachineMaker.refresh(
+        libvirt, disks.stream().flatMap(disk -> disk.facts().file().stream()).toList());
   }
 }

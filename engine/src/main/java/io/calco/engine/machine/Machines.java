@@ -1,5 +1,7 @@
 package io.calco.engine.machine;
 
+import io.calco.catalog.Clone;
+import io.calco.disk.JobContext;
 import io.calco.engine.Calco;
 import io.calco.engine.OperationException;
 import io.calco.engine.OperationException.Kind;
@@ -18,6 +20,7 @@ import io.calco.machine.libvirt.Domains.Description;
 import io.calco.machine.libvirt.LibvirtException;
 import io.calco.machine.libvirt.LibvirtUri;
 import java.io.IOException;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
@@ -145,6 +148,35 @@ public final class Machines implements AutoCloseable {
       }
     }
     domains().start(domain);
+  }
+
+  /// Makes a machine for a disk that has a system in it.
+  ///
+  /// @param format of the disk's file; found out unless stated
+  /// @throws OperationException when the name is taken, or the disk is a template's or another
+  ///   machine's
+  public MachineReport define(
+      String name, Path disk, Optional<String> format, MachineRequest request, JobContext job)
+      throws IOException {
+    MachineMaker maker = new MachineMaker(calco, libvirt, request);
+    maker.requireFree(List.of(name));
+    MachineMaker.Subject subject = maker.subject(disk, format);
+    MachineIdentity identity =
+        cloneWith(subject.disk()).map(MachineIdentity::of).orElseGet(MachineIdentity::fresh);
+    DomainXml machine = maker.describe(name, identity, subject);
+    calco
+        .audit()
+        .make(
+            new Deed(actor, Action.MACHINE_DEFINE, Target.named(name), subject.disk().toString()),
+            () -> maker.make(machine, job));
+    MachineMaker.refresh(libvirt, List.of(subject.disk()));
+    return show(name);
+  }
+
+  private Optional<Clone> cloneWith(Path disk) throws IOException {
+    return calco.catalog().clones().stream()
+        .filter(clone -> CatalogueDisk.real(clone.disk()).equals(disk))
+        .findFirst();
   }
 
   /// How a machine is stopped.

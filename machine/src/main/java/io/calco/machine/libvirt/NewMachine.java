@@ -3,7 +3,6 @@ package io.calco.machine.libvirt;
 import io.calco.machine.Firmware;
 import io.calco.machine.MachineSettings.Bus;
 import java.io.IOException;
-import java.util.Optional;
 import java.util.UUID;
 import org.w3c.dom.Document;
 import org.w3c.dom.Element;
@@ -20,7 +19,7 @@ import org.w3c.dom.Element;
 /// @param firmware what it starts with
 /// @param disk what it starts from
 /// @param bus what its disk and its network card are made for
-/// @param network what its network card is connected to; it has none if empty
+/// @param network what its network card is connected to
 /// @param mac the card's address
 public record NewMachine(
     String name,
@@ -31,7 +30,7 @@ public record NewMachine(
     Firmware firmware,
     DomainTwin.File disk,
     Bus bus,
-    Optional<MachineNetwork> network,
+    MachineNetwork network,
     String mac) {
 
   /// What runs a machine.
@@ -94,12 +93,10 @@ public record NewMachine(
     XmlText.add(drive, "driver", "name", "qemu", "type", disk.format(), "discard", "unmap");
     XmlText.add(drive, "source", "file", disk.path().toString());
     XmlText.add(drive, "target", "dev", virtio ? "vda" : "sda", "bus", virtio ? "virtio" : "sata");
-    network.ifPresent(connected -> {
-      Element card = XmlText.add(devices, "interface");
-      connected.connect(card);
-      XmlText.add(card, "mac", "address", mac);
-      XmlText.add(card, "model", "type", virtio ? "virtio" : "e1000e");
-    });
+    Element card = XmlText.add(devices, "interface");
+    XmlText.add(card, "mac", "address", mac);
+    XmlText.add(card, "model", "type", virtio ? "virtio" : "e1000e");
+    network.connect(card);
     XmlText.add(devices, "serial", "type", "pty");
     XmlText.add(XmlText.add(devices, "console", "type", "pty"), "target", "type", "serial");
     XmlText.add(
