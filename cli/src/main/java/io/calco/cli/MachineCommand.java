@@ -30,13 +30,12 @@ final class MachineCommand extends GroupCommand {
         new Member("delete", MachineDeleteCommand::new));
   }
 
-  /// A command that asks libvirt.
-  abstract static class OnLibvirt extends HomeCommand {
-    private final Value<String> connect;
+  /// Which libvirt is meant.
+  static final class Connect {
+    private final Value<String> uri;
 
-    OnLibvirt(String name, String... description) {
-      super(name, description);
-      connect =
+    Connect(Syntax words) {
+      uri =
           words.option(
               "--connect",
               "URI",
@@ -46,9 +45,27 @@ final class MachineCommand extends GroupCommand {
                   + " qemu:///system).");
     }
 
+    boolean given() {
+      return uri.given();
+    }
+
+    Machines open(Calco calco) throws IOException {
+      return Machines.open(calco, uri.optional(), System.getenv());
+    }
+  }
+
+  /// A command that asks libvirt.
+  abstract static class OnLibvirt extends HomeCommand {
+    private final Connect connect;
+
+    OnLibvirt(String name, String... description) {
+      super(name, description);
+      connect = new Connect(words);
+    }
+
     @Override
     final int run(Calco calco) throws IOException {
-      try (Machines machines = Machines.open(calco, connect.optional(), System.getenv())) {
+      try (Machines machines = connect.open(calco)) {
         return run(machines);
       }
     }

@@ -103,7 +103,7 @@ final class MachineMaker {
       throw new OperationException(
           Kind.UNSUPPORTED,
           "machine %s has %d disks, and a twin gets one".formatted(machine.name(), count),
-          "leave out --like, or name a machine with one disk");
+          "name a machine with one disk with --like");
     }
   }
 

@@ -173,6 +173,21 @@ public final class Machines implements AutoCloseable {
     return show(name);
   }
 
+  /// Prepares machines for clones that are about to be made.
+  ///
+  /// @throws OperationException when a name is taken, or the machine to make twins of will not do
+  public CloneMachines forClones(String template, List<String> names, MachineRequest request)
+      throws IOException {
+    return CloneMachines.prepare(calco, libvirt, template, names, request);
+  }
+
+  /// A machine that is to become a template.
+  ///
+  /// @throws OperationException when it is not off, or will not do
+  public MachineTemplate template(String name) throws IOException {
+    return MachineTemplate.of(calco, libvirt, get(name));
+  }
+
   private Optional<Clone> cloneWith(Path disk) throws IOException {
     return calco.catalog().clones().stream()
         .filter(clone -> CatalogueDisk.real(clone.disk()).equals(disk))
