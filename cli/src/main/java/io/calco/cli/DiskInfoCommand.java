@@ -22,7 +22,9 @@ import java.util.Optional;
 final class DiskInfoCommand extends CommandBase {
   private final Value<Path> file =
       words.parameter(
-          "FILE", Path.class, "The image file, a directory, or what an NBD server serves: nbd://….");
+          "FILE",
+          Path.class,
+          "The image file, a directory, or what an NBD server serves: nbd://….");
 
   private final Flag chain = words.flag("--backing-chain", "Also the images below it, top down.");
 

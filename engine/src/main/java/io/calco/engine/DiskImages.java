@@ -29,7 +29,7 @@ import java.util.Optional;
 import java.util.OptionalLong;
 
 /// Work on image files that stand for themselves, outside the catalogue; what is only read may be
-/// what an NBD server serves ([RemoteImages]). Stateless.
+/// what an NBD server serves ([NamedImages]). Stateless.
 public final class DiskImages {
   private static final int ZERO_PIECE = 1 << 20;
 
@@ -62,14 +62,14 @@ public final class DiskImages {
 
   /// The facts of one image, its header alone read.
   public static Report info(Path file, ImageOptions options) throws IOException {
-    try (Image image = RemoteImages.open(file, options.with(Access.METADATA))) {
+    try (Image image = NamedImages.open(file, options.with(Access.METADATA))) {
       return report(image);
     }
   }
 
   /// The facts of an image and of all below it, from the top down.
   public static List<Report> chainInfo(Path file, ImageOptions options) throws IOException {
-    try (Image top = RemoteImages.open(file, options.with(Access.READ))) {
+    try (Image top = NamedImages.open(file, options.with(Access.READ))) {
       List<Report> reports = new ArrayList<>();
       for (Image image : top.chain()) {
         reports.add(report(image));
@@ -188,8 +188,8 @@ public final class DiskImages {
   public static Comparison compare(
       Path one, ImageOptions oneOptions, Path other, ImageOptions otherOptions, JobContext job)
       throws IOException {
-    try (Image a = RemoteImages.open(one, oneOptions.with(Access.READ));
-        Image b = RemoteImages.open(other, otherOptions.with(Access.READ))) {
+    try (Image a = NamedImages.open(one, oneOptions.with(Access.READ));
+        Image b = NamedImages.open(other, otherOptions.with(Access.READ))) {
       return new Comparison(
           a.disk().size(), b.disk().size(), DiskCompare.firstDifference(a.disk(), b.disk(), job));
     }
@@ -218,7 +218,7 @@ public final class DiskImages {
   public static void map(
       Path file, ImageOptions options, long start, long maxLength, MapEntry.Sink sink)
       throws IOException {
-    try (Image image = RemoteImages.open(file, options.with(Access.READ))) {
+    try (Image image = NamedImages.open(file, options.with(Access.READ))) {
       MapEntry.walk(image, start, maxLength, sink);
     }
   }

@@ -364,7 +364,7 @@ public final class ImageConversion {
     return source.file().equals(STANDARD)
         ? Image.openOwning(
             StreamedFile.owning("standard input", System.in, UnwrapOptions.defaults()), reading)
-        : RemoteImages.open(source.file(), reading);
+        : NamedImages.open(source.file(), reading);
   }
 
   private static void make(

@@ -22,12 +22,12 @@ import io.calco.disk.ImageOptions.Locking;
 import io.calco.disk.JobContext;
 import io.calco.engine.GuestOptions;
 import io.calco.engine.ImageConversion;
+import io.calco.engine.NamedImages;
 import io.calco.engine.OperationException;
 import io.calco.engine.OperationException.Kind;
 import io.calco.engine.inside.GuestFiles;
 import io.calco.engine.inside.GuestPath;
 import io.calco.engine.repository.RepositoryOptions;
-import io.calco.engine.RemoteImages;
 import io.calco.store.CollectionPlan;
 import io.calco.store.CollectionReport;
 import io.calco.store.Store;
@@ -78,10 +78,10 @@ public final class Backups {
       BackupRequest request, Optional<HostDevice> device, Origin.State state, JobContext job)
       throws IOException {
     ImageOptions reading = request.options().image().with(Access.READ);
-    try (Image image = RemoteImages.open(request.source(), opening(reading, request, device))) {
+    try (Image image = NamedImages.open(request.source(), opening(reading, request, device))) {
       boolean unlocked = device.isEmpty() && request.use() == BackupRequest.Use.ALLOWED;
       String place =
-          RemoteImages.address(request.source())
+          NamedImages.address(request.source())
               .orElseGet(() -> request.source().toAbsolutePath().normalize().toString());
       Origin origin = origin(image, place, device, unlocked ? Origin.State.IN_USE : state);
       if (request.rescue().isPresent()) {

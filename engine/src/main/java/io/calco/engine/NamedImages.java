@@ -17,8 +17,8 @@ import javax.net.ssl.SSLContext;
 /// Images that a user names to be read: a file's path, or the address of a disk that an NBD server
 /// serves. The one place where such an address is followed: what stands inside an image never comes
 /// here. Stateless.
-public final class RemoteImages {
-  private RemoteImages() {}
+public final class NamedImages {
+  private NamedImages() {}
 
   /// The address, where a name is one. As a path it has lost some of its slashes.
   public static Optional<String> address(Path named) {
@@ -35,9 +35,7 @@ public final class RemoteImages {
   /// @throws OperationException USAGE for an address that is none
   public static Image open(Path named, ImageOptions options) throws IOException {
     Optional<String> address = address(named);
-    return address.isPresent()
-        ? openRemote(address.get(), options)
-        : Image.open(named, options);
+    return address.isPresent() ? openRemote(address.get(), options) : Image.open(named, options);
   }
 
   private static Image openRemote(String text, ImageOptions options) throws IOException {
@@ -67,7 +65,6 @@ public final class RemoteImages {
         Files.exists(own)
             ? Optional.of(PemFiles.read(own, directory.resolve("client-key.pem")))
             : Optional.empty();
-    return PemFiles.context(
-        keys, Optional.of(PemFiles.trusted(directory.resolve("ca-cert.pem"))));
+    return PemFiles.context(keys, Optional.of(PemFiles.trusted(directory.resolve("ca-cert.pem"))));
   }
 }
