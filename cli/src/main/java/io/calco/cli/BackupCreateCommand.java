@@ -13,6 +13,7 @@ import io.calco.engine.backup.BackupRequest;
 import io.calco.engine.backup.BackupRequest.Look;
 import io.calco.engine.backup.BackupRequest.Use;
 import io.calco.engine.backup.Backups;
+import io.calco.engine.backup.Hooks;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;
@@ -65,6 +66,19 @@ final class BackupCreateCommand extends BackupCommand.OnRepository {
           "N",
           Integer.class,
           "With --rescue: how often bad sectors are tried again (default: none).");
+  private final Value<String> before =
+      words.option(
+          "--before",
+          "COMMAND",
+          String.class,
+          "Run this first, by the shell: it may stop a service, or make the snapshot that DISK is."
+              + " When it fails nothing is backed up.");
+  private final Value<String> after =
+      words.option(
+          "--after",
+          "COMMAND",
+          String.class,
+          "Run this at the end, whatever came of the backup: $$CALCO_RESULT is done or failed.");
   private final Flag blind =
       words.flag("--no-inspect", "Do not look for what is installed in the disk.");
   private final Value<Path> disk =
@@ -87,6 +101,8 @@ final class BackupCreateCommand extends BackupCommand.OnRepository {
         "calco backup create --repo /mnt/usb/backups vm.qcow2",
         "calco backup create --label \"before the upgrade\" --tag keep /dev/sda",
         "calco backup create --partition 2 --raw /dev/nvme0n1",
+        "calco backup create --before 'lvcreate -s -n snap -L 5G vg/root' --after 'lvremove -f vg/snap'"
+            + " /dev/vg/snap",
         "calco backup create --rescue sdb.map --retries 3 /dev/sdb");
   }
 
@@ -109,7 +125,8 @@ final class BackupCreateCommand extends BackupCommand.OnRepository {
             blind.given() ? Look.NOTHING : Look.INSPECT,
             rescue
                 .optional()
-                .map(map -> new BackupRequest.Salvage(map, retries.optional().orElse(0))));
+                .map(map -> new BackupRequest.Salvage(map, retries.optional().orElse(0))),
+            new Hooks(before.optional(), after.optional()));
     RestorePoint point;
     try (Progress progress = progress()) {
       point = new Backups(repository).create(request, progress);

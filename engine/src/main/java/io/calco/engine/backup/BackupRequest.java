@@ -18,6 +18,7 @@ import java.util.Set;
 /// @param use whether it may be in use
 /// @param look whether to look for what is installed
 /// @param rescue what is done about what cannot be read; empty to stop there
+/// @param hooks what runs before and after
 public record BackupRequest(
     Path source,
     GuestOptions options,
@@ -27,14 +28,15 @@ public record BackupRequest(
     Remarks remarks,
     Use use,
     Look look,
-    Optional<Salvage> rescue) {
+    Optional<Salvage> rescue,
+    Hooks hooks) {
 
   /// Copies the set.
   public BackupRequest {
     partitions = Set.copyOf(partitions);
   }
 
-  /// Of a source that can be read.
+  /// Of a source that can be read, with nothing before and after.
   public BackupRequest(
       Path source,
       GuestOptions options,
@@ -44,7 +46,17 @@ public record BackupRequest(
       Remarks remarks,
       Use use,
       Look look) {
-    this(source, options, machine, coverage, partitions, remarks, use, look, Optional.empty());
+    this(
+        source,
+        options,
+        machine,
+        coverage,
+        partitions,
+        remarks,
+        use,
+        look,
+        Optional.empty(),
+        Hooks.none());
   }
 
   /// How a source that fails is read.

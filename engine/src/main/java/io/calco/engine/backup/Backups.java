@@ -66,8 +66,12 @@ public final class Backups {
   ///
   /// @throws OperationException REFUSED when somebody writes to the source and that is not allowed,
   ///   USAGE when a partition is not there, SYSTEM or CORRUPT when the source cannot be read
-  ///   everywhere and is not to be rescued
+  ///   everywhere and is not to be rescued, or a command of [Hooks] fails
   public RestorePoint create(BackupRequest request, JobContext job) throws IOException {
+    return request.hooks().around(request.source(), () -> createBetween(request, job));
+  }
+
+  private RestorePoint createBetween(BackupRequest request, JobContext job) throws IOException {
     Optional<HostDevice> device = HostDevice.find(request.source());
     try (SourceUse use = SourceUse.of(request, device, repository)) {
       return create(request, device, use.state(), job);
