@@ -56,7 +56,7 @@ final class Shrink {
             disk.slice(0, found.geometry.byteOffset(found.geometry.blocksCount())),
             found.geometry.blockBits());
     Disk front = Disk.owning(changed);
-    try (FileSystem opened = new ExtFileSystemType().openWritable(front)) {
+    try (FileSystem opened = ExtFileSystemType.openThrowAway(front)) {
       opened.sync();
     }
     Volume volume = Volume.load(front);
