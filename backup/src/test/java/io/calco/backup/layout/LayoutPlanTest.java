@@ -165,19 +165,22 @@ class LayoutPlanTest {
   }
 
   @Test
-  void asSavedTheLastEndsEarlierBeforeGapsGoAndSwapIsCutLast() throws IOException {
+  void asSavedTheLastEndsEarlierThenGapsGoThenSwapAndTheOthersGiveWay() throws IOException {
     Path file = disk(GPT, 48 * MIB);
     Map<Integer, Long> contents = Map.of(2, 3 * MIB, 3, MIB, 4, 5 * MIB);
     for (Layout layout : List.of(new Layout.AsSaved(), new Layout.GrowLast())) {
       LayoutPlan plan = relaid(file, layout, 26 * MIB, contents);
       assertThat(data(plan, 4)).isEqualTo(new Placement(4, 18 * MIB, 7 * MIB));
+      plan = relaid(file, layout, 23 * MIB, contents);
+      assertThat(data(plan, 2)).isEqualTo(new Placement(2, 5 * MIB, 10 * MIB));
+      assertThat(data(plan, 3)).isEqualTo(new Placement(3, 15 * MIB, 2 * MIB));
+      assertThat(data(plan, 4)).isEqualTo(new Placement(4, 17 * MIB, 5 * MIB));
       plan = relaid(file, layout, 20 * MIB, contents);
-      assertThat(data(plan, 2)).isEqualTo(new Placement(2, 5 * MIB, 7 * MIB));
-      assertThat(data(plan, 3)).isEqualTo(new Placement(3, 12 * MIB, 2 * MIB));
-      assertThat(data(plan, 4)).isEqualTo(new Placement(4, 14 * MIB, 5 * MIB));
+      assertThat(data(plan, 2)).isEqualTo(new Placement(2, 5 * MIB, 8 * MIB));
+      assertThat(data(plan, 3)).isEqualTo(new Placement(3, 13 * MIB, MIB));
       plan = relaid(file, layout, 15 * MIB, contents);
       assertThat(data(plan, 2)).isEqualTo(new Placement(2, 5 * MIB, 3 * MIB));
-      assertThat(data(plan, 3)).isEqualTo(new Placement(3, 8 * MIB, MIB));
+      assertThat(data(plan, 4)).isEqualTo(new Placement(4, 9 * MIB, 5 * MIB));
     }
   }
 
