@@ -22,7 +22,6 @@ import java.util.Optional;
 final class Shrink {
   private static final int BAD_BLOCKS = 1;
 
-  private final Rearranged disk;
   private final Disk front;
   private final Volume volume;
   private final Geometry was;
@@ -33,7 +32,6 @@ final class Shrink {
 
   /// @param disk with a file system that was opened for writing, and closed
   private Shrink(Rearranged disk, Disk front, Volume volume, long blocks) throws IOException {
-    this.disk = disk;
     this.front = front;
     this.volume = volume;
     this.was = volume.geometry;

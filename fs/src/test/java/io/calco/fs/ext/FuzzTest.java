@@ -103,8 +103,9 @@ class FuzzTest {
     try (Disk disk = Disk.owning(new MemoryDriver(image))) {
       Fuzz.quietly(() -> type.leastSize(disk));
       Fuzz.quietly(() -> {
-        Disk smaller = type.shrunk(disk, 5 << 19);
-        smaller.readBytes(0, (int) smaller.size());
+        try (Disk smaller = type.shrunk(disk, 5 << 19)) {
+          smaller.readBytes(0, (int) smaller.size());
+        }
       });
     }
   }
