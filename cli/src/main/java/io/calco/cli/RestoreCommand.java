@@ -48,9 +48,10 @@ final class RestoreCommand extends BackupCommand.OnRepository {
           String.class,
           "as-saved",
           "Where the partitions of a whole disk come to lie: as-saved; grow-last, the last one up to"
-              + " the target's end; proportional, all but those for booting, swap and recovery, which"
-              + " also fits a smaller target; or a file with their places, as sfdisk --dump writes it. The"
-              + " file systems of longer partitions are grown.");
+              + " the target's end; proportional, all but those for booting, swap and recovery; or a"
+              + " file with their places, as sfdisk --dump writes it. The file systems of longer partitions are"
+              + " grown. On a smaller target gaps go, then the last ext file system is shrunk, then swap areas,"
+              + " then the others; with proportional all of them in proportion to what is free in them.");
   private final Values<String> partitions =
       words.lists(
           "--partition",
@@ -102,13 +103,14 @@ final class RestoreCommand extends BackupCommand.OnRepository {
     super(
         "restore",
         "Bring a restore point back: to a disk, or to an image file.",
-        "The target is as large as the disk was, larger, or as small as its partitions allow; they lie"
-            + " as saved unless --layout says otherwise, and a GPT's backup moves to the end. What is there is overwritten once its serial number or name is"
+        "The target is as large as the disk was, larger, or as small as what is in its partitions"
+            + " allows; they lie as saved unless --layout says otherwise, and a GPT's backup moves to the end. What is there is overwritten once its serial number or name is"
             + " typed. A target in use is refused.");
     words.examples(
         "calco restore latest web1.img",
         "calco restore -f qcow2 --size 40G web1@latest web1.qcow2",
         "calco restore --layout proportional --size 80G latest larger.img",
+        "calco restore --size 16G --dry-run latest smaller.img",
         "calco restore --delta --verify web1@latest /dev/sdb",
         "calco restore --partition 2 latest /dev/sda --dry-run",
         "calco restore --partition 2 --into LABEL=home latest /dev/sda",

@@ -126,6 +126,35 @@ class RestoreTargetsTest {
         .contains("a single partition goes among others");
   }
 
+  @Test
+  void aGuestThatCannotBeWrittenIsRefusedBeforeItsTargetIsWritten() throws IOException {
+    Path etc = Files.createDirectories(at("tree/etc"));
+    Files.writeString(etc.resolve("os-release"), "ID=debian\nVERSION_ID=12\n");
+    Files.writeString(etc.resolve("hostname"), "original\n");
+    Files.writeString(etc.resolve("passwd"), "root:x:0:0:root:/root:/bin/sh\n");
+    for (String name : new String[] {"bin", "sbin", "usr/bin", "var", "root"}) {
+      Files.createDirectories(at("tree").resolve(name));
+    }
+    Path btrfs = at("btrfs.img");
+    try (var file = new RandomAccessFile(btrfs.toFile(), "rw")) {
+      file.setLength(128L << 20);
+    }
+    Oracle.named("mkfs.btrfs").run("-q", "--rootdir", at("tree"), btrfs).succeeds();
+    on("backup", "create", btrfs).exits(0);
+    byte[] before = "what was there".getBytes(java.nio.charset.StandardCharsets.UTF_8);
+    Path target = at("target.img");
+    try (var file = new RandomAccessFile(target.toFile(), "rw")) {
+      file.write(before);
+      file.setLength(128L << 20);
+    }
+    on("restore", "latest", at("plain.img")).exits(0);
+    Path untouched = Files.copy(target, at("untouched.img"));
+    assertThat(on("restore", "latest", target, "--yes", "--personalise", "other").exits(7).err())
+        .contains(
+            "target.img: --personalise: btrfs file system: Calco reads it, but does not write it");
+    assertThat(Files.mismatch(target, untouched)).isNegative();
+  }
+
   private static String identity(Path image) {
     return Oracle.named("sfdisk")
         .run("-d", image)

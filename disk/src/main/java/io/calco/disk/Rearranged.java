@@ -5,6 +5,7 @@ import java.lang.foreign.MemorySegment;
 import java.util.Map;
 import java.util.NavigableMap;
 import java.util.TreeMap;
+import org.jspecify.annotations.Nullable;
 
 /// A disk as it would be with some of its pages written over, which are kept in memory, and with
 /// runs of pages moved, of which only is known where they lie: for metadata that is written and
@@ -27,7 +28,17 @@ public final class Rearranged implements DiskDriver {
   /// Pages that lie together below.
   ///
   /// @param page null when they were not written
-  private record Found(byte @org.jspecify.annotations.Nullable [] page, long from, long length) {}
+  private static final class Found {
+    private final byte @Nullable [] page;
+    private final long from;
+    private final long length;
+
+    Found(byte @Nullable [] page, long from, long length) {
+      this.page = page;
+      this.from = from;
+      this.length = length;
+    }
+  }
 
   /// A disk that shows all of `below`.
   ///
@@ -47,12 +58,12 @@ public final class Rearranged implements DiskDriver {
     cutMoved(to, to + length);
     for (long at = from; at < from + length; ) {
       Found found = find(at, from + length - at);
-      if (found.page() == null) {
-        addMoved(to + at - from, new Run(found.from(), found.length()));
+      if (found.page == null) {
+        addMoved(to + at - from, new Run(found.from, found.length));
       } else {
-        written.put(to + at - from, found.page().clone());
+        written.put(to + at - from, found.page.clone());
       }
-      at += found.length();
+      at += found.length;
     }
   }
 
@@ -119,12 +130,12 @@ public final class Rearranged implements DiskDriver {
       long at = offset + done;
       long in = at & ((1L << pageBits) - 1);
       Found found = find(at >> pageBits, pagesTo(in + dst.byteSize() - done));
-      long length = Math.min(dst.byteSize() - done, (found.length() << pageBits) - in);
+      long length = Math.min(dst.byteSize() - done, (found.length << pageBits) - in);
       MemorySegment part = dst.asSlice(done, length);
-      if (found.page() == null) {
-        below.read((found.from() << pageBits) + in, part);
+      if (found.page == null) {
+        below.read((found.from << pageBits) + in, part);
       } else {
-        part.copyFrom(MemorySegment.ofArray(found.page()).asSlice(in, length));
+        part.copyFrom(MemorySegment.ofArray(found.page).asSlice(in, length));
       }
       done += length;
     }
@@ -170,11 +181,11 @@ public final class Rearranged implements DiskDriver {
   public Extent extentAt(long offset, long maxLength) throws IOException {
     long in = offset & ((1L << pageBits) - 1);
     Found found = find(offset >> pageBits, pagesTo(in + maxLength));
-    long length = Math.min(maxLength, (found.length() << pageBits) - in);
-    if (found.page() != null) {
+    long length = Math.min(maxLength, (found.length << pageBits) - in);
+    if (found.page != null) {
       return new Extent(offset, length, true, false);
     }
-    Extent extent = below.extentAt((found.from() << pageBits) + in, length);
+    Extent extent = below.extentAt((found.from << pageBits) + in, length);
     return new Extent(offset, extent.length(), extent.allocated(), extent.readsZero());
   }
 

@@ -91,7 +91,7 @@ public record LayoutPlan(long size, List<Placement> placements) {
     }
 
     /// The last one ends earlier; where that does not do, gaps go, and partitions give up what they
-    /// need not have: the last first, and those that nothing grows in when all others have.
+    /// need not have, one after the other.
     private List<Placement> shorter() throws TooSmallException {
       long[] lengths = lengths();
       int last = lengths.length - 1;
@@ -100,16 +100,28 @@ public record LayoutPlan(long size, List<Placement> placements) {
         lengths[last] = Math.min(lengths[last], room);
         return withExtended(place(lengths, Gaps.KEPT));
       }
-      for (boolean rigid : new boolean[] {false, true}) {
-        for (int i = last; i >= 0; i--) {
-          long over = end(place(lengths, Gaps.CLOSED)) - usableEnd;
-          if (over > 0 && rigid(partitions.get(i)) == rigid) {
-            long spare = lengths[i] - needed(partitions.get(i));
-            lengths[i] -= Math.min(spare, Math.ceilDiv(over, ALIGNMENT) * ALIGNMENT);
-          }
+      for (int i : givingUp()) {
+        long over = end(place(lengths, Gaps.CLOSED)) - usableEnd;
+        if (over > 0) {
+          long spare = lengths[i] - needed(partitions.get(i));
+          lengths[i] -= Math.min(spare, Math.ceilDiv(over, ALIGNMENT) * ALIGNMENT);
         }
       }
       return closed(lengths);
+    }
+
+    /// The last partition that can grow, then those that cannot, then the others.
+    private List<Integer> givingUp() {
+      List<Integer> rigid = new ArrayList<>();
+      List<Integer> others = new ArrayList<>();
+      for (int i = partitions.size() - 1; i >= 0; i--) {
+        (rigid(partitions.get(i)) ? rigid : others).add(i);
+      }
+      int first = Math.min(1, others.size());
+      List<Integer> order = new ArrayList<>(others.subList(0, first));
+      order.addAll(rigid);
+      order.addAll(others.subList(first, others.size()));
+      return order;
     }
 
     private List<Placement> closed(long[] lengths) throws TooSmallException {

@@ -1,15 +1,15 @@
 /// Disks laid out anew: the same partitions in other places, for a target of another size.
 ///
 /// [LayoutPlan] says where each partition is to lie by a [Layout]; [RelaidDisk] shows a disk as it
-/// is then, so that whoever copies disks copies this one. Partitions get longer or keep their
-/// length; none becomes shorter than what is in it. Growing the file system in a longer one is the
-/// next step, and not done here.
+/// is then, so that whoever copies disks copies this one. None becomes shorter than what is in it,
+/// or than what its caller can make of that: then [RelaidDisk] gets what shall lie there instead.
+/// Growing the file system in a longer one is the next step, and not done here.
 ///
 /// | layout | larger target | smaller target |
 /// |---|---|---|
-/// | as saved | the rest stays free | when no partition reaches behind its end |
+/// | as saved | the rest stays free | the last ends earlier; else gaps go, and partitions shrink one after the other: the last that can grow, those that cannot, the others |
 /// | grow last | the last partition gets the rest | as saved |
-/// | proportional | partitions with data share the rest by their lengths; those for booting, swap and recovery keep theirs | gaps go; partitions shrink to what is in them, in proportion to their free space |
+/// | proportional | partitions with data share the rest by their lengths; those for booting, swap and recovery keep theirs | gaps go; partitions shrink to what is in them, in proportion to their free space, those for booting, swap and recovery last |
 /// | listed | as listed | as listed |
 ///
 /// What else is in a moved file system that names its place: the count of hidden sectors in the

@@ -19,6 +19,7 @@ import java.io.RandomAccessFile;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Comparator;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
@@ -164,6 +165,26 @@ class LayoutPlanTest {
   }
 
   @Test
+  void asSavedTheLastEndsEarlierThenGapsGoThenSwapAndTheOthersGiveWay() throws IOException {
+    Path file = disk(GPT, 48 * MIB);
+    Map<Integer, Long> contents = Map.of(2, 3 * MIB, 3, MIB, 4, 5 * MIB);
+    for (Layout layout : List.of(new Layout.AsSaved(), new Layout.GrowLast())) {
+      LayoutPlan plan = relaid(file, layout, 26 * MIB, contents);
+      assertThat(data(plan, 4)).isEqualTo(new Placement(4, 18 * MIB, 7 * MIB));
+      plan = relaid(file, layout, 23 * MIB, contents);
+      assertThat(data(plan, 2)).isEqualTo(new Placement(2, 5 * MIB, 10 * MIB));
+      assertThat(data(plan, 3)).isEqualTo(new Placement(3, 15 * MIB, 2 * MIB));
+      assertThat(data(plan, 4)).isEqualTo(new Placement(4, 17 * MIB, 5 * MIB));
+      plan = relaid(file, layout, 20 * MIB, contents);
+      assertThat(data(plan, 2)).isEqualTo(new Placement(2, 5 * MIB, 8 * MIB));
+      assertThat(data(plan, 3)).isEqualTo(new Placement(3, 13 * MIB, MIB));
+      plan = relaid(file, layout, 15 * MIB, contents);
+      assertThat(data(plan, 2)).isEqualTo(new Placement(2, 5 * MIB, 3 * MIB));
+      assertThat(data(plan, 4)).isEqualTo(new Placement(4, 9 * MIB, 5 * MIB));
+    }
+  }
+
+  @Test
   void aDiskIsRelaidForTheSizeThatIsNamed() throws IOException {
     Path file = disk(GPT, 48 * MIB);
     long needed;
@@ -210,7 +231,7 @@ class LayoutPlanTest {
   @Test
   void whateverThePartitionsAreTheyComeToLieApart() {
     Seeds.run(
-        40,
+        50,
         random -> {
           Path file = dir.resolve("random.raw");
           try (RandomAccessFile raw = new RandomAccessFile(file.toFile(), "rw")) {
@@ -226,12 +247,26 @@ class LayoutPlanTest {
           try (Image image = open(file)) {
             PartitionTable table = PartitionTable.find(image.disk()).orElseThrow();
             long size = (10 + random.nextInt(200)) * MIB / 512 * 512;
+            Map<Integer, Long> contents = new HashMap<>();
+            for (Partition partition : table.partitions()) {
+              if (random.nextBoolean()) {
+                contents.put(
+                    partition.number(), 512 + random.nextLong(partition.length()) / 512 * 512);
+              }
+            }
+            List<Layout> layouts =
+                List.of(new Layout.AsSaved(), new Layout.GrowLast(), new Layout.Proportional());
+            Layout layout = layouts.get(random.nextInt(layouts.size()));
             LayoutPlan plan;
             try {
-              plan = LayoutPlan.of(table, new Layout.Proportional(), size, Map.of());
+              plan = LayoutPlan.of(table, layout, size, contents);
             } catch (TooSmallException e) {
-              plan = LayoutPlan.of(table, new Layout.Proportional(), e.needed(), Map.of());
+              assertThat(e.needed()).isGreaterThan(size);
+              size = e.needed();
+              plan = LayoutPlan.of(table, layout, size, contents);
             }
+            assertThat(plan.placements().stream().mapToLong(Placement::end).max().orElseThrow())
+                .isLessThanOrEqualTo(table.usableEnd(size));
             List<Placement> sorted =
                 plan.placements().stream()
                     .sorted(Comparator.comparingLong(Placement::start))
@@ -239,7 +274,10 @@ class LayoutPlanTest {
             for (int i = 0; i < sorted.size(); i++) {
               Placement place = sorted.get(i);
               assertThat(place.length())
-                  .isGreaterThanOrEqualTo(table.find(place.number()).orElseThrow().length());
+                  .isGreaterThanOrEqualTo(
+                      Math.min(
+                          table.find(place.number()).orElseThrow().length(),
+                          contents.getOrDefault(place.number(), Long.MAX_VALUE)));
               assertThat(place.start())
                   .isGreaterThanOrEqualTo(i == 0 ? 512 : sorted.get(i - 1).end());
             }

@@ -8,6 +8,7 @@ import io.calco.disk.Disk;
 import io.calco.disk.Image;
 import io.calco.disk.ImageLock;
 import io.calco.disk.ImageOptions.Access;
+import io.calco.disk.UnsupportedFeatureException;
 import io.calco.engine.OperationException;
 import io.calco.engine.OperationException.Kind;
 import io.calco.engine.backup.Restores.Place;
@@ -173,7 +174,14 @@ final class RestorePlanner {
       steps.add("new identities of the disk and its partitions");
     }
     if (request.guest().personal().isPresent()) {
-      steps.add(request.guest().becoming(source));
+      try {
+        steps.add(request.guest().becoming(source));
+      } catch (UnsupportedFeatureException e) {
+        throw new OperationException(
+            Kind.UNSUPPORTED,
+            "%s: --personalise: %s".formatted(request.target(), e.getMessage()),
+            "restore it as it is, and change it where it runs");
+      }
     }
   }
 

@@ -2,6 +2,7 @@ package io.calco.engine.backup;
 
 import io.calco.disk.Disk;
 import io.calco.disk.JobContext;
+import io.calco.disk.Rearranged;
 import io.calco.guest.GuestDisk;
 import io.calco.guest.personalise.CloneIdentity;
 import io.calco.guest.personalise.Personalisation;
@@ -21,6 +22,8 @@ import java.util.Optional;
 /// @param keys of encrypted volumes in it
 public record RestoredGuest(
     Optional<Personalisation> personal, Identifiers identifiers, Loader loader, VolumeKeys keys) {
+
+  private static final int PAGE_BITS = 12;
 
   /// PTUUID and PARTUUIDs.
   public enum Identifiers {
@@ -65,11 +68,14 @@ public record RestoredGuest(
     return told;
   }
 
-  /// What would become of a disk, for a person; refuses what it cannot become.
+  /// What would become of a disk, for a person; refuses what it cannot become, a guest that cannot
+  /// be written among it.
   ///
   /// @param disk the point's, which is only read
   String becoming(Disk disk) throws IOException {
-    try (GuestDisk guest = GuestDisk.openReadOnly(disk, keys)) {
+    // Written in memory: journals are replayed.
+    try (Disk throwAway = Disk.owning(new Rearranged(disk, PAGE_BITS));
+        GuestDisk guest = GuestDisk.openWritable(throwAway, keys)) {
       CloneIdentity identity =
           Personaliser.plan(guest.requireTree(), personal.orElseThrow()).identity();
       return "becomes %s, with keys of its own".formatted(identity.hostname());

@@ -5,6 +5,7 @@ import io.calco.backup.PartitionFacts;
 import io.calco.backup.layout.LayoutPlan;
 import io.calco.disk.Disk;
 import io.calco.disk.DiskException;
+import io.calco.disk.LimitExceededException;
 import io.calco.fs.FileSystemType;
 import io.calco.fs.FileSystems;
 import io.calco.fs.swap.Swap;
@@ -100,9 +101,16 @@ final class Shortening {
   private Disk shortened(Partition partition, long length) throws IOException {
     Disk part = partition.slice(source);
     Optional<Swap> swap = Swap.find(part);
-    return swap.isPresent()
-        ? swap.get().shortened(length).orElseThrow()
-        : FileSystems.probe(part).orElseThrow().shrunk(part, length);
+    if (swap.isPresent()) {
+      return swap.get().shortened(length).orElseThrow();
+    }
+    FileSystemType type = FileSystems.probe(part).orElseThrow();
+    try {
+      return type.shrunk(part, length);
+    } catch (LimitExceededException e) {
+      // Blocks are scattered otherwise at each size; the least one was tried.
+      return type.shrunk(part, least.getOrDefault(partition.number(), length));
+    }
   }
 
   /// The partition that needs most, and why, for a person.

@@ -83,6 +83,24 @@ public final class ExtFileSystemType implements FileSystemType {
     if (!disk.capabilities().writable()) {
       throw new UnsupportedFeatureException("ext file system: the disk is open for reading only");
     }
+    Volume volume = ready(disk);
+    return opened(volume, Journal.open(volume));
+  }
+
+  /// As [#openWritable] on a disk that is thrown away after a crash: changes are written to their
+  /// places only, the same each time.
+  static FileSystem openThrowAway(Disk disk) throws IOException {
+    return opened(ready(disk), Optional.empty());
+  }
+
+  private static FileSystem opened(Volume volume, Optional<Journal> journal) throws IOException {
+    ExtFileSystem fileSystem = new ExtFileSystem(volume, journal, true);
+    fileSystem.processOrphans();
+    return fileSystem;
+  }
+
+  /// The file system with its journal replayed and empty.
+  private static Volume ready(Disk disk) throws IOException {
     Volume volume = Volume.load(disk);
     volume.geometry.features().requireWritable();
     if (volume.incompat(Features.INCOMPAT_RECOVER)) {
@@ -98,9 +116,7 @@ public final class ExtFileSystemType implements FileSystemType {
       journal.get().writeState(0, JournalReplay.read(volume, journal.get()).nextSequence());
       disk.sync();
     }
-    ExtFileSystem fileSystem = new ExtFileSystem(volume, journal, true);
-    fileSystem.processOrphans();
-    return fileSystem;
+    return volume;
   }
 
   private static void refuseUnclean(Volume volume, Optional<Journal> journal) throws IOException {

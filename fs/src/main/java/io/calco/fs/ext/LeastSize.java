@@ -21,17 +21,18 @@ final class LeastSize {
     Volume volume = Volume.load(disk);
     long most = volume.geometry.byteOffset(volume.geometry.blocksCount());
     // Replays the journal, and says whether it can be shrunk.
-    Disk whole = Shrink.to(disk, most);
-    LeastSize least = new LeastSize(Volume.load(whole));
-    for (long spare = 0; ; spare = Math.max(16, spare * 2)) {
-      long size = least.geometry.byteOffset(least.blocks(spare));
-      if (size >= most) {
-        return most;
-      }
-      try {
-        return Shrink.to(disk, size).size();
-      } catch (NoSpaceException e) {
-        // With more to spare.
+    try (Disk whole = Shrink.to(disk, most)) {
+      LeastSize least = new LeastSize(Volume.load(whole));
+      for (long spare = 0; ; spare = Math.max(16, spare * 2)) {
+        long size = least.geometry.byteOffset(least.blocks(spare));
+        if (size >= most) {
+          return most;
+        }
+        try (Disk shrunk = Shrink.to(disk, size)) {
+          return shrunk.size();
+        } catch (NoSpaceException e) {
+          // With more to spare.
+        }
       }
     }
   }

@@ -22,7 +22,6 @@ import java.util.Optional;
 final class Shrink {
   private static final int BAD_BLOCKS = 1;
 
-  private final Rearranged disk;
   private final Disk front;
   private final Volume volume;
   private final Geometry was;
@@ -33,7 +32,6 @@ final class Shrink {
 
   /// @param disk with a file system that was opened for writing, and closed
   private Shrink(Rearranged disk, Disk front, Volume volume, long blocks) throws IOException {
-    this.disk = disk;
     this.front = front;
     this.volume = volume;
     this.was = volume.geometry;
@@ -56,7 +54,7 @@ final class Shrink {
             disk.slice(0, found.geometry.byteOffset(found.geometry.blocksCount())),
             found.geometry.blockBits());
     Disk front = Disk.owning(changed);
-    try (FileSystem opened = new ExtFileSystemType().openWritable(front)) {
+    try (FileSystem opened = ExtFileSystemType.openThrowAway(front)) {
       opened.sync();
     }
     Volume volume = Volume.load(front);

@@ -36,6 +36,14 @@
 /// Blocks that were freed are not used again before the next commit. A deleted name, inode and
 /// inline content are wiped at once; `trim` wipes all free blocks and the empty log.
 ///
+/// ## How it is shrunk
+///
+/// Not in place: [Shrink] shows the file system as it would be on fewer blocks, above a disk that
+/// it only reads. Content that lies behind the new end is moved by saying where it lies, metadata
+/// is changed in memory. `meta_bg`, `sparse_super2`, `stable_inodes`, a list of bad blocks, and
+/// what is not written are refused by name. Judged by e2fsck and the kernel; the least size is
+/// tried rather than computed, and about what `resize2fs -P` says.
+///
 /// ## Trust
 ///
 /// Numbers are checked where they are read: block numbers against the file system, which must fit

@@ -30,7 +30,7 @@ class FuzzTest {
   @ValueSource(
       strings = {
         "-t ext4 -b 1024 -O ^metadata_csum",
-        "-t ext4 -b 1024 -O ^metadata_csum,inline_data",
+        "-t ext4 -b 1024 -O ^metadata_csum,inline_data -g 1024",
         "-t ext3 -b 1024",
         "-t ext4 -b 1024"
       })
@@ -42,6 +42,7 @@ class FuzzTest {
           byte[] mutated = image.clone();
           mutate(mutated, random);
           Fuzz.read(new ExtFileSystemType(), mutated.clone());
+          shrink(mutated.clone());
           write(java.util.Arrays.copyOf(mutated, mutated.length + (3 << 20)));
         });
   }
@@ -95,6 +96,18 @@ class FuzzTest {
       }
     }
     return 2048;
+  }
+
+  private static void shrink(byte[] image) throws IOException {
+    ExtFileSystemType type = new ExtFileSystemType();
+    try (Disk disk = Disk.owning(new MemoryDriver(image))) {
+      Fuzz.quietly(() -> type.leastSize(disk));
+      Fuzz.quietly(() -> {
+        try (Disk smaller = type.shrunk(disk, 5 << 19)) {
+          smaller.readBytes(0, (int) smaller.size());
+        }
+      });
+    }
   }
 
   private static void write(byte[] image) throws IOException {
