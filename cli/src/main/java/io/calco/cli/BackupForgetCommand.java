@@ -2,7 +2,6 @@ package io.calco.cli;
 
 import io.calco.backup.RestorePoint;
 import io.calco.backup.Retention;
-import io.calco.backup.RetentionPolicy;
 import io.calco.cli.Syntax.Flag;
 import io.calco.cli.Syntax.Value;
 import io.calco.cli.Syntax.Values;
@@ -10,11 +9,16 @@ import io.calco.engine.OperationException;
 import io.calco.engine.OperationException.Kind;
 import io.calco.engine.backup.BackupRepository;
 import io.calco.engine.backup.Backups;
+import io.calco.engine.plan.Keep;
+import io.calco.engine.plan.Simulation;
 import java.io.IOException;
+import java.time.Instant;
 import java.time.ZoneId;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Set;
+import java.util.Map;
+import java.util.TreeMap;
+import java.util.stream.Collectors;
 
 /// `calco backup forget`.
 final class BackupForgetCommand extends BackupCommand.OnRepository {
@@ -29,6 +33,10 @@ final class BackupForgetCommand extends BackupCommand.OnRepository {
   private final Value<String> machine =
       words.option("--machine", "NAME", String.class, "Judge points of this machine alone.");
   private final Flag dryRun = words.flag("-n, --dry-run", "Only tell what would be forgotten.");
+  private final Flag calendar =
+      words.flag(
+          "--calendar",
+          "Tell besides what each part of the policy keeps of each machine, and on which days.");
   private final Confirmation confirmation = new Confirmation(words);
   private final Values<String> points =
       words.parameters(0, "POINT", String.class, BackupCommand.POINT);
@@ -42,7 +50,7 @@ final class BackupForgetCommand extends BackupCommand.OnRepository {
             + " point. Space is free after calco backup prune.");
     words.examples(
         "calco backup forget 3f0a51c2",
-        "calco backup forget --keep-last 3 --keep-daily 7 --keep-monthly 12 --dry-run");
+        "calco backup forget --keep-last 3 --keep-daily 7 --keep-monthly 12 --dry-run --calendar");
   }
 
   private Value<Integer> keep(String name, String what) {
@@ -52,8 +60,8 @@ final class BackupForgetCommand extends BackupCommand.OnRepository {
   @Override
   int run(BackupRepository repository) throws IOException {
     Backups backups = new Backups(repository);
-    RetentionPolicy policy = policy();
-    if (policy.isEmpty() == points.all().isEmpty()) {
+    Keep rule = keep();
+    if (rule.keepsAll() == points.all().isEmpty() || rule.keepsAll() && calendar.given()) {
       throw new OperationException(
           Kind.USAGE, "name points, or a policy", "see: calco backup forget --help");
     }
@@ -62,12 +70,12 @@ final class BackupForgetCommand extends BackupCommand.OnRepository {
       return giveUp(backups, objects);
     }
     List<Retention.Verdict> verdicts = new ArrayList<>();
-    if (policy.isEmpty()) {
+    if (rule.keepsAll()) {
       for (String name : points.all()) {
         verdicts.add(new Retention.Verdict(repository.find(name), List.of()));
       }
     } else {
-      verdicts.addAll(backups.judge(machine.optional(), policy));
+      verdicts.addAll(backups.judge(machine.optional(), rule.policy(ZoneId.systemDefault())));
     }
     List<RestorePoint> unwanted =
         verdicts.stream().filter(verdict -> !verdict.kept()).map(Retention.Verdict::point).toList();
@@ -77,8 +85,90 @@ final class BackupForgetCommand extends BackupCommand.OnRepository {
               .formatted(Text.count(unwanted.size(), "restore point"), verdicts.size()));
       backups.forget(unwanted);
     }
-    tell(verdicts);
+    if (calendar.given()) {
+      show(repository.address(), rule, verdicts);
+    } else {
+      tell(verdicts);
+    }
     return ExitCode.DONE;
+  }
+
+  /// Besides the points, what each part of the rule keeps of each machine's, and on which days.
+  private void show(String address, Keep rule, List<Retention.Verdict> verdicts) {
+    Map<String, List<Retention.Verdict>> machines =
+        verdicts.stream()
+            .collect(
+                Collectors.groupingBy(
+                    verdict -> verdict.point().machine(), TreeMap::new, Collectors.toList()));
+    Instant now = Instant.now();
+    List<Json.Fields> all = new ArrayList<>();
+    if (!json()) {
+      tell(verdicts);
+    }
+    machines.forEach((name, own) -> {
+      Simulation simulation = Simulation.of(name, address, rule, ZoneId.systemDefault(), now, own);
+      if (json()) {
+        all.add(
+            json(simulation).put("points", own.stream().map(BackupForgetCommand::json).toList()));
+      } else {
+        print(simulation);
+      }
+    });
+    if (json()) {
+      Json.print(out(), all);
+    }
+  }
+
+  private void print(Simulation simulation) {
+    out().println();
+    out().printf("%s, keeps %s%n", Text.safe(simulation.source()), simulation.keep().text());
+    Table table = new Table("RULE", "KEEPS", "ALONE", "OLDEST", "NEWEST");
+    for (Simulation.Part part : simulation.parts()) {
+      table.add(
+          part.reason(),
+          part.kept().size(),
+          part.alone(),
+          BackupText.time(part.kept().getFirst().at()),
+          BackupText.time(part.kept().getLast().at()));
+    }
+    table.print(out());
+    PointCalendar.printDays(out(), simulation);
+  }
+
+  private static Json.Fields json(Simulation simulation) {
+    return Json.object()
+        .put("machine", simulation.source())
+        .put("keep", simulation.keep().text())
+        .put(
+            "rules",
+            simulation.parts().stream()
+                .map(part ->
+                    Json.object()
+                        .put("rule", part.reason())
+                        .put(
+                            "keeps",
+                            part.kept().stream().map(point -> point.existing().orElse("")).toList())
+                        .put("alone", part.alone()))
+                .toList())
+        .put(
+            "days",
+            simulation.days().entrySet().stream()
+                .map(day ->
+                    Json.object()
+                        .put("day", day.getKey().toString())
+                        .put("points", day.getValue().points())
+                        .put("kept", day.getValue().kept())
+                        .put("reason", day.getValue().reason()))
+                .toList());
+  }
+
+  private static Json.Fields json(Retention.Verdict verdict) {
+    return Json.object()
+        .put("id", verdict.point().id())
+        .put("machine", verdict.point().machine())
+        .put("created", verdict.point().created())
+        .put("kept", verdict.kept())
+        .put("reasons", verdict.reasons());
   }
 
   private int giveUp(Backups backups, List<String> objects) throws IOException {
@@ -98,35 +188,24 @@ final class BackupForgetCommand extends BackupCommand.OnRepository {
     return ExitCode.DONE;
   }
 
-  private RetentionPolicy policy() {
+  private Keep keep() {
     try {
-      return new RetentionPolicy(
+      return new Keep(
           last.get(),
           hourly.get(),
           daily.get(),
           weekly.get(),
           monthly.get(),
           yearly.get(),
-          Set.copyOf(tags.all()),
-          ZoneId.systemDefault());
+          tags.all());
     } catch (IllegalArgumentException e) {
-      throw new OperationException(Kind.USAGE, "a count below 0");
+      throw new OperationException(Kind.USAGE, String.valueOf(e.getMessage()));
     }
   }
 
   private void tell(List<Retention.Verdict> verdicts) {
     if (json()) {
-      Json.print(
-          out(),
-          verdicts.stream()
-              .map(verdict ->
-                  Json.object()
-                      .put("id", verdict.point().id())
-                      .put("machine", verdict.point().machine())
-                      .put("created", verdict.point().created())
-                      .put("kept", verdict.kept())
-                      .put("reasons", verdict.reasons()))
-              .toList());
+      Json.print(out(), verdicts.stream().map(BackupForgetCommand::json).toList());
       return;
     }
     Table table = new Table("ID", "MADE", "MACHINE", "VERDICT");

@@ -4,6 +4,7 @@ import io.calco.catalog.plan.RunEntry;
 import io.calco.cli.Syntax.Value;
 import io.calco.engine.Calco;
 import io.calco.engine.audit.Actor;
+import io.calco.engine.plan.MailServer;
 import io.calco.engine.plan.Plan;
 import io.calco.engine.plan.PlanSettings;
 import io.calco.engine.plan.Plans;
@@ -40,7 +41,11 @@ final class PlanCommand extends GroupCommand {
 
     @Override
     final int run(Calco calco) throws IOException {
-      Plans plans = new Plans(calco, Actor.command(), PlanSettings.defaults());
+      Plans plans =
+          new Plans(
+              calco,
+              Actor.command(),
+              PlanSettings.defaults().withMail(MailServer.of(System.getenv())));
       for (RunEntry run : plans.findInterrupted()) {
         say(
             "calco: plan %s: run %d, begun %s: %s"

@@ -1,15 +1,20 @@
 package io.calco.cli;
 
+import io.calco.cli.Syntax.Flag;
 import io.calco.cli.Syntax.Value;
 import io.calco.cli.Syntax.Values;
 import io.calco.engine.SizeChange;
 import io.calco.engine.plan.Keep;
 import io.calco.engine.plan.Plan;
+import io.calco.engine.plan.PlanNotices;
+import io.calco.engine.plan.PlanNotices.Language;
+import io.calco.engine.plan.PlanNotices.Reach;
 import io.calco.engine.plan.PlanRepository;
 import io.calco.engine.plan.PlanRepository.Filling;
 import io.calco.engine.plan.PlanWords;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 import java.util.Optional;
 
 /// What `calco plan add` and `calco plan change` are told of a plan.
@@ -27,6 +32,8 @@ final class PlanFlags {
   private final Value<String> readDays;
   private final Value<String> testDays;
   private final Value<String> webhook;
+  private final Flag webhookLocal;
+  private final Value<String> mail;
   private final Value<String> rate;
 
   PlanFlags(Syntax words) {
@@ -94,6 +101,17 @@ final class PlanFlags {
             String.class,
             "Tell this address, by POST of JSON, when a run fails and when it is well again; none"
                 + " for nobody.");
+    webhookLocal =
+        words.flag(
+            "--webhook-allow-local", "The webhook may lie on this machine or in its network.");
+    mail =
+        words.option(
+            "--mail",
+            "ADDRESS[+ADDRESS][,WORD…]",
+            String.class,
+            "Write to these when a run fails and when it is well again, by the server of"
+                + " CALCO_MAIL_SERVER; none for nobody. After commas: always (of every run),"
+                + " language=en or language=es.");
     rate =
         words.option(
             "--rate-limit",
@@ -114,7 +132,7 @@ final class PlanFlags {
             Optional.empty(),
             Optional.empty(),
             Optional.empty(),
-            Optional.empty(),
+            PlanNotices.none(),
             Optional.empty()));
   }
 
@@ -134,7 +152,7 @@ final class PlanFlags {
         changed(zone, plan.zone()),
         changed(readDays, plan.readDays().map(String::valueOf)).map(PlanFlags::days),
         changed(testDays, plan.testDays().map(String::valueOf)).map(PlanFlags::days),
-        changed(webhook, plan.webhook()),
+        new PlanNotices(webhook(plan.notices().webhook()), mail(plan.notices().mail())),
         rate.given()
             ? rate.optional().filter(text -> !text.equals(NONE)).map(SizeChange::parseBytes)
             : plan.rate());
@@ -142,6 +160,24 @@ final class PlanFlags {
 
   private static Optional<String> changed(Value<String> given, Optional<String> before) {
     return given.given() ? given.optional().filter(text -> !text.equals(NONE)) : before;
+  }
+
+  private Optional<PlanNotices.Webhook> webhook(Optional<PlanNotices.Webhook> before) {
+    Reach reach = webhookLocal.given() ? Reach.LOCAL : Reach.PUBLIC;
+    if (!webhook.given()) {
+      return before.map(
+          one -> webhookLocal.given() ? new PlanNotices.Webhook(one.address(), reach) : one);
+    }
+    return changed(webhook, Optional.empty())
+        .map(address -> new PlanNotices.Webhook(address, reach));
+  }
+
+  private Optional<PlanNotices.Mail> mail(Optional<PlanNotices.Mail> before) {
+    if (!mail.given()) {
+      return before;
+    }
+    Language language = Language.of(Locale.getDefault().getLanguage());
+    return changed(mail, Optional.empty()).map(text -> PlanWords.mail(text, language));
   }
 
   private static int days(String text) {

@@ -5,6 +5,7 @@ import io.calco.catalog.plan.RunState;
 import io.calco.catalog.plan.StepEntry;
 import io.calco.engine.plan.Keep;
 import io.calco.engine.plan.Plan;
+import io.calco.engine.plan.PlanNotices;
 import io.calco.engine.plan.PlanReport;
 import io.calco.engine.plan.PlanRepository;
 import io.calco.engine.plan.PlanSource;
@@ -37,8 +38,17 @@ final class PlanView {
         .put("repositories", plan.repositories().stream().map(PlanView::json).toList())
         .put("verify-every-days", plan.readDays())
         .put("test-every-days", plan.testDays())
-        .put("webhook", plan.webhook())
+        .put("webhook", plan.notices().webhook().map(PlanNotices.Webhook::address))
+        .put("webhook-reach", plan.notices().webhook().map(webhook -> word(webhook.reach())))
+        .put("mail", plan.notices().mail().map(PlanView::json))
         .put("rate-limit", plan.rate());
+  }
+
+  private static Json.Fields json(PlanNotices.Mail mail) {
+    return Json.object()
+        .put("to", mail.to())
+        .put("when", word(mail.when()))
+        .put("language", mail.language().tag());
   }
 
   private static Json.Fields json(PlanSource source) {
@@ -82,7 +92,17 @@ final class PlanView {
     plan.readDays().ifPresent(days -> table.add("all is read", "every %d days".formatted(days)));
     plan.testDays()
         .ifPresent(days -> table.add("a restore is tried", "every %d days".formatted(days)));
-    plan.webhook().ifPresent(address -> table.add("failures go to", address));
+    plan.notices().webhook().ifPresent(webhook -> table.add("failures go to", webhook.address()));
+    plan.notices()
+        .mail()
+        .ifPresent(mail ->
+            table.add(
+                "mail goes to",
+                "%s, %s, in %s"
+                    .formatted(
+                        String.join(", ", mail.to()),
+                        mail.when() == PlanNotices.When.ALWAYS ? "of every run" : "of failures",
+                        mail.language() == PlanNotices.Language.ES ? "Spanish" : "English")));
     plan.rate().ifPresent(rate -> table.add("at most", Text.size(rate) + " a second"));
     table.print(out);
   }

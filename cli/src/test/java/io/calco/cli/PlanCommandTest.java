@@ -106,13 +106,69 @@ class PlanCommandTest {
             plan("add", "x", "--source", disk, "--repo", near, "--webhook", "file:///etc/passwd")
                 .exits(2)
                 .err())
-        .contains("does not pass filtering");
+        .contains("is no address of the web");
     assertThat(plan("add", "x", "--source", disk, "--repo", near, "--keep", "tag=a").exits(2).err())
         .contains("may keep nothing");
     plan("run").exits(2);
     plan("run", "nobody").exits(3);
     plan("run", "nobody", "--due").exits(3);
     plan("log", "--run", "7").exits(3);
+  }
+
+  @Test
+  void itIsSaidWhatEachPartOfARuleKeeps() throws IOException {
+    add();
+    for (int seed = 1; seed <= 3; seed++) {
+      change(new Random(seed), 400_000);
+      calco("backup", "create", "--repo", near, "--machine", "web1", disk).exits(0);
+    }
+    JsonNode of =
+        json(calco(
+                    "backup",
+                    "forget",
+                    "--repo",
+                    near,
+                    "--keep-last",
+                    2,
+                    "--keep-daily",
+                    7,
+                    "--dry-run",
+                    "--calendar",
+                    "--output",
+                    "json")
+                .exits(0))
+            .get(0);
+    assertThat(of.get("machine").asString()).isEqualTo("web1");
+    assertThat(of.get("keep").asString()).isEqualTo("last=2,daily=7");
+    assertThat(of.get("points").size()).isEqualTo(3);
+    JsonNode last = of.get("rules").get(of.get("rules").size() - 1);
+    assertThat(last.get("rule").asString()).isEqualTo("last");
+    assertThat(last.get("keeps").size()).isEqualTo(2);
+    assertThat(last.get("alone").asInt()).isBetween(0, 1); // midnight may lie between them
+    int kept = 0;
+    for (JsonNode day : of.get("days")) {
+      kept += day.get("kept").asInt();
+    }
+    assertThat(kept).isBetween(2, 3);
+    calco("backup", "forget", "--repo", near, "--calendar", "latest").exits(2);
+  }
+
+  @Test
+  void whoIsToldIsSaidAndTakenBack() {
+    plan("add", "x", "--source", disk, "--repo", near, "--webhook", "http://10.1.2.3/h").exits(4);
+    add("--webhook", "http://10.1.2.3/h", "--webhook-allow-local", "--mail", "a@b.c+d@e.f,always");
+    JsonNode shown = json(plan("show", "nightly", "--output", "json").exits(0));
+    assertThat(shown.get("webhook-reach").asString()).isEqualTo("local");
+    assertThat(shown.get("mail").get("to").size()).isEqualTo(2);
+    assertThat(shown.get("mail").get("when").asString()).isEqualTo("always");
+    plan("change", "nightly", "--webhook", "http://10.1.2.3/h").exits(4);
+    plan("change", "nightly", "--webhook", "none", "--mail", "none").exits(0);
+    shown = json(plan("show", "nightly", "--output", "json").exits(0));
+    assertThat(shown.has("mail")).isFalse();
+    assertThat(shown.has("webhook")).isFalse();
+    assertThat(plan("change", "nightly", "--mail", "ana").exits(2).err())
+        .contains("is no mail address");
+    plan("change", "nightly", "--mail", "a@b.c,language=fr").exits(2);
   }
 
   @Test

@@ -35,7 +35,8 @@ final class RepositorySettings {
     return new BackupSettings(
         known,
         settings.list(Setting.RESTORE_DIRECTORIES).stream().map(Path::of).toList(),
-        settings.yes(Setting.RESTORE_DEVICES) ? Devices.UNUSED : Devices.REFUSED);
+        settings.yes(Setting.RESTORE_DEVICES) ? Devices.UNUSED : Devices.REFUSED,
+        settings.list(Setting.BACKUP_SOURCES).stream().map(Path::of).toList());
   }
 
   private static Known known(Settings settings, String name, String address, Optional<String> key) {

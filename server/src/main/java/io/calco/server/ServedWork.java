@@ -10,6 +10,7 @@ import io.calco.engine.host.HostWork;
 import io.calco.engine.identity.Identity;
 import io.calco.engine.images.ImageService;
 import io.calco.engine.jobs.Jobs;
+import io.calco.engine.plan.PlanEditor;
 import io.calco.engine.plan.PlanJobs;
 import io.calco.engine.plan.PlanScheduler;
 import io.calco.engine.plan.PlanSettings;
@@ -30,6 +31,7 @@ import io.calco.server.web.backup.RestorePage;
 import io.calco.server.web.clone.ClonesPage;
 import io.calco.server.web.clone.NewClonesPage;
 import io.calco.server.web.job.JobsPage;
+import io.calco.server.web.plan.PlanFormPage;
 import io.calco.server.web.plan.PlansPage;
 import io.calco.server.web.storage.StoragePage;
 import io.calco.server.web.template.NewTemplatePage;
@@ -55,6 +57,7 @@ final class ServedWork implements AutoCloseable {
   private final HostWork host;
   private final StoreCare care;
   private final Plans plans;
+  private final PlanEditor editor;
   private @Nullable PlanScheduler scheduler;
   private final ServedBackups backups;
 
@@ -64,13 +67,16 @@ final class ServedWork implements AutoCloseable {
       ImageService images,
       HostWork host,
       StoreCare care,
-      ServedBackups backups) {
+      ServedBackups backups,
+      ServerSettings settings) {
     this.images = images;
     this.calco = calco;
     this.jobs = jobs;
     this.host = host;
     this.care = care;
-    this.plans = new Plans(calco, Actor.server(), PlanSettings.defaults());
+    this.plans =
+        new Plans(calco, Actor.server(), PlanSettings.defaults().withMail(settings.mail()));
+    this.editor = new PlanEditor(plans, settings.backups(), settings.images().addresses());
     this.backups = backups;
   }
 
@@ -88,7 +94,8 @@ final class ServedWork implements AutoCloseable {
         images,
         new HostWork(calco, jobs, images.templates(calco), settings.hostWork()),
         new StoreCare(calco, settings.store().secret(), jobs),
-        new ServedBackups(settings.backups()));
+        new ServedBackups(settings.backups()),
+        settings);
   }
 
   /// Begins to run plans when they are due.
@@ -121,6 +128,7 @@ final class ServedWork implements AutoCloseable {
     pages.add(new PointPage(backups, contents));
     pages.add(new FilesPage(backups, contents));
     pages.add(new ComparePage(backups, contents));
+    pages.add(new PlanFormPage(editor)); // before the plan that is called new
     pages.add(new PlansPage(plans, new PlanJobs(plans, jobs)));
     pages.add(new JobsPage(jobs, images.imports()));
     pages.add(new StoragePage(care, images.images()));

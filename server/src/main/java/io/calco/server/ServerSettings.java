@@ -6,6 +6,7 @@ import io.calco.engine.backup.served.BackupSettings;
 import io.calco.engine.host.HostWork;
 import io.calco.engine.identity.KeystoneSettings;
 import io.calco.engine.images.ImageService;
+import io.calco.engine.plan.MailServer;
 import io.calco.engine.store.StoreSettings;
 import io.calco.server.http.HttpSettings;
 import io.calco.server.http.ListenAddress;
@@ -31,6 +32,7 @@ import java.util.Optional;
 /// @param store how the home's store is used
 /// @param hostWork who may work with templates and clones of this host
 /// @param backups the repositories that are known, and where restores may write
+/// @param mail who sends it; empty for nobody
 /// @param services of other servers that the embedded identity's catalogue names, by their type
 public record ServerSettings(
     HttpSettings http,
@@ -42,6 +44,7 @@ public record ServerSettings(
     StoreSettings store,
     HostWork.Who hostWork,
     BackupSettings backups,
+    Optional<MailServer> mail,
     Map<String, URI> services) {
 
   /// The defaults, with the embedded identity, unencrypted at an address.
@@ -56,6 +59,7 @@ public record ServerSettings(
         StoreSettings.defaults(),
         HostWork.Who.ADMINS,
         BackupSettings.none(),
+        Optional.empty(),
         Map.of());
   }
 
@@ -71,25 +75,36 @@ public record ServerSettings(
         store,
         hostWork,
         backups,
+        mail,
         services);
   }
 
   /// The same with images served in another way.
   public ServerSettings with(ImageService.Settings other) {
     return new ServerSettings(
-        http, tls, watch, firstPassword, keystone, other, store, hostWork, backups, services);
+        http, tls, watch, firstPassword, keystone, other, store, hostWork, backups, mail, services);
   }
 
   /// The same with another use of the store.
   public ServerSettings with(StoreSettings other) {
     return new ServerSettings(
-        http, tls, watch, firstPassword, keystone, images, other, hostWork, backups, services);
+        http,
+        tls,
+        watch,
+        firstPassword,
+        keystone,
+        images,
+        other,
+        hostWork,
+        backups,
+        mail,
+        services);
   }
 
   /// The same with other backups.
   public ServerSettings with(BackupSettings other) {
     return new ServerSettings(
-        http, tls, watch, firstPassword, keystone, images, store, hostWork, other, services);
+        http, tls, watch, firstPassword, keystone, images, store, hostWork, other, mail, services);
   }
 
   /// What was set.
@@ -122,6 +137,7 @@ public record ServerSettings(
             ? HostWork.Who.MEMBERS
             : HostWork.Who.ADMINS,
         RepositorySettings.of(settings),
+        MailServer.of(settings.variables()),
         ImageSettings.addresses(settings, Setting.SERVICES));
   }
 
@@ -149,6 +165,22 @@ public record ServerSettings(
         Kind.USAGE,
         "\"%s\" is no address".formatted(text),
         "such as https://keystone.example:5000/v3");
+  }
+
+  /// The same with mail.
+  public ServerSettings with(MailServer other) {
+    return new ServerSettings(
+        http,
+        tls,
+        watch,
+        firstPassword,
+        keystone,
+        images,
+        store,
+        hostWork,
+        backups,
+        Optional.of(other),
+        services);
   }
 
   @Override

@@ -35,11 +35,10 @@ public record WebAddresses(Set<String> allowed) {
   /// not.
   ///
   /// @throws OperationException USAGE when it is none that is fetched from
-  WebAddresses allowing(String address) {
+  public WebAddresses allowing(String address) {
     URI uri = parse(address);
-    int usual = "https".equalsIgnoreCase(uri.getScheme()) ? 443 : 80;
     Set<String> more = new HashSet<>(allowed);
-    more.add(host(uri) + ":" + (uri.getPort() < 0 ? usual : uri.getPort()));
+    more.add(host(uri) + ":" + port(uri));
     return new WebAddresses(more);
   }
 
@@ -62,6 +61,47 @@ public record WebAddresses(Set<String> allowed) {
       throw refused(text);
     }
     return uri;
+  }
+
+  /// Whether the host of an address is allowed by name.
+  ///
+  /// @param uri as [#parse] gave it
+  public boolean names(URI uri) {
+    return allowed.contains(host(uri)) || allowed.contains(host(uri) + ":" + port(uri));
+  }
+
+  private static int port(URI uri) {
+    return uri.getPort() >= 0
+        ? uri.getPort()
+        : "https".equalsIgnoreCase(uri.getScheme()) ? 443 : 80;
+  }
+
+  /// Whether an address leads to this machine or its network by what stands in it, without asking
+  /// anybody, and is not allowed. A name that is not refused so may still resolve to one.
+  ///
+  /// @param uri as [#parse] gave it
+  public boolean refusesOutright(URI uri) {
+    String host = host(uri);
+    if (names(uri)) {
+      return false;
+    }
+    if (!IPV4.matcher(host).matches() && !IPV6.matcher(host).matches()) {
+      return host.matches("(.*\\.)?localhost\\.?"); // RFC 6761, 6.3
+    }
+    try {
+      return !isPublic(InetAddress.getByName(host)); // a literal, which nobody is asked about
+    } catch (UnknownHostException e) {
+      return true;
+    }
+  }
+
+  /// Sends JSON there by POST. No redirection is followed, and what is answered is not read.
+  ///
+  /// @return the status that is answered
+  /// @throws OperationException DENIED when it leads to this machine or its network and is not
+  ///   allowed, NOT_FOUND when nobody answers
+  public int post(URI uri, String json) throws IOException {
+    return WebSource.post(resolve(uri), json);
   }
 
   private static String host(URI uri) {
@@ -87,7 +127,7 @@ public record WebAddresses(Set<String> allowed) {
   Place resolve(URI uri) throws IOException {
     parse(uri.toString());
     boolean secure = "https".equalsIgnoreCase(uri.getScheme());
-    int port = uri.getPort() >= 0 ? uri.getPort() : secure ? 443 : 80;
+    int port = port(uri);
     String host = host(uri);
     List<InetAddress> addresses;
     try {
@@ -95,7 +135,7 @@ public record WebAddresses(Set<String> allowed) {
     } catch (UnknownHostException e) {
       throw new OperationException(Kind.NOT_FOUND, "there is no host " + host);
     }
-    if (!allowed.contains(host) && !allowed.contains(host + ":" + port)) {
+    if (!names(uri)) {
       for (InetAddress address : addresses) {
         if (!isPublic(address)) {
           throw new OperationException(

@@ -4,9 +4,11 @@ import io.calco.disk.BulkInput;
 import io.calco.engine.OperationException;
 import io.calco.engine.OperationException.Kind;
 import java.io.BufferedInputStream;
+import java.io.BufferedOutputStream;
 import java.io.EOFException;
 import java.io.IOException;
 import java.io.InputStream;
+import java.io.OutputStream;
 import java.lang.System.Logger;
 import java.lang.System.Logger.Level;
 import java.net.InetAddress;
@@ -129,15 +131,7 @@ final class WebSource implements AutoCloseable {
     try {
       socket.getOutputStream().write(request(place, ask).getBytes(StandardCharsets.US_ASCII));
       InputStream in = new BufferedInputStream(socket.getInputStream(), BUFFER);
-      String line = line(in);
-      while (line.startsWith("HTTP/1.1 1")) { // RFC 9110, 15.2: answers on the way
-        headers(in);
-        line = line(in);
-      }
-      if (!line.matches("HTTP/1\\.[01] [0-9]{3}( .*)?")) {
-        throw failed(place.uri(), "does not answer as HTTP/1.1");
-      }
-      int status = Integer.parseInt(line.substring(9, 12));
+      int status = status(place, in);
       Map<String, String> headers = headers(in);
       long start = start(place, ask, status, headers);
       return new Answer(status, headers, source(place, socket, in, headers, start));
@@ -145,6 +139,21 @@ final class WebSource implements AutoCloseable {
       try (socket) {
         throw e;
       }
+    }
+  }
+
+  /// Sends JSON by POST; what is answered is not read but for its status.
+  static int post(WebAddresses.Place place, String json) throws IOException {
+    byte[] body = json.getBytes(StandardCharsets.UTF_8);
+    String head =
+        "%sContent-Type: application/json\r\nContent-Length: %d\r\nConnection: close\r\n\r\n"
+            .formatted(head("POST", place), body.length);
+    try (Socket socket = connect(place)) {
+      OutputStream out = new BufferedOutputStream(socket.getOutputStream());
+      out.write(head.getBytes(StandardCharsets.US_ASCII));
+      out.write(body);
+      out.flush();
+      return status(place, new BufferedInputStream(socket.getInputStream(), LINE_MAX));
     }
   }
 
@@ -190,16 +199,34 @@ final class WebSource implements AutoCloseable {
   }
 
   private static String request(WebAddresses.Place place, Ask ask) {
+    return "%sAccept: */*\r\nAccept-Encoding: identity\r\n%sConnection: close\r\n\r\n"
+        .formatted(head("GET", place), ask.headers());
+  }
+
+  /// The lines with which every request begins.
+  private static String head(String method, WebAddresses.Place place) {
     String path = place.uri().getRawPath();
     String query = place.uri().getRawQuery();
     int usual = place.secure() ? 443 : 80;
-    return "GET %s%s HTTP/1.1\r\nHost: %s%s\r\nUser-Agent: Calco\r\nAccept: */*\r\nAccept-Encoding: identity\r\n%sConnection: close\r\n\r\n"
+    return "%s %s%s HTTP/1.1\r\nHost: %s%s\r\nUser-Agent: Calco\r\n"
         .formatted(
+            method,
             path == null || path.isEmpty() ? "/" : URI.create(path).toASCIIString(),
             query == null ? "" : "?" + query,
             place.host(),
-            place.port() == usual ? "" : ":" + place.port(),
-            ask.headers());
+            place.port() == usual ? "" : ":" + place.port());
+  }
+
+  private static int status(WebAddresses.Place place, InputStream in) throws IOException {
+    String line = line(in);
+    while (line.startsWith("HTTP/1.1 1")) { // RFC 9110, 15.2: answers on the way
+      headers(in);
+      line = line(in);
+    }
+    if (!line.matches("HTTP/1\\.[01] [0-9]{3}( .*)?")) {
+      throw failed(place.uri(), "does not answer as HTTP/1.1");
+    }
+    return Integer.parseInt(line.substring(9, 12));
   }
 
   private static String line(InputStream in) throws IOException {

@@ -16,7 +16,7 @@ import java.util.Set;
 /// @param tags points that have one of these
 public record Keep(
     int last, int hourly, int daily, int weekly, int monthly, int yearly, List<String> tags) {
-  private static final int MOST = 100_000; // ours
+  static final int MOST = 100_000; // ours
 
   /// Checks the ranges, copies.
   public Keep {
@@ -47,7 +47,8 @@ public record Keep(
     return (long) last + hourly + daily + weekly + monthly + yearly;
   }
 
-  RetentionPolicy policy(ZoneId zone) {
+  /// As restore points are judged by.
+  public RetentionPolicy policy(ZoneId zone) {
     return new RetentionPolicy(
         last, hourly, daily, weekly, monthly, yearly, Set.copyOf(tags), zone);
   }

@@ -58,6 +58,11 @@ public record PlanRepository(
     return new PlanRepository(address, filling, medium, place, passphraseFile, plainness, rule);
   }
 
+  /// The same at another address, or under a name.
+  PlanRepository at(String other) {
+    return new PlanRepository(other, filling, medium, place, passphraseFile, plainness, keep);
+  }
+
   /// True when it must be encrypted.
   public boolean mustBeEncrypted() {
     return place == Place.OFF_SITE && plainness == Plainness.REFUSED;

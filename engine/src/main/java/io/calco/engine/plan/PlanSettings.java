@@ -2,27 +2,41 @@ package io.calco.engine.plan;
 
 import io.calco.engine.repository.RepositoryOptions;
 import java.time.InstantSource;
+import java.util.Optional;
 
 /// What plans are run with.
 ///
 /// @param clock says what time it is
 /// @param repositories how repositories are used, but for the rate, which the plan says
 /// @param test how restores are tried
-public record PlanSettings(InstantSource clock, RepositoryOptions repositories, RestoreTrial test) {
+/// @param mail the server that sends mail; empty for none
+public record PlanSettings(
+    InstantSource clock,
+    RepositoryOptions repositories,
+    RestoreTrial test,
+    Optional<MailServer> mail) {
 
-  /// The system's clock; a restore is tried by reading.
+  /// The system's clock; a restore is tried by reading; no mail.
   public static PlanSettings defaults() {
     return new PlanSettings(
-        InstantSource.system(), RepositoryOptions.defaults(), RestoreTrial.reading());
+        InstantSource.system(),
+        RepositoryOptions.defaults(),
+        RestoreTrial.reading(),
+        Optional.empty());
   }
 
   /// The same with another clock.
   public PlanSettings withClock(InstantSource other) {
-    return new PlanSettings(other, repositories, test);
+    return new PlanSettings(other, repositories, test, mail);
   }
 
   /// The same with another way to try restores.
   public PlanSettings withTest(RestoreTrial other) {
-    return new PlanSettings(clock, repositories, other);
+    return new PlanSettings(clock, repositories, other, mail);
+  }
+
+  /// The same with mail by a server, if there is one.
+  public PlanSettings withMail(Optional<MailServer> other) {
+    return new PlanSettings(clock, repositories, test, other);
   }
 }

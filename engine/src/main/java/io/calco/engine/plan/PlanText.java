@@ -14,7 +14,7 @@ import tools.jackson.databind.node.ObjectNode;
 /// plan that is understood in part might forget what was meant to stay.
 final class PlanText {
   private static final String VERSION_FIELD = "version";
-  private static final int VERSION = 1;
+  private static final int VERSION = 2;
 
   private static final JsonMapper MAPPER =
       JsonMapper.builder()
@@ -36,17 +36,31 @@ final class PlanText {
   static Plan decode(String name, String text) {
     try {
       JsonNode read = MAPPER.readTree(text);
-      if (read.path(VERSION_FIELD).asInt(0) != VERSION) {
+      int version = read.path(VERSION_FIELD).asInt(0);
+      if (version < 1 || version > VERSION) {
         throw new OperationException(
             Kind.UNSUPPORTED, "plan %s: was made by a newer Calco".formatted(name));
       }
-      ((ObjectNode) read).remove(VERSION_FIELD);
-      return MAPPER.treeToValue(read, Plan.class);
+      ObjectNode plan = (ObjectNode) read;
+      plan.remove(VERSION_FIELD);
+      if (version == 1) {
+        renew(plan);
+      }
+      return MAPPER.treeToValue(plan, Plan.class);
     } catch (JacksonException | ClassCastException e) {
       throw new OperationException(
           Kind.CORRUPT,
           "plan %s: its record is no plan's: %s"
               .formatted(name, String.valueOf(e.getMessage()).lines().findFirst().orElse("")));
+    }
+  }
+
+  /// Version 1 knew a webhook alone, which could lie anywhere.
+  private static void renew(ObjectNode plan) {
+    JsonNode webhook = plan.remove("webhook");
+    ObjectNode notices = plan.putObject("notices");
+    if (webhook != null) {
+      notices.putObject("webhook").put("address", webhook.asString()).put("reach", "local");
     }
   }
 }

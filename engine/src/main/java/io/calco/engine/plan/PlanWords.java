@@ -1,7 +1,6 @@
 package io.calco.engine.plan;
 
 import io.calco.backup.Coverage;
-import io.calco.backup.RestorePoint;
 import io.calco.engine.OperationException;
 import io.calco.engine.OperationException.Kind;
 import io.calco.engine.backup.BackupRequest.Look;
@@ -44,8 +43,9 @@ public final class PlanWords {
           "keep-monthly",
           "keep-yearly",
           "keep-tag");
+  private static final Set<String> OF_MAIL = Set.of("always", "language");
   private static final Set<String> FLAGS =
-      Set.of("raw", "swap", "allow-live", "no-inspect", "off-site", "allow-unencrypted");
+      Set.of("raw", "swap", "allow-live", "no-inspect", "off-site", "allow-unencrypted", "always");
   private static final String KEEP = "keep-";
 
   private final String place;
@@ -84,6 +84,15 @@ public final class PlanWords {
     return Optional.ofNullable(words.get(name));
   }
 
+  /// An address as a plan has it: a directory becomes absolute.
+  ///
+  /// @throws OperationException USAGE when it is none
+  static String address(String text) {
+    return RepositoryAddress.parse(text) instanceof RepositoryAddress.Directory
+        ? absolute(text)
+        : text;
+  }
+
   private static String absolute(String file) {
     return Path.of(file).toAbsolutePath().normalize().toString();
   }
@@ -95,9 +104,6 @@ public final class PlanWords {
   public static PlanSource source(String text) {
     PlanWords words = new PlanWords(text, OF_SOURCES);
     Optional<String> machine = words.word("machine");
-    if (machine.isPresent() && !RestorePoint.isMachine(machine.get())) {
-      throw usage("\"%s\" is no machine's name".formatted(machine.get()), "");
-    }
     if (words.words.containsKey("raw") && words.words.containsKey("swap")) {
       throw usage(text + ": raw keeps swap areas, too", "say one of them");
     }
@@ -133,10 +139,9 @@ public final class PlanWords {
   /// @throws OperationException USAGE when it cannot be understood
   public static PlanRepository repository(String text, Filling filling, Keep otherwise) {
     PlanWords words = new PlanWords(text, OF_REPOSITORIES);
-    boolean local = RepositoryAddress.parse(words.place) instanceof RepositoryAddress.Directory;
     boolean ruled = words.words.keySet().stream().anyMatch(name -> name.startsWith(KEEP));
     return new PlanRepository(
-        local ? absolute(words.place) : words.place,
+        address(words.place),
         filling,
         words.word("medium").orElse(PlanRepository.DISK),
         words.words.containsKey("off-site") ? Place.OFF_SITE : Place.ON_SITE,
@@ -180,5 +185,21 @@ public final class PlanWords {
 
   private int count(String name) {
     return word(name).map(digits -> number(digits, "a count")).orElse(0);
+  }
+
+  /// Whom mail goes to: `ADDRESS[+ADDRESS…][,always][,language=en|es]`.
+  ///
+  /// @param otherwise the language where none is said
+  /// @throws OperationException USAGE when it cannot be understood
+  public static PlanNotices.Mail mail(String text, PlanNotices.Language otherwise) {
+    PlanWords words = new PlanWords(text, OF_MAIL);
+    Optional<String> language = words.word("language");
+    if (language.filter(tag -> !tag.matches("en|es")).isPresent()) {
+      throw usage("mail is written in en or es", "");
+    }
+    return new PlanNotices.Mail(
+        List.of(words.place.split("\\+", -1)),
+        words.words.containsKey("always") ? PlanNotices.When.ALWAYS : PlanNotices.When.FAILURES,
+        language.map(PlanNotices.Language::of).orElse(otherwise));
   }
 }

@@ -51,6 +51,16 @@ public final class Plans {
     this.records = calco.catalog().plans();
   }
 
+  /// The same plans, for somebody else.
+  Plans as(Actor other) {
+    return new Plans(calco, other, settings);
+  }
+
+  /// What they are run with.
+  PlanSettings settings() {
+    return settings;
+  }
+
   /// Adds a plan.
   ///
   /// @throws OperationException USAGE when it cannot be meant, REFUSED when it would leave
@@ -141,15 +151,25 @@ public final class Plans {
   public List<View> list() throws IOException {
     List<View> views = new ArrayList<>();
     for (PlanEntry entry : records.list()) {
-      Plan plan = PlanText.decode(entry.name(), entry.definition());
-      List<RunEntry> runs = runs(entry.name());
-      views.add(
-          new View(
-              plan,
-              runs.stream().findFirst(),
-              Due.at(plan, entry.changedAt(), runs, settings.clock().instant())));
+      views.add(view(entry));
     }
     return views;
+  }
+
+  /// The plan of that name, and how it stands.
+  ///
+  /// @throws OperationException NOT_FOUND when there is none
+  public View view(String name) throws IOException {
+    return view(getEntry(name));
+  }
+
+  private View view(PlanEntry entry) throws IOException {
+    Plan plan = PlanText.decode(entry.name(), entry.definition());
+    List<RunEntry> runs = runs(entry.name());
+    return new View(
+        plan,
+        runs.stream().findFirst(),
+        Due.at(plan, entry.changedAt(), runs, settings.clock().instant()));
   }
 
   private List<RunEntry> runs(String name) throws IOException {
@@ -236,42 +256,16 @@ public final class Plans {
   private PlanReport run(Plan plan, Reason reason, JobContext job) throws IOException {
     records.interruptUnfinished(plan.name(), now());
     Optional<RunEntry> before = records.runs(Optional.of(plan.name()), 1).stream().findFirst();
+    Instant begun = now();
     RunRecord record = new RunRecord(records, settings.clock(), job, plan.name(), reason);
     done(Action.PLAN_RUN, plan.name(), reason.text());
     new PlanRun(plan, settings, records, record, job).run();
-    if (plan.webhook().isPresent()) {
-      tell(plan, plan.webhook().get(), before, record);
-    }
+    new RunNotices(plan, settings, records, record).tell(before, begun);
     record.end();
     if (record.state() == RunState.CANCELLED) {
       throw new CancellationException();
     }
     return report(record.number());
-  }
-
-  /// Of failures, and of the first run that is well again.
-  private void tell(Plan plan, String webhook, Optional<RunEntry> before, RunRecord record)
-      throws IOException {
-    RunState state = record.state();
-    boolean better =
-        state == RunState.DONE && before.filter(run -> run.state() != RunState.DONE).isPresent();
-    if (state == RunState.FAILED || better) {
-      String json =
-          RunText.json(
-              Backups.hostName(),
-              plan.name(),
-              record.number(),
-              state,
-              record.failure().orElse(""),
-              records.steps(record.number()));
-      record.step(
-          StepKind.NOTIFY,
-          Webhook.check(webhook).host(),
-          () -> {
-            Webhook.check(webhook).tell(json);
-            return new RunRecord.Done(0, "told");
-          });
-    }
   }
 
   /// What a run would do now, a line each.

@@ -39,20 +39,36 @@ final class ScheduleText {
   }
 
   Schedule parse() {
-    if (text.length() > LENGTH_MAX) {
-      throw unknown();
-    }
-    if (text.equals("by hand")) {
-      return new ByHand();
-    }
-    Schedule schedule = text.equals("hourly") ? new Every(Duration.ofHours(1)) : words();
-    if (schedule.next(Instant.EPOCH, ZoneOffset.UTC).isEmpty()) {
+    Schedule schedule = read();
+    if (isNever(schedule)) {
       throw new OperationException(
           Kind.USAGE,
           "the schedule \"%s\" is never due".formatted(text),
           "only asked for: by hand");
     }
     return schedule;
+  }
+
+  /// Whether a text that is a schedule is ever due, or only when asked for.
+  ///
+  /// @throws OperationException USAGE when it is no schedule
+  static boolean understands(String text) {
+    return !isNever(new ScheduleText(text).read());
+  }
+
+  private static boolean isNever(Schedule schedule) {
+    return !(schedule instanceof ByHand) && schedule.next(Instant.EPOCH, ZoneOffset.UTC).isEmpty();
+  }
+
+  private Schedule read() {
+    if (text.length() > LENGTH_MAX) {
+      throw unknown();
+    }
+    return switch (text) {
+      case "by hand" -> new ByHand();
+      case "hourly" -> new Every(Duration.ofHours(1));
+      default -> words();
+    };
   }
 
   private OperationException unknown() {

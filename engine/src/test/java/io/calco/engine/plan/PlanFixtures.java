@@ -51,7 +51,7 @@ final class PlanFixtures {
         Optional.of("UTC"),
         Optional.empty(),
         Optional.empty(),
-        Optional.empty(),
+        PlanNotices.none(),
         Optional.empty());
   }
 
@@ -64,7 +64,7 @@ final class PlanFixtures {
         plan.zone(),
         Optional.of(readDays),
         Optional.of(testDays),
-        plan.webhook(),
+        plan.notices(),
         plan.rate());
   }
 

@@ -17,6 +17,7 @@ import io.calco.engine.OperationException.Kind;
 import io.calco.engine.audit.Actor;
 import io.calco.engine.backup.BackupRepository;
 import io.calco.engine.plan.PlanFixtures.SetClock;
+import io.calco.engine.plan.PlanNotices.Reach;
 import io.calco.engine.plan.PlanRepository.Filling;
 import io.calco.engine.plan.PlanRepository.Plainness;
 import io.calco.engine.repository.RepositoryOptions;
@@ -171,7 +172,7 @@ class PlansTest {
         plan.zone(),
         plan.readDays(),
         plan.testDays(),
-        plan.webhook(),
+        plan.notices(),
         plan.rate());
   }
 
@@ -349,6 +350,11 @@ class PlansTest {
     assertThat(plans.names()).isEmpty();
   }
 
+  private static Plan hooked(Plan plan, String hook, Reach reach) {
+    return plan.with(
+        new PlanNotices(Optional.of(new PlanNotices.Webhook(hook, reach)), Optional.empty()));
+  }
+
   @Test
   void aWebhookIsToldOfFailuresAndOfTheirEnd() throws IOException {
     List<String> told = new CopyOnWriteArrayList<>();
@@ -365,18 +371,9 @@ class PlansTest {
     try {
       Plan plan = both(Keep.all(), Keep.all());
       String hook = "http://127.0.0.1:%d/hook".formatted(server.getAddress().getPort());
-      Plan hooked =
-          new Plan(
-              plan.name(),
-              plan.sources(),
-              plan.repositories(),
-              plan.schedule(),
-              plan.zone(),
-              plan.readDays(),
-              plan.testDays(),
-              Optional.of(hook),
-              plan.rate());
-      plans().add(hooked);
+      assertThatThrownBy(() -> plans().add(hooked(plan, hook, Reach.PUBLIC)))
+          .hasMessage("127.0.0.1: is not on the public network");
+      plans().add(hooked(plan, hook, Reach.LOCAL));
       plans().run("p", JobContext.SILENT);
       assertThat(told).isEmpty();
       Files.move(disk, directory.resolve("elsewhere"));

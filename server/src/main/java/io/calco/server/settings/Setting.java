@@ -127,6 +127,28 @@ public enum Setting {
       "whether administrators may have restore points written to disks of this host that nobody"
           + " uses"),
 
+  /// What plans made in the pages may back up.
+  BACKUP_SOURCES(
+      "PATH,…",
+      "",
+      "disks, and directories of disks and image files, that plans made in the pages may back up,"
+          + " with commas between"),
+
+  /// Who sends mail.
+  MAIL_SERVER(
+      "URL",
+      "",
+      "who sends mail about plans: `smtp://[USER@]HOST[:PORT]` by STARTTLS, `smtps://…` by TLS,"
+          + " `smtp-plain://HOST` in the clear, without a user"),
+  /// As whom.
+  MAIL_PASSWORD(Kind.SECRET, "", "that user's password"),
+  /// Whose mail it is.
+  MAIL_FROM(
+      "ADDRESS", "", "whose mail it is; without it the user if that is an address, or calco@HOST"),
+  /// Who vouches for the server.
+  MAIL_CA_FILE(
+      "FILE", "", "certificates, PEM, that mail's server is trusted by, instead of those of Java"),
+
   /// Whose word about the client counts.
   TRUSTED_PROXIES(
       "ADDRESSES",

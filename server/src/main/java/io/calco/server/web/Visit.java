@@ -6,6 +6,7 @@ import io.javalin.http.Context;
 import io.javalin.http.HttpStatus;
 import java.util.List;
 import java.util.Optional;
+import java.util.OptionalLong;
 
 /// A request, as pages see it.
 ///
@@ -13,6 +14,9 @@ import java.util.Optional;
 public final class Visit {
   /// Ours: no field of a form is meant to be longer.
   private static final int FIELD_MAX = 65_536;
+
+  /// Ours: no list is longer.
+  private static final int FROM_MAX = 99_999_999;
 
   private final Context request;
   private final Optional<Caller> caller;
@@ -66,6 +70,21 @@ public final class Visit {
   /// A parameter of the address; empty when it is not there.
   public String query(String name) {
     return bounded(name, request.queryParam(name));
+  }
+
+  /// A parameter of the address that is a number from 0 on, of 18 digits at most; empty for what is
+  /// none.
+  public OptionalLong number(String name) {
+    String text = query(name);
+    return text.matches("[0-9]{1,18}")
+        ? OptionalLong.of(Long.parseLong(text))
+        : OptionalLong.empty();
+  }
+
+  /// How many lines of a list come before those that are shown: the parameter `from`, 0 for what is
+  /// none.
+  public int from() {
+    return (int) Math.min(number("from").orElse(0), FROM_MAX);
   }
 
   /// All values of a parameter of the address, without empty ones.

@@ -60,6 +60,10 @@ class WorkPolicyTest {
           "/backups/points/x/x/forget",
           "/plans",
           "/plans/x",
+          "/plans/x/stays",
+          "/plans/new",
+          "/plans/x/change",
+          "/plans/x/delete",
           "/plans/runs/1",
           "/audit");
   private static final List<String> DONE =
@@ -84,6 +88,10 @@ class WorkPolicyTest {
           "/projects/x/delete",
           "/backups/new",
           "/plans/x/run",
+          "/plans/new",
+          "/plans/preview",
+          "/plans/x/change",
+          "/plans/x/delete",
           "/backups/repositories/x/verify",
           "/backups/repositories/x/prune",
           "/backups/points/x/x/image",

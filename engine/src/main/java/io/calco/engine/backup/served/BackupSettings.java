@@ -14,7 +14,10 @@ import java.util.Set;
 /// @param repositories which it knows, in the order in which they are shown
 /// @param directories in which restores may make and overwrite files
 /// @param devices whether restores may write to disks of the host that nobody uses
-public record BackupSettings(List<Known> repositories, List<Path> directories, Devices devices) {
+/// @param sources disks, and directories of disks and image files, that plans made there may back
+///   up
+public record BackupSettings(
+    List<Known> repositories, List<Path> directories, Devices devices, List<Path> sources) {
 
   /// Copies the lists.
   ///
@@ -22,6 +25,7 @@ public record BackupSettings(List<Known> repositories, List<Path> directories, D
   public BackupSettings {
     repositories = List.copyOf(repositories);
     directories = directories.stream().map(path -> path.toAbsolutePath().normalize()).toList();
+    sources = sources.stream().map(path -> path.toAbsolutePath().normalize()).toList();
     Set<String> names = new HashSet<>();
     for (Known each : repositories) {
       if (!names.add(each.name())) {
@@ -64,6 +68,6 @@ public record BackupSettings(List<Known> repositories, List<Path> directories, D
 
   /// No repositories, and nowhere to restore to.
   public static BackupSettings none() {
-    return new BackupSettings(List.of(), List.of(), Devices.REFUSED);
+    return new BackupSettings(List.of(), List.of(), Devices.REFUSED, List.of());
   }
 }

@@ -22,6 +22,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
+import java.util.OptionalLong;
 
 /// `/audit`: who did what, to what, when, from where, and what came of it.
 public final class AuditPage implements Page {
@@ -167,9 +168,8 @@ public final class AuditPage implements Page {
   private View show(Visit visit) throws IOException {
     visit.admin();
     Filter filter = Filter.of(visit);
-    String below = visit.query("below");
-    Optional<Long> from =
-        below.matches("[0-9]{1,18}") ? Optional.of(Long.parseLong(below)) : Optional.empty();
+    OptionalLong below = visit.number("below");
+    Optional<Long> from = below.isPresent() ? Optional.of(below.getAsLong()) : Optional.empty();
     List<AuditEvent> found = new ArrayList<>(log.list(filter.query(from)));
     Optional<String> next = Optional.empty();
     if (found.size() > PAGE) {

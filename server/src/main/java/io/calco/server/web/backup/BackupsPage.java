@@ -167,8 +167,7 @@ public final class BackupsPage implements Page {
     Text text = visit.text();
     TimeLine line =
         TimeLine.of(drawn(machine).getFirst().created(), Instant.now(), text.language().locale());
-    String asked = visit.query("from");
-    int from = asked.matches("[0-9]{1,7}") ? Integer.parseInt(asked) : 0;
+    int from = visit.from();
     List<PointView> rows =
         machine.points().reversed().stream()
             .skip(from)

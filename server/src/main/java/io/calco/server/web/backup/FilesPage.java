@@ -110,8 +110,7 @@ public final class FilesPage implements Page {
   private View list(Visit visit) throws IOException {
     Found found = PointPage.find(backups, visit);
     PointView view = new PointView(found.repository(), found.point(), visit.text());
-    String asked = visit.query("from");
-    int from = asked.matches("[0-9]{1,8}") ? Integer.parseInt(asked) : 0;
+    int from = visit.from();
     String at = visit.query("at");
     try {
       Directory shown = contents.list(found, at, from);

@@ -5,9 +5,12 @@ import io.calco.catalog.plan.RunState;
 import io.calco.engine.OperationException;
 import io.calco.engine.OperationException.Kind;
 import io.calco.engine.plan.Board;
+import io.calco.engine.plan.Plan;
 import io.calco.engine.plan.PlanJobs;
+import io.calco.engine.plan.PlanNotices;
 import io.calco.engine.plan.PlanReport;
 import io.calco.engine.plan.Plans;
+import io.calco.engine.plan.Simulation;
 import io.calco.server.web.MenuItem;
 import io.calco.server.web.Page;
 import io.calco.server.web.PageRoutes;
@@ -15,6 +18,7 @@ import io.calco.server.web.Text;
 import io.calco.server.web.View;
 import io.calco.server.web.Visit;
 import java.io.IOException;
+import java.net.URI;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -24,6 +28,7 @@ import java.util.Optional;
 public final class PlansPage implements Page {
   private static final String PLAN = "/plans/{name}";
   private static final int RUNS = 50;
+  private static final int DAYS_AHEAD = 60;
 
   private final Plans plans;
   private final PlanJobs jobs;
@@ -79,6 +84,35 @@ public final class PlansPage implements Page {
     PlanModel {
       runs = List.copyOf(runs);
     }
+
+    /// Whether something is said of care and notices.
+    boolean cared() {
+      Plan said = plan.view().plan();
+      return said.readDays().isPresent()
+          || said.testDays().isPresent()
+          || said.rate().isPresent()
+          || !said.notices().equals(PlanNotices.none());
+    }
+
+    /// The rest of its address may be a secret.
+    String webhookHost() {
+      return plan.view()
+          .plan()
+          .notices()
+          .webhook()
+          .map(webhook -> URI.create(webhook.address()).getHost())
+          .orElse("");
+    }
+  }
+
+  /// What stays.
+  ///
+  /// @param calendars a disk in a repository each
+  /// @param problem why that cannot be said; empty for nothing
+  record StaysModel(List<PlanCalendar> calendars, String problem) {
+    StaysModel {
+      calendars = List.copyOf(calendars);
+    }
   }
 
   @Override
@@ -92,6 +126,7 @@ public final class PlansPage implements Page {
         .get("/plans", this::show)
         .get("/plans/runs/{number}", this::run)
         .get(PLAN, this::plan)
+        .get(PLAN + "/stays", this::stays)
         .post(PLAN + "/run", this::begin);
   }
 
@@ -110,14 +145,25 @@ public final class PlansPage implements Page {
 
   private View plan(Visit visit) throws IOException {
     visit.admin();
-    String name = plans.get(visit.path("name")).name();
-    for (Plans.View view : plans.list()) {
-      if (view.plan().name().equals(name)) {
-        return View.page(
-            "plan/plan", new PlanModel(row(view), plans.runs(Optional.of(name), RUNS)));
+    String name = visit.path("name");
+    return View.page(
+        "plan/plan", new PlanModel(row(plans.view(name)), plans.runs(Optional.of(name), RUNS)));
+  }
+
+  /// What stays in each repository, for a script that asks once the page is there: repositories may
+  /// be far away.
+  private View stays(Visit visit) throws IOException {
+    visit.admin();
+    List<PlanCalendar> calendars = new ArrayList<>();
+    String problem = "";
+    try {
+      for (Simulation each : plans.simulate(visit.path("name"), DAYS_AHEAD)) {
+        calendars.add(PlanCalendar.of(each, visit.text()));
       }
+    } catch (IOException | RuntimeException e) {
+      problem = String.valueOf(OperationException.of(e).getMessage());
     }
-    throw new OperationException(Kind.NOT_FOUND, "There is no such plan.");
+    return View.page("plan/stays", new StaysModel(calendars, problem));
   }
 
   private View run(Visit visit) throws IOException {

@@ -148,7 +148,6 @@ public final class StoragePage implements Page {
   }
 
   private Model model(Visit visit) throws IOException {
-    String from = visit.query("from");
     Caller caller = visit.caller();
     Scope scope = scope(caller);
     return new Model(
@@ -156,7 +155,7 @@ public final class StoragePage implements Page {
         care.isCounting(caller, scope),
         scope,
         caller.projectId().isPresent() ? quotas(caller) : List.of(),
-        from.matches("[0-9]{1,7}") ? Integer.parseInt(from) : 0);
+        visit.from());
   }
 
   private List<Quota> quotas(Caller caller) throws IOException {

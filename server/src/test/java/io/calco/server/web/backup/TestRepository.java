@@ -167,7 +167,8 @@ final class TestRepository {
                 known("empty", directory.resolve("empty").toString()),
                 known("gone", directory.resolve("gone").toString())),
             List.of(restored()),
-            devices);
+            devices,
+            List.of());
     return new Served(
         directory.resolve("home"),
         ServerSettings.at(new ListenAddress("127.0.0.1", 0))

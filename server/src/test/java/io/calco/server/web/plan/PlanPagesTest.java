@@ -12,6 +12,7 @@ import io.calco.engine.audit.Actor;
 import io.calco.engine.backup.BackupRepository;
 import io.calco.engine.plan.Keep;
 import io.calco.engine.plan.Plan;
+import io.calco.engine.plan.PlanNotices;
 import io.calco.engine.plan.PlanRepository;
 import io.calco.engine.plan.PlanRepository.Filling;
 import io.calco.engine.plan.PlanRepository.Place;
@@ -56,7 +57,7 @@ class PlanPagesTest {
                   Optional.of("UTC"),
                   Optional.of(30),
                   Optional.empty(),
-                  Optional.empty(),
+                  PlanNotices.none(),
                   Optional.empty()));
     }
   }
@@ -93,7 +94,7 @@ class PlanPagesTest {
         other.locator("h2 a").click();
         assertThat(other.locator("h1")).hasText("nightly");
         look(other, "plan-" + window.width() + window.look());
-        other.locator("section:last-of-type tbody a").first().click();
+        other.locator("tbody a[href*='/plans/runs/']").first().click();
         assertThat(other.locator("tbody tr").first()).isVisible();
         look(other, "planrun-" + window.width() + window.look());
         other.context().close();
