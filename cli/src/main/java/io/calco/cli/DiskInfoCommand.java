@@ -23,7 +23,9 @@ import java.util.Optional;
 final class DiskInfoCommand extends CommandBase {
   private final Value<Path> file =
       words.parameter(
-          "FILE", Path.class, "The image file, a directory, or what an NBD server serves: nbd://….");
+          "FILE",
+          Path.class,
+          "The image file, a directory, or what an NBD server serves: nbd://….");
 
   private final Flag chain = words.flag("--backing-chain", "Also the images below it, top down.");
 
@@ -81,9 +83,7 @@ final class DiskInfoCommand extends CommandBase {
     FormatInfo info = report.info();
     Json.Fields all =
         Json.object()
-            .put(
-                "filename",
-                RemoteImages.address(report.file()).orElseGet(report.file()::toString))
+            .put("filename", RemoteImages.address(report.file()).orElseGet(report.file()::toString))
             .put("format", report.format())
             .put("virtual-size", report.virtualSize())
             .put("actual-size", report.allocatedSize())

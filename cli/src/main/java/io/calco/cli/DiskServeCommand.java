@@ -53,8 +53,7 @@ final class DiskServeCommand extends CommandBase {
 
   @Override
   int run() throws IOException {
-    ImageOptions opening =
-        source.options().with(writable.given() ? Access.WRITE : Access.READ);
+    ImageOptions opening = source.options().with(writable.given() ? Access.WRITE : Access.READ);
     if (snapshot.given()) {
       opening = opening.withSnapshot(snapshot.get());
     }

@@ -66,9 +66,7 @@ class DiskServeCommandTest {
     assertThat(at.get(0)).matches("nbd://127\\.0\\.0\\.1:\\d+/disk\\.raw");
     assertThat(at.get(1)).endsWith("/a%20b.qcow2");
     for (String address : at) {
-      Oracle.named("qemu-img")
-          .run("compare", "-f", "raw", "-F", "raw", raw, address)
-          .succeeds();
+      Oracle.named("qemu-img").run("compare", "-f", "raw", "-F", "raw", raw, address).succeeds();
       Oracle.named("qemu-io").run("-f", "raw", "-c", "write 0 512", address).exits(1);
     }
   }
@@ -126,21 +124,25 @@ class DiskServeCommandTest {
     calco("repo", "init", repository).exits(0);
     String source = serve(1, "disk", "serve", "--listen", "127.0.0.1:0", raw).getFirst();
     calco(
-            "backup", "create", "--repo", repository, "--raw", "--machine", "web1", "--no-inspect",
+            "backup",
+            "create",
+            "--repo",
+            repository,
+            "--raw",
+            "--machine",
+            "web1",
+            "--no-inspect",
             source)
         .exits(0);
     String point =
-        serve(
-                1, "backup", "serve", "--repo", repository, "--listen", "127.0.0.1:0",
-                "web1@latest")
+        serve(1, "backup", "serve", "--repo", repository, "--listen", "127.0.0.1:0", "web1@latest")
             .getFirst();
     Oracle.named("qemu-img").run("compare", "-f", "raw", "-F", "raw", raw, point).succeeds();
   }
 
   @Test
   void othersAreServedInTheClearOnlyIfMeant() {
-    assertThat(
-            calco("disk", "serve", "--listen", "0.0.0.0:0", raw).exits(ExitCode.REFUSED).err())
+    assertThat(calco("disk", "serve", "--listen", "0.0.0.0:0", raw).exits(ExitCode.REFUSED).err())
         .contains("--tls-cert", "--allow-clear");
     calco("disk", "serve", "--listen", "nowhere", raw).exits(ExitCode.USAGE);
     calco("disk", "serve", "--tls-cert", raw, raw).exits(ExitCode.USAGE);
@@ -155,8 +157,19 @@ class DiskServeCommandTest {
     Path caKey = tls.resolve("ca-key.pem");
     openssl
         .run(
-            "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-days", "30", "-subj", "/CN=ca",
-            "-keyout", caKey, "-out", ca)
+            "req",
+            "-x509",
+            "-newkey",
+            "rsa:2048",
+            "-nodes",
+            "-days",
+            "30",
+            "-subj",
+            "/CN=ca",
+            "-keyout",
+            caKey,
+            "-out",
+            ca)
         .succeeds();
     Path names = tls.resolve("names");
     Files.writeString(names, "subjectAltName=DNS:localhost\n");
@@ -164,22 +177,52 @@ class DiskServeCommandTest {
       Path request = tls.resolve(who + ".csr");
       openssl
           .run(
-              "req", "-newkey", "rsa:2048", "-nodes", "-subj", "/CN=" + who, "-keyout",
-              tls.resolve(who + "-key.pem"), "-out", request)
+              "req",
+              "-newkey",
+              "rsa:2048",
+              "-nodes",
+              "-subj",
+              "/CN=" + who,
+              "-keyout",
+              tls.resolve(who + "-key.pem"),
+              "-out",
+              request)
           .succeeds();
       openssl
           .run(
-              "x509", "-req", "-in", request, "-CA", ca, "-CAkey", caKey, "-CAcreateserial",
-              "-days", "30", "-extfile", names, "-out", tls.resolve(who + "-cert.pem"))
+              "x509",
+              "-req",
+              "-in",
+              request,
+              "-CA",
+              ca,
+              "-CAkey",
+              caKey,
+              "-CAcreateserial",
+              "-days",
+              "30",
+              "-extfile",
+              names,
+              "-out",
+              tls.resolve(who + "-cert.pem"))
           .succeeds();
     }
     Path nobody = Files.createDirectory(directory.resolve("nobody"));
     Files.copy(ca, nobody.resolve("ca-cert.pem"));
     String at =
         serve(
-                1, "disk", "serve", "--listen", "127.0.0.1:0", "--tls-cert",
-                tls.resolve("server-cert.pem"), "--tls-key", tls.resolve("server-key.pem"),
-                "--tls-clients", ca, raw)
+                1,
+                "disk",
+                "serve",
+                "--listen",
+                "127.0.0.1:0",
+                "--tls-cert",
+                tls.resolve("server-cert.pem"),
+                "--tls-key",
+                tls.resolve("server-key.pem"),
+                "--tls-clients",
+                ca,
+                raw)
             .getFirst()
             .replace("127.0.0.1", "localhost");
     String known = at + "?tls-certificates=" + tls;

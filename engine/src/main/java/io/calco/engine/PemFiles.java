@@ -65,8 +65,7 @@ public final class PemFiles {
       if (!belong(key, certificates[0].getPublicKey())) {
         throw new OperationException(
             Kind.USAGE,
-            "%s is not the key of the first certificate in %s"
-                .formatted(keyFile, chain));
+            "%s is not the key of the first certificate in %s".formatted(keyFile, chain));
       }
       KeyStore store = KeyStore.getInstance("PKCS12");
       store.load(null, null);

@@ -35,9 +35,7 @@ public final class RemoteImages {
   /// @throws OperationException USAGE for an address that is none
   public static Image open(Path named, ImageOptions options) throws IOException {
     Optional<String> address = address(named);
-    return address.isPresent()
-        ? openRemote(address.get(), options)
-        : Image.open(named, options);
+    return address.isPresent() ? openRemote(address.get(), options) : Image.open(named, options);
   }
 
   private static Image openRemote(String text, ImageOptions options) throws IOException {
@@ -67,7 +65,6 @@ public final class RemoteImages {
         Files.exists(own)
             ? Optional.of(PemFiles.read(own, directory.resolve("client-key.pem")))
             : Optional.empty();
-    return PemFiles.context(
-        keys, Optional.of(PemFiles.trusted(directory.resolve("ca-cert.pem"))));
+    return PemFiles.context(keys, Optional.of(PemFiles.trusted(directory.resolve("ca-cert.pem"))));
   }
 }

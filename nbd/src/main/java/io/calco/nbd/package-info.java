@@ -19,8 +19,8 @@
 /// Both ends take the other one for hostile: what it says of lengths is bounded before anything is
 /// set aside, options, answers and errors are counted, and one that breaks the protocol is hung up
 /// on. A client has a time to choose an export, a server one for each answer. Failures' own words
-/// are for our log; clients are told where. A server on a Unix socket is as private as the directory
-/// that the socket lies in.
+/// are for our log; clients are told where. A server on a Unix socket is as private as the
+/// directory that the socket lies in.
 ///
 /// How it is fast: the bytes that are read lie at once where they are sent from, and those that are
 /// written where they were received; answers to requests that came together leave together, with

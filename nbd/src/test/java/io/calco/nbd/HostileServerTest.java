@@ -210,13 +210,14 @@ class HostileServerTest {
                   }
                 },
                 address ->
-                    assertThatThrownBy(() -> {
-                          try (Disk disk = NbdDisk.open(address, READING)) {
-                            disk.extentAt(0, 1);
-                            disk.readBytes(0, (int) Math.min(disk.size(), 4096));
-                            throw new IOException("noise was taken for a disk");
-                          }
-                        })
+                    assertThatThrownBy(
+                            () -> {
+                              try (Disk disk = NbdDisk.open(address, READING)) {
+                                disk.extentAt(0, 1);
+                                disk.readBytes(0, (int) Math.min(disk.size(), 4096));
+                                throw new IOException("noise was taken for a disk");
+                              }
+                            })
                         .isInstanceOf(IOException.class)));
   }
 }

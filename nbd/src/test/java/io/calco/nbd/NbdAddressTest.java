@@ -26,7 +26,12 @@ class NbdAddressTest {
   @ParameterizedTest
   @ValueSource(
       strings = {
-        "nbd:///x", "nbd+unix:///x", "http://h/", "nbd://h/?socket=/x", "nbd://h/?junk", "nbd://h h/"
+        "nbd:///x",
+        "nbd+unix:///x",
+        "http://h/",
+        "nbd://h/?socket=/x",
+        "nbd://h/?junk",
+        "nbd://h h/"
       })
   void refuses(String text) {
     assertThatThrownBy(() -> NbdAddress.parse(text)).isInstanceOf(IllegalArgumentException.class);

@@ -51,9 +51,7 @@ class NbdClientsTest {
     try (Image image = Image.open(file, options);
         NbdServer _ =
             NbdServer.onUnixSocket(
-                socket,
-                List.of(NbdExport.unnamed(image.disk())),
-                NbdServer.Options.defaults())) {
+                socket, List.of(NbdExport.unnamed(image.disk())), NbdServer.Options.defaults())) {
       work.on("nbd+unix:///?socket=" + socket);
     }
   }
@@ -66,9 +64,23 @@ class NbdClientsTest {
           Oracle qemuIo = Oracle.named("qemu-io");
           qemuIo
               .run(
-                  "-f", "raw", "-c", "write -P 7 1000 300000", "-c", "write -f -P 8 2M 1M",
-                  "-c", "write -z 2200k 100k", "-c", "write -z -u 2400k 64k", "-c", "flush",
-                  "-c", "discard 2944k 64k", "-c", "read -P 7 1000 300000", address)
+                  "-f",
+                  "raw",
+                  "-c",
+                  "write -P 7 1000 300000",
+                  "-c",
+                  "write -f -P 8 2M 1M",
+                  "-c",
+                  "write -z 2200k 100k",
+                  "-c",
+                  "write -z -u 2400k 64k",
+                  "-c",
+                  "flush",
+                  "-c",
+                  "discard 2944k 64k",
+                  "-c",
+                  "read -P 7 1000 300000",
+                  address)
               .succeeds();
           qemuIo.run("-f", "raw", "-c", "write -z -u -n 3M 64k", address).succeeds();
           qemuIo
@@ -79,8 +91,20 @@ class NbdClientsTest {
     Oracle qemuIo = Oracle.named("qemu-io");
     qemuIo
         .run(
-            "-r", "-f", "qcow2", "-c", "read -P 7 1000 300000", "-c", "read -P 8 2M 152k",
-            "-c", "read -P 0 2200k 100k", "-c", "read -P 0 2400k 64k", "-c", "read -P 0 4M 4M", file)
+            "-r",
+            "-f",
+            "qcow2",
+            "-c",
+            "read -P 7 1000 300000",
+            "-c",
+            "read -P 8 2M 152k",
+            "-c",
+            "read -P 0 2200k 100k",
+            "-c",
+            "read -P 0 2400k 64k",
+            "-c",
+            "read -P 0 4M 4M",
+            file)
         .succeeds();
     assertThat(qemuIo.run("-r", "-f", "qcow2", "-c", "read -P 9 2M 4k", file).out())
         .contains("Pattern verification failed");
@@ -107,7 +131,16 @@ class NbdClientsTest {
   @Test
   void nbdinfoSeesRunsAsQemuNbdTellsThem() throws IOException {
     Oracle.named("qemu-io")
-        .run("-f", "qcow2", "-c", "write 64k 192k", "-c", "write 3M 64k", "-c", "write -z 5M 64k", file)
+        .run(
+            "-f",
+            "qcow2",
+            "-c",
+            "write 64k 192k",
+            "-c",
+            "write 3M 64k",
+            "-c",
+            "write -z 5M 64k",
+            file)
         .succeeds();
     String[] ours = new String[1];
     serving(Access.READ, address -> ours[0] = map(address));

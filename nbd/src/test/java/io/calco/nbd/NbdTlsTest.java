@@ -40,8 +40,19 @@ class NbdTlsTest {
     Path caKey = files.resolve("ca-key.pem");
     openssl
         .run(
-            "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-days", "30", "-subj", "/CN=ca",
-            "-keyout", caKey, "-out", ca)
+            "req",
+            "-x509",
+            "-newkey",
+            "rsa:2048",
+            "-nodes",
+            "-days",
+            "30",
+            "-subj",
+            "/CN=ca",
+            "-keyout",
+            caKey,
+            "-out",
+            ca)
         .succeeds();
     Path names = files.resolve("names");
     Files.writeString(names, "subjectAltName=DNS:localhost,IP:127.0.0.1\n");
@@ -51,18 +62,47 @@ class NbdTlsTest {
       Path certificate = files.resolve(who + "-cert.pem");
       openssl
           .run(
-              "req", "-newkey", "rsa:2048", "-nodes", "-subj", "/CN=localhost", "-keyout", key,
-              "-out", request)
+              "req",
+              "-newkey",
+              "rsa:2048",
+              "-nodes",
+              "-subj",
+              "/CN=localhost",
+              "-keyout",
+              key,
+              "-out",
+              request)
           .succeeds();
       openssl
           .run(
-              "x509", "-req", "-in", request, "-CA", ca, "-CAkey", caKey, "-CAcreateserial",
-              "-days", "30", "-extfile", names, "-out", certificate)
+              "x509",
+              "-req",
+              "-in",
+              request,
+              "-CA",
+              ca,
+              "-CAkey",
+              caKey,
+              "-CAcreateserial",
+              "-days",
+              "30",
+              "-extfile",
+              names,
+              "-out",
+              certificate)
           .succeeds();
       openssl
           .run(
-              "pkcs12", "-export", "-in", certificate, "-inkey", key, "-out",
-              files.resolve(who + ".p12"), "-passout", "pass:calco")
+              "pkcs12",
+              "-export",
+              "-in",
+              certificate,
+              "-inkey",
+              key,
+              "-out",
+              files.resolve(who + ".p12"),
+              "-passout",
+              "pass:calco")
           .succeeds();
     }
   }
@@ -80,8 +120,7 @@ class NbdTlsTest {
     store.load(null, null);
     try (InputStream in = Files.newInputStream(files.resolve("ca-cert.pem"))) {
       store.setCertificateEntry(
-          "ca",
-          java.security.cert.CertificateFactory.getInstance("X.509").generateCertificate(in));
+          "ca", java.security.cert.CertificateFactory.getInstance("X.509").generateCertificate(in));
     }
     return store;
   }
@@ -150,8 +189,7 @@ class NbdTlsTest {
   @Test
   void weReadNbdkitEncrypted() throws Exception {
     Path socket = files.resolve("kit.sock");
-    NbdDisk.Options options =
-        NbdDisk.Options.to(NbdDisk.Access.WRITE).with(context("client.p12"));
+    NbdDisk.Options options = NbdDisk.Options.to(NbdDisk.Access.WRITE).with(context("client.p12"));
     try (ForeignServer kit =
         ForeignServer.nbdkit(
             socket, "--tls=require", "--tls-certificates=" + files, "memory", "3M")) {
