@@ -60,9 +60,7 @@ abstract class MachineStateCommand extends MachineCommand.OnLibvirt {
         words.flag("--force", "At once, as pulling the plug does; what was not saved is lost.");
 
     StopMachines() {
-      super(
-          "stop",
-          "Ask machines to shut themselves down, which they do in their own time.");
+      super("stop", "Ask machines to shut themselves down, which they do in their own time.");
       words.examples("calco machine stop web1", "calco machine stop aula-{01..30} --force");
     }
 

@@ -46,8 +46,7 @@ final class RawTerminal implements AutoCloseable {
             .redirectInput(TERMINAL)
             .redirectError(ProcessBuilder.Redirect.DISCARD)
             .start();
-    String said =
-        new String(process.getInputStream().readAllBytes(), StandardCharsets.US_ASCII);
+    String said = new String(process.getInputStream().readAllBytes(), StandardCharsets.US_ASCII);
     if (process.onExit().join().exitValue() != 0) {
       throw new IOException("the terminal cannot be set: stty " + String.join(" ", words));
     }

@@ -14,8 +14,8 @@ import java.util.ArrayList;
 import java.util.List;
 
 /// Machines for the clones of a template: twins of the template's own machine where libvirt has it,
-/// or of another one, else made afresh. Made before the clones are, to know that all can be
-/// made. Confined.
+/// or of another one, else made afresh. Made before the clones are, to know that all can be made.
+/// Confined.
 public final class CloneMachines {
   private final Connection libvirt;
   private final MachineMaker maker;
@@ -27,11 +27,7 @@ public final class CloneMachines {
 
   /// @throws OperationException when a name is taken, or the machine to make twins of will not do
   static CloneMachines prepare(
-      Calco calco,
-      Connection libvirt,
-      String template,
-      List<String> names,
-      MachineRequest request)
+      Calco calco, Connection libvirt, String template, List<String> names, MachineRequest request)
       throws IOException {
     MachineRequest whole =
         request.like().isPresent()

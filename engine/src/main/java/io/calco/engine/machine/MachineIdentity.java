@@ -37,8 +37,7 @@ record MachineIdentity(String seed) {
     for (int i = 0; macs.size() < count; i++) {
       byte[] digest = digest(seed + " card " + i);
       String mac =
-          "52:54:00:%02x:%02x:%02x"
-              .formatted(digest[0] & 0xff, digest[1] & 0xff, digest[2] & 0xff);
+          "52:54:00:%02x:%02x:%02x".formatted(digest[0] & 0xff, digest[1] & 0xff, digest[2] & 0xff);
       if (taken.add(mac)) {
         macs.add(mac);
       }

@@ -58,7 +58,8 @@ final class MachineMaker {
     for (Domain domain : domains.list()) {
       DomainXml xml = domains.xml(domain, Description.STORED);
       machines.put(domain.name(), xml);
-      xml.cards().forEach(card -> card.mac().ifPresent(mac -> macs.add(mac.toLowerCase(Locale.ROOT))));
+      xml.cards()
+          .forEach(card -> card.mac().ifPresent(mac -> macs.add(mac.toLowerCase(Locale.ROOT))));
       for (DomainXml.Disk disk : xml.disks()) {
         disk.file().ifPresent(file -> disks.put(CatalogueDisk.real(file), domain.name()));
       }
@@ -166,9 +167,7 @@ final class MachineMaker {
         identity.uuid(),
         identity.macs(model.cards().size(), macs),
         Map.of(ownDisks(model).getFirst().target(), file),
-        request.memory().isPresent()
-            ? Optional.of(request.memory().getAsLong())
-            : Optional.empty(),
+        request.memory().isPresent() ? Optional.of(request.memory().getAsLong()) : Optional.empty(),
         request.processors(),
         request.network());
   }

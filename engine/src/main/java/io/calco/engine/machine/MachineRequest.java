@@ -39,7 +39,6 @@ public record MachineRequest(
 
   /// The same as a twin of another machine.
   MachineRequest with(Optional<String> original) {
-    return new MachineRequest(
-        original, memory, processors, network, accelerator, firmware, bus);
+    return new MachineRequest(original, memory, processors, network, accelerator, firmware, bus);
   }
 }

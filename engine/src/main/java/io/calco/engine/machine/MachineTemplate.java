@@ -16,8 +16,8 @@ import java.nio.file.Path;
 import java.util.List;
 
 /// A machine that is to become a template: its own disk is generalised and sealed, so that it
-/// cannot be started any more, and it is renamed, so that everybody sees why. Clones of the template
-/// become its twins. Confined.
+/// cannot be started any more, and it is renamed, so that everybody sees why. Clones of the
+/// template become its twins. Confined.
 public final class MachineTemplate {
   private static final String SUFFIX = "-template";
 
@@ -26,8 +26,7 @@ public final class MachineTemplate {
   private final Domain domain;
   private final DomainXml.Disk disk;
 
-  private MachineTemplate(
-      Calco calco, Connection libvirt, Domain domain, DomainXml.Disk disk) {
+  private MachineTemplate(Calco calco, Connection libvirt, Domain domain, DomainXml.Disk disk) {
     this.calco = calco;
     this.libvirt = libvirt;
     this.domain = domain;
@@ -97,7 +96,9 @@ public final class MachineTemplate {
         calco
             .templates()
             .create(
-                name, disk.format().map(request::inPlace).orElseGet(() -> request.inPlace("raw")), job);
+                name,
+                disk.format().map(request::inPlace).orElseGet(() -> request.inPlace("raw")),
+                job);
     Domains domains = libvirt.domains();
     domains.autostart(domain, false);
     domains.rename(domain, renamed());
