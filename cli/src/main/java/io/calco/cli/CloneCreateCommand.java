@@ -17,6 +17,8 @@ import io.calco.engine.identity.HostCaller;
 import io.calco.engine.identity.Identity;
 import io.calco.engine.images.ImageService;
 import io.calco.engine.images.ImageTemplates;
+import io.calco.engine.machine.CloneMachines;
+import io.calco.engine.machine.Machines;
 import io.calco.guest.seed.Seed;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -47,7 +49,8 @@ final class CloneCreateCommand extends HomeCommand {
         "calco clone create image:debian:12 web1 web2",
         "calco clone create debian12 aula-{01..30} --authorized-key ~/.ssh/id_ed25519.pub",
         "calco clone create debian12 aula-{01..30} --ip 'ens3=192.0.2.{11..40}/24,gw=192.0.2.1,dns=192.0.2.1'",
-        "calco clone create debian12 db --full --size 20G --admin ana --firstboot setup.sh");
+        "calco clone create debian12 db --full --size 20G --admin ana --firstboot setup.sh",
+        "calco clone create debian12 aula-{01..30} --define --memory 2G --start");
   }
 
   private final Flag linked =
@@ -104,6 +107,15 @@ final class CloneCreateCommand extends HomeCommand {
 
   private final PersonaliseFlags personalise = new PersonaliseFlags(words);
 
+  private final Flag define =
+      words.flag(
+          "--define",
+          "Also make a machine of each clone's name in libvirt: as the template's own machine is,"
+              + " where libvirt has it.");
+  private final Flag start = words.flag("--start", "With --define: start them, too.");
+  private final MachineFlags machine = new MachineFlags(words);
+  private final MachineCommand.Connect connect = new MachineCommand.Connect(words);
+
   /// What `--backing-path` takes.
   enum PathStyle {
     relative,
@@ -141,10 +153,7 @@ final class CloneCreateCommand extends HomeCommand {
                 keys.ofVolumes(),
                 reencrypt.given() ? MasterKeys.RENEWED : MasterKeys.KEPT,
                 PassphraseFile.read(newPassphrase.optional())));
-    List<CloneReport> made;
-    try (Progress progress = progress()) {
-      made = calco.clones().create(request, progress);
-    }
+    List<CloneReport> made = define.given() ? withMachines(calco, request) : clones(calco, request);
     if (json()) {
       Json.print(out(), made.stream().map(CloneCommand::json).toList());
     } else if (!quiet()) {
@@ -161,6 +170,32 @@ final class CloneCreateCommand extends HomeCommand {
       made.getFirst().seed().ifPresent(disc -> sayHowToAttach(made.getFirst(), disc));
     }
     return ExitCode.DONE;
+  }
+
+  private List<CloneReport> clones(Calco calco, CloneRequest request) throws IOException {
+    if (start.given() || connect.given() || machine.given()) {
+      throw new OperationException(
+          Kind.USAGE, "--start and what a machine is made of go with --define");
+    }
+    try (Progress progress = progress()) {
+      return calco.clones().create(request, progress);
+    }
+  }
+
+  private List<CloneReport> withMachines(Calco calco, CloneRequest request) throws IOException {
+    try (Machines machines = connect.open(calco);
+        Progress progress = progress()) {
+      CloneMachines wanted =
+          machines.forClones(request.template(), request.names(), machine.request());
+      List<CloneReport> made = calco.clones().create(request, progress);
+      wanted.define(made, progress);
+      if (start.given()) {
+        for (CloneReport clone : made) {
+          machines.start(clone.facts().name());
+        }
+      }
+      return made;
+    }
   }
 
   /// What the clones are made of.

@@ -14,6 +14,8 @@ import io.calco.engine.identity.HostCaller;
 import io.calco.engine.identity.Identity;
 import io.calco.engine.images.ImageService;
 import io.calco.engine.images.ImageTemplates;
+import io.calco.engine.machine.MachineTemplate;
+import io.calco.engine.machine.Machines;
 import io.calco.guest.operation.Operation;
 import io.calco.guest.operation.Operations;
 import java.io.IOException;
@@ -29,11 +31,20 @@ final class TemplateCreateCommand extends HomeCommand {
           Path.class,
           "The machine's disk, or image:NAME for an image of the catalogue: image:debian:12.");
 
+  private final Value<String> machine =
+      words.option(
+          "--machine",
+          "MACHINE",
+          String.class,
+          "Instead of a disk, a machine of libvirt's that is off: its own disk is generalised and"
+              + " sealed, and the machine is renamed MACHINE-template.");
+
   private final Value<String> name =
       words.option("--name", "NAME", String.class, "The template's name.");
 
   private final GeneraliseFlags generalise = new GeneraliseFlags(words);
   private final TemplateFlags flags = new TemplateFlags(words);
+  private final MachineCommand.Connect connect = new MachineCommand.Connect(words);
 
   TemplateCreateCommand() {
     super(
@@ -47,6 +58,7 @@ final class TemplateCreateCommand extends HomeCommand {
         "calco template create vm.qcow2 --name debian12 --hostname TplDebian --dry-run",
         "calco template create vm.qcow2 --name debian12 --operations -logfiles --keep /etc/cron.d/**",
         "calco template create image:debian:12 --name debian12",
+        "calco template create --machine debian12 --name debian12",
         "calco template create --operations list");
   }
 
@@ -56,11 +68,14 @@ final class TemplateCreateCommand extends HomeCommand {
       listOperations();
       return ExitCode.DONE;
     }
-    if (!disk.given() || !name.given()) {
+    if (disk.given() == machine.given() || !name.given()) {
       throw new OperationException(
           Kind.USAGE,
-          "a disk and a name are needed",
+          "a disk or a machine is needed, and a name",
           "such as: calco template create vm.qcow2 --name debian12");
+    }
+    if (machine.given()) {
+      return fromMachine(calco);
     }
     if (disk.get().toString().startsWith(ImageTemplates.PREFIX)) {
       return fromImage(calco, disk.get().toString().substring(ImageTemplates.PREFIX.length()));
@@ -70,6 +85,21 @@ final class TemplateCreateCommand extends HomeCommand {
         disk.get(),
         generalise,
         (request, progress) -> calco.templates().create(name.get(), request, progress));
+  }
+
+  private int fromMachine(Calco calco) throws IOException {
+    try (Machines machines = connect.open(calco)) {
+      MachineTemplate source = machines.template(machine.get());
+      return flags.run(
+          this,
+          source.disk(),
+          generalise,
+          (request, progress) -> {
+            Templates.Created created = source.create(name.get(), request, progress);
+            say("machine %s is now %s".formatted(machine.get(), source.renamed()));
+            return created;
+          });
+    }
   }
 
   private int fromImage(Calco calco, String image) throws IOException {

@@ -10,6 +10,7 @@ import io.calco.disk.PassphraseException;
 import io.calco.disk.UnsupportedFeatureException;
 import io.calco.guest.EncryptedGuestException;
 import io.calco.guest.GuestRequestException;
+import io.calco.machine.libvirt.LibvirtException;
 import io.calco.store.StoreBusyException;
 import java.io.IOException;
 import java.nio.file.AccessDeniedException;
@@ -109,6 +110,7 @@ public final class OperationException extends RuntimeException {
       case CatalogException.Newer e -> wrap(Kind.UNSUPPORTED, e);
       case CatalogException.Unusable e -> wrap(Kind.CORRUPT, e);
       case StoreBusyException e -> wrap(Kind.BUSY, e);
+      case LibvirtException e -> wrap(kindOf(e), e);
       case FileSystemException e -> ofFile(e);
       case IOException e -> wrap(Kind.SYSTEM, e);
       case CancellationException e -> new OperationException(Kind.CANCELLED, "stopped", "", e);
@@ -118,6 +120,16 @@ public final class OperationException extends RuntimeException {
       case Throwable e ->
           new OperationException(
               Kind.INTERNAL, "internal fault: " + e, "run again with --verbose and report it", e);
+    };
+  }
+
+  private static Kind kindOf(LibvirtException e) {
+    return switch (e.reason()) {
+      case NOT_FOUND -> Kind.NOT_FOUND;
+      case REFUSED -> Kind.REFUSED;
+      case DENIED -> Kind.DENIED;
+      case UNSUPPORTED -> Kind.UNSUPPORTED;
+      case FAILED -> Kind.SYSTEM;
     };
   }
 

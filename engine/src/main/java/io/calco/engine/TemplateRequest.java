@@ -30,6 +30,18 @@ public record TemplateRequest(
         source, sourceOptions.with(image), placement, generalise, masterKeys);
   }
 
+  /// The same, the source itself becoming the template's disk.
+  ///
+  /// @param format of the source
+  public TemplateRequest inPlace(String format) {
+    return new TemplateRequest(
+        source,
+        sourceOptions.with(sourceOptions.image().withFormat(format)),
+        Placement.IN_PLACE,
+        generalise,
+        masterKeys);
+  }
+
   /// Where the template's disk lies.
   public enum Placement {
     /// In the pool, a copy; the source is not touched.

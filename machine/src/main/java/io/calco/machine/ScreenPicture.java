@@ -12,6 +12,18 @@ public final class ScreenPicture {
     this.png = png;
   }
 
+  /// The picture in a portable pixmap, as QEMU writes it.
+  ///
+  /// @throws IOException when it is none
+  public static ScreenPicture ofPixmap(byte[] pixmap) throws IOException {
+    return new ScreenPicture(Screen.parse(pixmap).png());
+  }
+
+  /// The picture that a PNG file holds.
+  public static ScreenPicture ofPng(byte[] png) {
+    return new ScreenPicture(png.clone());
+  }
+
   /// Writes it to a file, which is replaced.
   public void write(Path file) throws IOException {
     Files.write(file, png);

@@ -74,6 +74,12 @@ public enum Action {
   CLONE_FLATTEN,
   /// A clone was deleted.
   CLONE_DELETE,
+  /// A machine was made.
+  MACHINE_DEFINE,
+  /// A machine got another name.
+  MACHINE_RENAME,
+  /// A machine was deleted.
+  MACHINE_DELETE,
   /// A job was stopped.
   JOB_CANCEL,
   /// The store's garbage was collected.

@@ -121,6 +121,7 @@ public final class AuditPage implements Page {
           "credential",
           "template",
           "clone",
+          "machine",
           "job",
           "store",
           "backup",

@@ -1,0 +1,185 @@
+package io.calco.cli;
+
+import io.calco.cli.Syntax.Value;
+import io.calco.engine.Calco;
+import io.calco.engine.machine.CatalogueDisk;
+import io.calco.engine.machine.MachineReport;
+import io.calco.engine.machine.Machines;
+import java.io.IOException;
+import java.util.List;
+import java.util.stream.Collectors;
+
+/// `calco machine`.
+final class MachineCommand extends GroupCommand {
+
+  MachineCommand() {
+    super("machine", "Machines of libvirt, side by side with virsh and virt-manager.");
+  }
+
+  @Override
+  List<Member> members() {
+    return List.of(
+        new Member("list", ListMachines::new),
+        new Member("show", MachineShowCommand::new),
+        new Member("define", MachineDefineCommand::new),
+        new Member("start", MachineStateCommand.Start::new),
+        new Member("stop", MachineStateCommand.StopMachines::new),
+        new Member("console", MachineConsoleCommand::new),
+        new Member("screenshot", MachineScreenshotCommand::new),
+        new Member("rename", MachineRenameCommand::new),
+        new Member("delete", MachineDeleteCommand::new));
+  }
+
+  /// Which libvirt is meant.
+  static final class Connect {
+    private final Value<String> uri;
+
+    Connect(Syntax words) {
+      uri =
+          words.option(
+              "--connect",
+              "URI",
+              String.class,
+              "Which libvirt: qemu:///system, qemu:///session (this user's own) or"
+                  + " qemu+unix:///system?socket=FILE (default: $$LIBVIRT_DEFAULT_URI, else"
+                  + " qemu:///system).");
+    }
+
+    boolean given() {
+      return uri.given();
+    }
+
+    Machines open(Calco calco) throws IOException {
+      return Machines.open(calco, uri.optional(), System.getenv());
+    }
+  }
+
+  /// A command that asks libvirt.
+  abstract static class OnLibvirt extends HomeCommand {
+    private final Connect connect;
+
+    OnLibvirt(String name, String... description) {
+      super(name, description);
+      connect = new Connect(words);
+    }
+
+    @Override
+    final int run(Calco calco) throws IOException {
+      try (Machines machines = connect.open(calco)) {
+        return run(machines);
+      }
+    }
+
+    /// Does the work; the exit code.
+    abstract int run(Machines machines) throws IOException;
+  }
+
+  /// A command on one machine.
+  abstract static class OnMachine extends OnLibvirt {
+    private final Value<String> machine =
+        words.parameter("MACHINE", String.class, "The machine's name.");
+
+    OnMachine(String name, String... description) {
+      super(name, description);
+    }
+
+    final String machine() {
+      return machine.get();
+    }
+  }
+
+  static Json.Fields json(MachineReport machine) {
+    return Json.object()
+        .put("name", machine.name())
+        .put("uuid", machine.uuid())
+        .put("state", machine.state().code())
+        .put("autostart", machine.autostart())
+        .put("persistent", machine.persistent())
+        .put("type", machine.type())
+        .put("memory", machine.memory())
+        .put("processors", machine.processors())
+        .put("disks", machine.disks().stream().map(MachineCommand::json).toList())
+        .put(
+            "network-cards",
+            machine.cards().stream()
+                .map(card ->
+                    Json.object()
+                        .put("mac", card.mac())
+                        .put("type", card.type())
+                        .put("source", card.source()))
+                .toList())
+        .put(
+            "graphics",
+            machine.graphics().stream()
+                .map(one ->
+                    Json.object()
+                        .put("type", one.type())
+                        .put("listen", one.listen())
+                        .put("port", one.port()))
+                .toList())
+        .put("addresses", machine.addresses());
+  }
+
+  private static Json.Fields json(MachineReport.Disk disk) {
+    Json.Fields fields =
+        Json.object()
+            .put("target", disk.facts().target())
+            .put("bus", disk.facts().bus())
+            .put("file", disk.facts().file())
+            .put("format", disk.facts().format())
+            .put("read-only", disk.facts().readOnly());
+    disk.owner()
+        .ifPresent(owner -> {
+          switch (owner) {
+            case CatalogueDisk.OfTemplate(String name, int version) ->
+                fields.put("template", name).put("template-version", version);
+            case CatalogueDisk.OfClone(String name) -> fields.put("clone", name);
+          }
+        });
+    return fields;
+  }
+
+  static String owners(MachineReport machine) {
+    return machine.owners().isEmpty()
+        ? "-"
+        : machine.owners().stream().map(CatalogueDisk::toString).collect(Collectors.joining(", "));
+  }
+
+  /// `calco machine list`.
+  static final class ListMachines extends OnLibvirt {
+    ListMachines() {
+      super(
+          "list",
+          "All machines, running or not, and which of the catalogue's templates and clones they run.");
+      words.examples("calco machine list", "calco machine list --connect qemu:///session");
+    }
+
+    @Override
+    int run(Machines machines) throws IOException {
+      List<MachineReport> all = machines.list();
+      if (json()) {
+        Json.print(out(), all.stream().map(MachineCommand::json).toList());
+      } else if (all.isEmpty()) {
+        say("No machines yet. Make one: calco machine define DISK --name NAME");
+      } else {
+        Table table = new Table("NAME", "STATE", "TYPE", "MEMORY", "CPUS", "CATALOGUE", "DISK");
+        for (MachineReport machine : all) {
+          table.add(
+              machine.name(),
+              machine.state().label(),
+              machine.type(),
+              Text.size(machine.memory()),
+              machine.processors(),
+              owners(machine),
+              machine.disks().stream()
+                  .flatMap(disk -> disk.facts().file().stream())
+                  .findFirst()
+                  .map(Object::toString)
+                  .orElse("-"));
+        }
+        table.print(out());
+      }
+      return ExitCode.DONE;
+    }
+  }
+}
