@@ -103,7 +103,10 @@ final class MachineFlags {
     }
   }
 
-  private static <T> T known(String what, String name, Function<String, Optional<T>> named) {
+  /// What a word stands for.
+  ///
+  /// @param what kind of thing, for the message
+  static <T> T known(String what, String name, Function<String, Optional<T>> named) {
     return named
         .apply(name)
         .orElseThrow(() ->

@@ -65,6 +65,11 @@ final class RepositoryFlags {
     return passphrase.optional().equals(Optional.of("-"));
   }
 
+  /// True when the command line itself names one.
+  boolean given() {
+    return address.given();
+  }
+
   StoreSecret secret() throws IOException {
     return secret(passphrase.optional());
   }

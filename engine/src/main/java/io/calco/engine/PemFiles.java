@@ -16,6 +16,7 @@ import java.security.cert.Certificate;
 import java.security.cert.CertificateException;
 import java.security.cert.CertificateFactory;
 import java.security.spec.PKCS8EncodedKeySpec;
+import java.util.Arrays;
 import java.util.Base64;
 import java.util.Collection;
 import java.util.Locale;
@@ -27,6 +28,7 @@ import javax.net.ssl.KeyManagerFactory;
 import javax.net.ssl.SSLContext;
 import javax.net.ssl.TrustManager;
 import javax.net.ssl.TrustManagerFactory;
+import javax.net.ssl.X509ExtendedTrustManager;
 import org.bouncycastle.asn1.ASN1Primitive;
 import org.bouncycastle.asn1.DERNull;
 import org.bouncycastle.asn1.pkcs.PKCSObjectIdentifiers;
@@ -108,7 +110,11 @@ public final class PemFiles {
       if (trusted.isPresent()) {
         var factory = TrustManagerFactory.getInstance(TrustManagerFactory.getDefaultAlgorithm());
         factory.init(trusted.get());
-        trust = factory.getTrustManagers();
+        trust =
+            Arrays.stream(factory.getTrustManagers())
+                .map(X509ExtendedTrustManager.class::cast)
+                .map(UnnamedTrust::new)
+                .toArray(TrustManager[]::new);
       }
       context.init(keys, trust, null);
       return context;

@@ -45,10 +45,9 @@ public final class BootTest {
     Path work = Files.createTempDirectory("calco-boot");
     try {
       Path socket = work.resolve("disk.sock");
-      try (NbdServer _ = NbdServer.onUnixSocket(
-              socket,
-              List.of(NbdExport.unnamed(disk.readOnly())),
-              NbdServer.Options.defaults())) {
+      try (NbdServer _ =
+          NbdServer.onUnixSocket(
+              socket, List.of(NbdExport.unnamed(disk.readOnly())), NbdServer.Options.defaults())) {
         Sightings sightings = new Sightings(plan.expectation());
         try (Machine machine =
             Machine.start(qemu, plan.settings(), plan.expectation(), socket, work, sightings)) {

@@ -91,12 +91,9 @@ final class Machine implements AutoCloseable {
 
   private static List<String> options(
       MachineSettings settings, Expectation expectation, Path disk, Path work) throws IOException {
-    List<String> words = new ArrayList<>(settings.accelerator().options());
-    words.addAll(List.of("-nodefaults", "-no-user-config", "-display", "none", "-vga", "std"));
-    words.addAll(List.of("-machine", "q35", "-name", "calco-test"));
-    words.addAll(List.of("-m", settings.memoryMiB() + "M", "-smp", "" + settings.processors()));
-    words.addAll(settings.firmware().options());
-    words.addAll(List.of("-drive", drive(disk), "-device", device(settings.bus())));
+    List<String> words = new ArrayList<>(settings.hardware("calco-test"));
+    words.addAll(List.of("-display", "none"));
+    words.addAll(List.of("-drive", drive(disk), "-device", settings.disk()));
     words.addAll(List.of("-nic", settings.network(expectation.port())));
     // A machine that stops is kept as it is, to be looked at.
     words.addAll(List.of("-action", "reboot=shutdown,shutdown=pause,panic=pause"));
@@ -113,17 +110,11 @@ final class Machine implements AutoCloseable {
     return words;
   }
 
-  private static String drive(Path socket) {
+  /// A disk `disk` on an NBD server's socket; what is written goes to a file that is deleted.
+  static String drive(Path socket) {
     return "if=none,id=disk,format=raw,snapshot=on,cache=unsafe,file.driver=nbd,"
         + "file.server.type=unix,file.server.path="
         + escaped(socket);
-  }
-
-  private static String device(MachineSettings.Bus bus) {
-    return switch (bus) {
-      case VIRTIO -> "virtio-blk-pci,drive=disk,bootindex=1";
-      case SATA -> "ide-hd,bus=ide.0,drive=disk,bootindex=1";
-    };
   }
 
   private static String socket(String id, Path path) {
@@ -131,12 +122,12 @@ final class Machine implements AutoCloseable {
   }
 
   /// QEMU's option lists are parted by commas.
-  private static String escaped(Path path) {
+  static String escaped(Path path) {
     return path.toString().replace(",", ",,");
   }
 
   /// What has the kernel kill a program when the thread ends that started it.
-  private static List<String> dieWithUs() {
+  static List<String> dieWithUs() {
     return Programs.find("setpriv")
         .map(setpriv -> List.of(setpriv.toString(), "--pdeathsig", "KILL", "--"))
         .orElse(List.of());

@@ -1,5 +1,8 @@
 package io.calco.machine;
 
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Optional;
 import java.util.OptionalInt;
 
@@ -55,12 +58,37 @@ public record MachineSettings(
     return new MachineSettings(other, firmware, bus, memoryMiB, processors);
   }
 
+  /// QEMU's options for all but disk, network, screen and consoles.
+  ///
+  /// @param name what the machine is called
+  /// @throws java.nio.file.NoSuchFileException when this host does not have the firmware
+  List<String> hardware(String name) throws IOException {
+    List<String> words = new ArrayList<>(accelerator.options());
+    words.addAll(List.of("-nodefaults", "-no-user-config", "-vga", "std"));
+    words.addAll(List.of("-machine", "q35", "-name", name));
+    words.addAll(List.of("-m", memoryMiB + "M", "-smp", "" + processors));
+    words.addAll(firmware.options());
+    return words;
+  }
+
+  /// QEMU's device for the drive `disk`.
+  String disk() {
+    return switch (bus) {
+      case VIRTIO -> "virtio-blk-pci,drive=disk,bootindex=1";
+      case SATA -> "ide-hd,bus=ide.0,drive=disk,bootindex=1";
+    };
+  }
+
+  /// QEMU's model of the network card.
+  String card() {
+    return bus == Bus.VIRTIO ? "virtio-net-pci" : "e1000e";
+  }
+
   /// QEMU's option for the one network card, whose network ends at the host.
   ///
   /// @param port of the guest that the host can reach
   String network(OptionalInt port) {
-    String card = bus == Bus.VIRTIO ? "virtio-net-pci" : "e1000e";
     String forward = port.isPresent() ? ",hostfwd=tcp:127.0.0.1:0-:" + port.getAsInt() : "";
-    return "user,restrict=on,model=" + card + forward;
+    return "user,restrict=on,model=" + card() + forward;
   }
 }

@@ -1,6 +1,7 @@
-/// Machines of our own: QEMU, as long as it takes to see whether a disk boots.
+/// Machines of our own: QEMU, as long as it takes to see whether a disk boots, or for as long as
+/// somebody sits before it.
 ///
-/// [BootTest] is the way in. It gives QEMU a [io.calco.disk.Disk] over a Unix socket
+/// [MachineRun] runs one in the terminal. [BootTest] looks whether one comes up: it gives QEMU a [io.calco.disk.Disk] over a Unix socket
 /// ([io.calco.nbd.NbdServer]) below a throw-away overlay, and waits for what was agreed:
 ///
 /// | [Expectation] | is met when |
@@ -17,11 +18,13 @@
 ///
 /// # What a guest can do
 ///
-/// It is hostile. It reaches no network (`restrict=on`), no file of the host and no other guest; it
+/// It is hostile. In a test it reaches no network (`restrict=on`), no file of the host and no other guest; it
 /// writes to an overlay that QEMU has already deleted; its memory, processors and time are bounded,
 /// as is what is kept of its consoles. QEMU is killed at the end whatever happens: by [BootTest]
 /// itself, and by the kernel when this process is killed (`setpriv --pdeathsig`, where util-linux
-/// has it).
+/// has it). One that runs in the terminal has a network and the ports that its user opens to it,
+/// keeps what it writes if that is asked for, and is as hostile to its disk's server
+/// ([io.calco.nbd]).
 ///
 /// Read: QEMU's `qemu-options.hx`, `qapi/*.json`, 7.2; systemd's `getty-generator.c`.
 ///

@@ -36,12 +36,7 @@ final class ClientHandshake {
   /// @param payloadMax most that one request reads or writes
   /// @param allocation the id of the context `base:allocation`
   record Served(
-      long size,
-      int flags,
-      int blockMin,
-      int payloadMax,
-      Framing framing,
-      OptionalInt allocation) {
+      long size, int flags, int blockMin, int payloadMax, Framing framing, OptionalInt allocation) {
     boolean can(int flag) {
       return (flags & flag) != 0;
     }
@@ -68,8 +63,7 @@ final class ClientHandshake {
     int flags = wire.takeShort();
     boolean fixed = (flags & Nbd.FLAG_FIXED_NEWSTYLE) != 0;
     boolean zeroes = (flags & Nbd.FLAG_NO_ZEROES) == 0;
-    wire.room(4)
-        .putInt((fixed ? Nbd.FLAG_FIXED_NEWSTYLE : 0) | (zeroes ? 0 : Nbd.FLAG_NO_ZEROES));
+    wire.room(4).putInt((fixed ? Nbd.FLAG_FIXED_NEWSTYLE : 0) | (zeroes ? 0 : Nbd.FLAG_NO_ZEROES));
     if (!fixed) {
       if (address.encrypted()) {
         throw new UnsupportedFeatureException(address + ": the server does not encrypt");
@@ -167,8 +161,8 @@ final class ClientHandshake {
       ByteBuffer data = ByteBuffer.wrap(reply.data());
       if (reply.type() == Nbd.REP_ACK) {
         Served found =
-            export.orElseThrow(() ->
-                new ProtocolException(address + ": the server does not say what it serves"));
+            export.orElseThrow(
+                () -> new ProtocolException(address + ": the server does not say what it serves"));
         return Optional.of(checked(found.size(), found.flags(), blockMin, payloadMax));
       }
       if (reply.type() == Nbd.REP_ERR_UNSUP && framing != Framing.EXTENDED) {
@@ -180,8 +174,8 @@ final class ClientHandshake {
       if (reply.type() == Nbd.REP_INFO && data.remaining() >= Short.BYTES) {
         int kind = data.getShort();
         if (kind == Nbd.INFO_EXPORT && data.remaining() == Long.BYTES + Short.BYTES) {
-          export = Optional.of(new Served(
-              data.getLong(), data.getShort(), 1, 0, framing, allocation));
+          export =
+              Optional.of(new Served(data.getLong(), data.getShort(), 1, 0, framing, allocation));
         } else if (kind == Nbd.INFO_BLOCK_SIZE && data.remaining() == 3 * Integer.BYTES) {
           blockMin = data.getInt();
           data.getInt();
@@ -219,8 +213,7 @@ final class ClientHandshake {
 
   private Served checked(long size, int flags, int blockMin, int payloadMax)
       throws ProtocolException {
-    int most =
-        payloadMax < 0 ? Nbd.PAYLOAD_MAX_BYTES : Math.min(payloadMax, Nbd.PAYLOAD_MAX_BYTES);
+    int most = payloadMax < 0 ? Nbd.PAYLOAD_MAX_BYTES : Math.min(payloadMax, Nbd.PAYLOAD_MAX_BYTES);
     if (size < 0
         || (flags & Nbd.HAS_FLAGS) == 0
         || Integer.bitCount(blockMin) != 1
@@ -232,15 +225,16 @@ final class ClientHandshake {
               .formatted(address, size, flags, blockMin, payloadMax));
     }
     return new Served(
-        size / blockMin * blockMin, flags, blockMin, most / blockMin * blockMin, framing, allocation);
+        size / blockMin * blockMin,
+        flags,
+        blockMin,
+        most / blockMin * blockMin,
+        framing,
+        allocation);
   }
 
   private void option(int option, byte[] data) throws IOException {
-    wire.room(16 + data.length)
-        .putLong(Nbd.IHAVEOPT)
-        .putInt(option)
-        .putInt(data.length)
-        .put(data);
+    wire.room(16 + data.length).putLong(Nbd.IHAVEOPT).putInt(option).putInt(data.length).put(data);
   }
 
   private Reply reply(int option) throws IOException {

@@ -90,8 +90,7 @@ public record NbdAddress(
         }
         // A plus stands for itself, as in paths.
         String value = pair.substring(equals + 1).replace("+", "%2B");
-        query.put(
-            pair.substring(0, equals), URLDecoder.decode(value, StandardCharsets.UTF_8));
+        query.put(pair.substring(0, equals), URLDecoder.decode(value, StandardCharsets.UTF_8));
       }
     }
     return query;
@@ -127,7 +126,9 @@ public record NbdAddress(
   public String toString() {
     String name = encoded(export);
     String trust =
-        certificates.map(directory -> CERTIFICATES + "=" + encoded(directory.toString())).orElse("");
+        certificates
+            .map(directory -> CERTIFICATES + "=" + encoded(directory.toString()))
+            .orElse("");
     String scheme = encrypted ? "nbds" : "nbd";
     return switch (place) {
       case Place.Tcp(var host, var port) -> {

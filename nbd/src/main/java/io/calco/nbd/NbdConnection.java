@@ -192,11 +192,7 @@ final class NbdConnection implements AutoCloseable {
   /// Writes `src`, which is not longer than the server allows.
   void write(long offset, MemorySegment src, Duration most) throws IOException {
     int flags = served.framing() == Framing.EXTENDED ? Nbd.CMD_FLAG_PAYLOAD_LEN : 0;
-    run(
-        request(Nbd.CMD_WRITE, flags, offset, src.byteSize()),
-        most,
-        NONE,
-        src.asByteBuffer());
+    run(request(Nbd.CMD_WRITE, flags, offset, src.byteSize()), most, NONE, src.asByteBuffer());
   }
 
   /// Runs a command that brings nothing.
@@ -312,7 +308,9 @@ final class NbdConnection implements AutoCloseable {
         if (++errors > ERRORS_MAX) {
           throw broken("it answers with errors without an end");
         }
-      } else if (type == Nbd.REPLY_TYPE_NONE ? length != 0 || !last : !content.take(type, (int) length)) {
+      } else if (type == Nbd.REPLY_TYPE_NONE
+          ? length != 0 || !last
+          : !content.take(type, (int) length)) {
         throw broken("its answer has a chunk of kind %d that does not fit".formatted(type));
       }
       if (last) {
@@ -379,8 +377,7 @@ final class NbdConnection implements AutoCloseable {
           case Nbd.CMD_WRITE_ZEROES -> "writing zeroes to";
           default -> "asking about";
         };
-    return "%s: %s %d bytes at 0x%x"
-        .formatted(address, verb, request.length(), request.offset());
+    return "%s: %s %d bytes at 0x%x".formatted(address, verb, request.length(), request.offset());
   }
 
   private ProtocolException broken(String how) {

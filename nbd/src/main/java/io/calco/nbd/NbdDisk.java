@@ -23,7 +23,8 @@ public final class NbdDisk {
   /// @param connect how long connecting may take, and agreeing
   /// @param request how long a request may take; ten times that for those whose work does not end
   ///   with their data
-  public record Options(Access access, Optional<SSLContext> tls, Duration connect, Duration request) {
+  public record Options(
+      Access access, Optional<SSLContext> tls, Duration connect, Duration request) {
     /// Half a minute to connect, one for a request.
     public static Options to(Access access) {
       return new Options(access, Optional.empty(), Duration.ofSeconds(30), Duration.ofMinutes(1));
@@ -37,8 +38,7 @@ public final class NbdDisk {
 
   /// Connects. A connection that breaks is not made anew: whatever is asked then fails.
   ///
-  /// @throws io.calco.disk.UnsupportedFeatureException when the server does not serve it, or not
-  ///   so
+  /// @throws io.calco.disk.UnsupportedFeatureException when the server does not serve it, or not so
   /// @throws java.net.ProtocolException when it is no such server
   public static Disk open(NbdAddress address, Options options) throws IOException {
     return Disk.owning(NbdDriver.open(address, options));

@@ -167,8 +167,8 @@ final class NbdDriver implements DiskDriver {
   private void change(int type, int flags, long offset, long length) throws IOException {
     known.forget();
     try {
-      pool.run(connection ->
-          connection.command(type, flags, offset, length, most.multipliedBy(SLOW)));
+      pool.run(
+          connection -> connection.command(type, flags, offset, length, most.multipliedBy(SLOW)));
     } finally {
       known.forget();
     }

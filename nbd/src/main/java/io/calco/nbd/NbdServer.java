@@ -89,8 +89,8 @@ public final class NbdServer implements AutoCloseable {
   /// @param address port 0 is any that is free: [#address]
   /// @param exports each of another name
   /// @throws IOException when it cannot be had
-  public static NbdServer onTcp(
-      InetSocketAddress address, List<NbdExport> exports, Options options) throws IOException {
+  public static NbdServer onTcp(InetSocketAddress address, List<NbdExport> exports, Options options)
+      throws IOException {
     return start(ServerSocketChannel.open(), address, Optional.empty(), exports, options);
   }
 

@@ -29,8 +29,7 @@ final class StatusReply {
         ids.add(id);
       }
     }
-    int known =
-        Nbd.CMD_FLAG_FUA | Nbd.CMD_FLAG_REQ_ONE | (extended ? Nbd.CMD_FLAG_PAYLOAD_LEN : 0);
+    int known = Nbd.CMD_FLAG_FUA | Nbd.CMD_FLAG_REQ_ONE | (extended ? Nbd.CMD_FLAG_PAYLOAD_LEN : 0);
     if (ids.isEmpty()
         || (request.flags() & ~known) != 0
         || !asked.liesIn(agreed.export().disk().size())) {
@@ -66,8 +65,7 @@ final class StatusReply {
     if (!sound) {
       ids.clear();
     }
-    return new Request(
-        request.flags(), request.type(), request.cookie(), request.offset(), length);
+    return new Request(request.flags(), request.type(), request.cookie(), request.offset(), length);
   }
 
   private void chunk(Request request, int id, boolean last) throws IOException {

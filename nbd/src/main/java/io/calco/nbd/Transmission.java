@@ -74,8 +74,7 @@ final class Transmission {
     return !some ? 0 : request.length() < 0 ? Long.MAX_VALUE : request.length();
   }
 
-  private void refuse(Request request, long payload, int error, String message)
-      throws IOException {
+  private void refuse(Request request, long payload, int error, String message) throws IOException {
     wire.skip(payload);
     replies.error(request, error, message);
   }
@@ -95,7 +94,8 @@ final class Transmission {
 
   private void read(Request request, long payload) throws IOException {
     boolean plain = agreed.framing() == Framing.SIMPLE;
-    if (payload > 0 || (request.flags() & ~(Nbd.CMD_FLAG_FUA | (plain ? 0 : Nbd.CMD_FLAG_DF))) != 0) {
+    if (payload > 0
+        || (request.flags() & ~(Nbd.CMD_FLAG_FUA | (plain ? 0 : Nbd.CMD_FLAG_DF))) != 0) {
       refuse(request, payload, Nbd.EINVAL, "reads have no such flag");
     } else if (!request.liesIn(disk.size())) {
       refuse(request, 0, Nbd.EINVAL, "that is not in the disk");
@@ -181,9 +181,7 @@ final class Transmission {
   private boolean data(Request request, long at, int count, boolean last) throws IOException {
     ByteBuffer out = replies.room(count);
     int before = out.position();
-    replies
-        .chunk(request, Nbd.REPLY_TYPE_OFFSET_DATA, done(last), Long.BYTES + count)
-        .putLong(at);
+    replies.chunk(request, Nbd.REPLY_TYPE_OFFSET_DATA, done(last), Long.BYTES + count).putLong(at);
     try {
       readInto(out, at, count);
       return true;
@@ -195,8 +193,7 @@ final class Transmission {
   }
 
   private void write(Request request, long payload) throws IOException {
-    boolean framed =
-        agreed.framing() != Framing.EXTENDED || request.has(Nbd.CMD_FLAG_PAYLOAD_LEN);
+    boolean framed = agreed.framing() != Framing.EXTENDED || request.has(Nbd.CMD_FLAG_PAYLOAD_LEN);
     if (!disk.capabilities().writable()) {
       refuse(request, payload, Nbd.EPERM, "the disk is served for reading");
     } else if (!framed
@@ -230,8 +227,7 @@ final class Transmission {
   /// Commands that change the disk and carry nothing, and that which makes changes last.
   private void change(Request request, long payload) throws IOException {
     boolean zeroes = request.type() == Nbd.CMD_WRITE_ZEROES;
-    int known =
-        Nbd.CMD_FLAG_FUA | (zeroes ? Nbd.CMD_FLAG_NO_HOLE | Nbd.CMD_FLAG_FAST_ZERO : 0);
+    int known = Nbd.CMD_FLAG_FUA | (zeroes ? Nbd.CMD_FLAG_NO_HOLE | Nbd.CMD_FLAG_FAST_ZERO : 0);
     if (payload > 0 || (request.flags() & ~known) != 0) {
       refuse(request, payload, Nbd.EINVAL, "the command has no such flag");
     } else if (request.type() == Nbd.CMD_FLUSH) {

@@ -45,8 +45,7 @@ class NbdServerTest {
         NbdServer.onUnixSocket(
             socket,
             List.of(
-                NbdExport.unnamed(disk),
-                new NbdExport("half", disk.slice(0, 1 << 20), List.of())),
+                NbdExport.unnamed(disk), new NbdExport("half", disk.slice(0, 1 << 20), List.of())),
             NbdServer.Options.defaults());
   }
 

@@ -16,15 +16,10 @@ class OwnServerDiskTest extends RemoteDiskContract {
     Image image =
         closing(
             Image.open(
-                file,
-                ImageOptions.reading()
-                    .withFormat("qcow2")
-                    .with(ImageOptions.Access.WRITE)));
+                file, ImageOptions.reading().withFormat("qcow2").with(ImageOptions.Access.WRITE)));
     closing(
         NbdServer.onUnixSocket(
-            socket,
-            List.of(NbdExport.unnamed(image.disk())),
-            NbdServer.Options.defaults()));
+            socket, List.of(NbdExport.unnamed(image.disk())), NbdServer.Options.defaults()));
     return NbdAddress.parse("nbd+unix:///?socket=" + socket);
   }
 }

@@ -9,8 +9,8 @@ import java.util.List;
 import java.util.Map;
 import java.util.stream.Stream;
 
-/// A libvirtd of one's own, with settings, machines and a socket in a directory: it lives in a mount
-/// namespace in which libvirt's own places are that directory's, so that it neither needs nor
+/// A libvirtd of one's own, with settings, machines and a socket in a directory: it lives in a
+/// mount namespace in which libvirt's own places are that directory's, so that it neither needs nor
 /// disturbs the machine's. Needs root; skips the test where others run it.
 ///
 /// Machines run as root, in an emulation.
@@ -52,7 +52,17 @@ public final class LibvirtServer implements AutoCloseable {
                 "unix_sock_rw_perms = \"0700\"",
                 "auth_unix_rw = \"none\""));
     List<String> script = new ArrayList<>(List.of("set -e"));
-    Map.of("etc", "/etc", "lib", "/var/lib", "run", "/run", "cache", "/var/cache", "log", "/var/log")
+    Map.of(
+            "etc",
+            "/etc",
+            "lib",
+            "/var/lib",
+            "run",
+            "/run",
+            "cache",
+            "/var/cache",
+            "log",
+            "/var/log")
         .forEach((name, place) -> {
           script.add("mkdir -p %s/libvirt".formatted(place));
           script.add("mount --bind '%s' %s/libvirt".formatted(directory.resolve(name), place));
@@ -106,8 +116,7 @@ public final class LibvirtServer implements AutoCloseable {
   /// Asks virsh about it.
   public Oracle.Run virsh(Object... arguments) {
     return Oracle.named("virsh")
-        .run(
-            Stream.concat(Stream.of("-q", "-c", uri()), Arrays.stream(arguments)).toArray());
+        .run(Stream.concat(Stream.of("-q", "-c", uri()), Arrays.stream(arguments)).toArray());
   }
 
   /// Makes a machine of a description.
@@ -128,7 +137,11 @@ public final class LibvirtServer implements AutoCloseable {
   @Override
   public void close() {
     if (process.isAlive()) {
-      virsh("list", "--name").out().lines().filter(name -> !name.isBlank()).forEach(name -> virsh("destroy", name));
+      virsh("list", "--name")
+          .out()
+          .lines()
+          .filter(name -> !name.isBlank())
+          .forEach(name -> virsh("destroy", name));
     }
     process.destroyForcibly().onExit().join();
   }

@@ -12,6 +12,7 @@ import io.calco.machine.libvirt.Domain;
 import io.calco.machine.libvirt.DomainXml;
 import io.calco.machine.libvirt.Domains;
 import io.calco.machine.libvirt.Domains.Description;
+import io.calco.machine.libvirt.LibvirtException;
 import io.calco.machine.libvirt.StoragePool;
 import io.calco.machine.libvirt.StoragePools;
 import io.calco.machine.libvirt.StorageVolume;
@@ -119,10 +120,7 @@ public record MachineDeletion(MachineReport machine, List<MachineReport.Disk> di
       }
     }
     for (StoragePool pool : pools.active()) {
-      pools.refresh(pool);
-      for (StorageVolume volume : pools.volumes(pool)) {
-        candidates.add(CatalogueDisk.real(pools.path(volume)));
-      }
+      candidates.addAll(files(pools, pool));
     }
     List<String> children = new ArrayList<>();
     for (Path candidate : candidates) {
@@ -133,6 +131,21 @@ public record MachineDeletion(MachineReport machine, List<MachineReport.Disk> di
       }
     }
     return children;
+  }
+
+  /// A pool that cannot be looked at, as its directory is gone, holds nothing.
+  private static List<Path> files(StoragePools pools, StoragePool pool) throws IOException {
+    List<Path> files = new ArrayList<>();
+    try {
+      pools.refresh(pool);
+      for (StorageVolume volume : pools.volumes(pool)) {
+        files.add(CatalogueDisk.real(pools.path(volume)));
+      }
+    } catch (LibvirtException e) {
+      System.getLogger(MachineDeletion.class.getName())
+          .log(System.Logger.Level.DEBUG, "pool " + pool.name() + " cannot be looked at", e);
+    }
+    return files;
   }
 
   /// The header alone is read, and nothing below is opened.

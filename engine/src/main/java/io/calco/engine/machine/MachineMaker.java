@@ -202,13 +202,13 @@ final class MachineMaker {
     return Inspection.of(subject.disk(), GuestOptions.of(options)).guest();
   }
 
-  private static Firmware firmware(Optional<GuestFacts> guest) {
+  static Firmware firmware(Optional<GuestFacts> guest) {
     return guest.filter(facts -> facts.bootMode() == GuestFacts.BootMode.UEFI).isPresent()
         ? Firmware.UEFI
         : Firmware.BIOS;
   }
 
-  private static Bus bus(Optional<GuestFacts> guest) {
+  static Bus bus(Optional<GuestFacts> guest) {
     return guest.flatMap(GuestFacts::windows).isPresent() ? Bus.SATA : Bus.VIRTIO;
   }
 

@@ -31,7 +31,8 @@ public sealed interface MachineNetwork {
     String kind = equals < 0 ? "network" : text.substring(0, equals);
     if (name.isEmpty() || !kind.equals("network") && !kind.equals("bridge")) {
       throw new IllegalArgumentException(
-          "\"%s\" is no network; expected a network's name, bridge=NAME, user or none".formatted(text));
+          "\"%s\" is no network; expected a network's name, bridge=NAME, user or none"
+              .formatted(text));
     }
     return kind.equals("network") ? new Named(name) : new Bridge(name);
   }

@@ -124,8 +124,7 @@ class TlsTest {
   }
 
   private static void refused(Path certificate, Path key, String message) {
-    assertThatThrownBy(() -> PemFiles.read(certificate, key))
-        .hasMessageContaining(message);
+    assertThatThrownBy(() -> PemFiles.read(certificate, key)).hasMessageContaining(message);
   }
 
   @Test

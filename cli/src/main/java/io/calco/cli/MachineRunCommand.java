@@ -1,0 +1,168 @@
+package io.calco.cli;
+
+import io.calco.backup.RestorePoint;
+import io.calco.cli.Syntax.Value;
+import io.calco.cli.Syntax.Values;
+import io.calco.disk.BackingReference;
+import io.calco.disk.Disk;
+import io.calco.disk.Image;
+import io.calco.engine.Calco;
+import io.calco.engine.RemoteImages;
+import io.calco.engine.SizeChange;
+import io.calco.engine.backup.BackupRepository;
+import io.calco.engine.backup.Backups;
+import io.calco.engine.machine.MachineRuns;
+import io.calco.engine.store.StoreSecret;
+import io.calco.machine.Accelerator;
+import io.calco.machine.Firmware;
+import io.calco.machine.MachineSettings.Bus;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Optional;
+import java.util.concurrent.CancellationException;
+
+/// `calco machine run`.
+final class MachineRunCommand extends CommandBase {
+  private static final long MIB = 1 << 20;
+
+  /// QEMU's words for a screen.
+  enum Display {
+    none,
+    vnc
+  }
+
+  private final DiskCommand.Source source = new DiskCommand.Source(words);
+  private final RepositoryFlags repository = new RepositoryFlags(words, "--repo");
+  private final HomeCommand.At home = new HomeCommand.At(words);
+  private final Value<Path> keep =
+      words.option(
+          "--keep",
+          "OVERLAY",
+          Path.class,
+          "Keep what the guest writes in this qcow2 image, made if it is not there: the same command"
+              + " goes on with it. Without it all that is thrown away.");
+  private final Value<String> memory =
+      words.option("--memory", "SIZE", String.class, "1G", "Its memory (default: 1G).");
+  private final Value<Integer> processors =
+      words.option("--cpus", "N", Integer.class, "1", "Its processors (default: 1).");
+  private final Values<String> forwards =
+      words.options(
+          "--port-forward",
+          "HOST:GUEST",
+          String.class,
+          "Have a TCP port of 127.0.0.1 lead to one of the guest, such as 2222:22; may be repeated.");
+  private final Value<Display> display =
+      words.option(
+          "--display",
+          "KIND",
+          Display.class,
+          "none",
+          "Where its screen is seen: vnc, on 127.0.0.1, or none (default: ${DEFAULT-VALUE}).");
+  private final Value<String> accelerator =
+      words.option(
+          "--accelerator",
+          "NAME",
+          String.class,
+          "What runs it: kvm, tcg (an emulation, ten times slower), or auto, kvm where the kernel"
+              + " has it (default: $$"
+              + Accelerator.VARIABLE
+              + ", else auto).");
+  private final Value<String> firmware =
+      words.option(
+          "--firmware",
+          "NAME",
+          String.class,
+          "What it starts with: bios or uefi (default: what its guest needs).");
+  private final Value<String> bus =
+      words.option(
+          "--bus",
+          "NAME",
+          String.class,
+          "What its disk is attached to: virtio or sata (default: sata for Windows).");
+  private final Value<String> what =
+      words.parameter(
+          "SOURCE",
+          String.class,
+          "An image file, a template's name, or with --repo a restore point.");
+
+  MachineRunCommand() {
+    super(
+        "run",
+        "Run a throw-away machine in the foreground, from an image, a template or a restore point.",
+        "Nothing is copied or restored first: QEMU reads the disk over NBD as it needs it. Its serial"
+            + " port is this terminal; it ends when its guest switches it off, or with Ctrl-C."
+            + " libvirt is not asked.");
+    words.examples(
+        "calco machine run vm.qcow2",
+        "calco machine run --memory 2G --cpus 2 --port-forward 2222:22 debian12",
+        "calco machine run --repo /mnt/backups web1@latest",
+        "calco machine run --keep work.qcow2 --display vnc windows.vhdx");
+  }
+
+  @Override
+  int run() throws IOException {
+    if (repository.given()) {
+      return runPoint();
+    }
+    Path file = Path.of(what.get());
+    if (Files.exists(file) || RemoteImages.address(file).isPresent()) {
+      try (Image image = RemoteImages.open(file, source.options())) {
+        return run(what.get(), image);
+      }
+    }
+    try (Calco calco = Calco.open(home.get());
+        Image image = MachineRuns.openTemplate(calco, what.get())) {
+      return run(what.get(), image);
+    }
+  }
+
+  private int runPoint() throws IOException {
+    try (StoreSecret secret = repository.secret();
+        BackupRepository opened =
+            BackupRepository.open(repository.address(), repository.options(), secret)) {
+      RestorePoint point = opened.find(what.get());
+      try (Disk disk = new Backups(opened).open(point)) {
+        return run(BackupRepository.shortId(point), disk, Optional.empty());
+      }
+    }
+  }
+
+  private int run(String name, Image image) throws IOException {
+    boolean local = Files.exists(image.path()) && image.wrappers().isEmpty();
+    return run(
+        name,
+        image.disk(),
+        local
+            ? Optional.of(
+                new BackingReference(
+                    image.path().toRealPath().toString(), Optional.of(image.format())))
+            : Optional.empty());
+  }
+
+  private int run(String name, Disk disk, Optional<BackingReference> file) throws IOException {
+    String ran =
+        accelerator
+            .optional()
+            .orElse(System.getenv().getOrDefault(Accelerator.VARIABLE, "auto"));
+    MachineRuns.Order order =
+        new MachineRuns.Order(
+            MachineFlags.known("accelerator", ran, Accelerator::named),
+            firmware
+                .optional()
+                .map(text -> MachineFlags.known("firmware", text, Firmware::named)),
+            bus.optional().map(text -> MachineFlags.known("bus", text, Bus::named)),
+            Math.toIntExact(Math.min(SizeChange.parseBytes(memory.get()) / MIB, 1 << 30)),
+            processors.get(),
+            forwards.all(),
+            display.get() == Display.vnc ? MachineRuns.Screen.VNC : MachineRuns.Screen.NONE,
+            keep.optional());
+    try (Progress progress = progress()) {
+      int exit =
+          MachineRuns.run(Text.safe(name), disk, file, order, this::say, progress);
+      return exit == 0 ? ExitCode.DONE : ExitCode.SYSTEM;
+    } catch (CancellationException asked) {
+      return ExitCode.DONE; // it is how this ends
+    }
+  }
+}

@@ -1,0 +1,230 @@
+package io.calco.cli;
+
+import static io.calco.cli.Command.calco;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.calco.engine.DemoDisk;
+import io.calco.testkit.LibvirtServer;
+import io.calco.testkit.Oracle;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
+
+/// `calco machine`, and what makes machines of clones and templates of machines: each step is seen
+/// by virsh.
+@Timeout(600)
+class MachineCommandTest {
+  @TempDir private static Path place;
+  private static LibvirtServer server;
+
+  @TempDir private Path dir;
+
+  @BeforeAll
+  static void start() throws IOException {
+    server = LibvirtServer.start(place);
+  }
+
+  @AfterAll
+  static void stop() {
+    if (server != null) {
+      server.close();
+    }
+  }
+
+  @AfterEach
+  void clear() {
+    for (String name : machines()) {
+      server.virsh("destroy", name);
+      server.virsh("undefine", "--nvram", name);
+    }
+    server.virsh("pool-destroy", "pool");
+    Command.unlock(dir);
+  }
+
+  private static List<String> machines() {
+    return server.virsh("list", "--all", "--name").out().lines().filter(n -> !n.isBlank()).toList();
+  }
+
+  /// Words at the home of this test and its libvirt.
+  private Command.Answer at(Object... words) {
+    List<Object> all = new ArrayList<>(Arrays.asList(words));
+    all.addAll(List.of("--home", dir.resolve("home"), "--connect", server.uri()));
+    return calco(all.toArray());
+  }
+
+  private Command.Answer define(Path disk, String name) {
+    return at(
+        "machine",
+        "define",
+        disk,
+        "--name",
+        name,
+        "--memory",
+        "64M",
+        "--network",
+        "user",
+        "--accelerator",
+        "tcg");
+  }
+
+  private Path empty(String name) {
+    Path disk = dir.resolve(name);
+    Oracle.named("qemu-img").run("create", "-q", "-f", "qcow2", disk, "64M").succeeds();
+    return disk;
+  }
+
+  private static String found(String pattern, String text) {
+    Matcher matcher = Pattern.compile(pattern).matcher(text);
+    assertThat(matcher.find()).as("%s in %s", pattern, text).isTrue();
+    return matcher.group(1);
+  }
+
+  private static String mac(String machine) throws IOException {
+    return found("mac address='([^']+)'", server.stored(machine));
+  }
+
+  private static String uuid(String machine) throws IOException {
+    return found("<uuid>([^<]+)<", server.stored(machine));
+  }
+
+  @Test
+  void aMachineBecomesATemplateAndItsClonesMachines() throws IOException {
+    Path disk = dir.resolve("vm.qcow2");
+    DemoDisk.unpack(disk);
+    define(disk, "vm").exits(0);
+    server.virsh("autostart", "vm").succeeds();
+    Path pool = Files.createDirectories(dir.resolve("home/pool"));
+    server.virsh("pool-create-as", "pool", "dir", "--target", pool).succeeds();
+
+    assertThat(at("template", "create", "--machine", "vm", "--name", "t").exits(0).err())
+        .contains("machine vm is now vm-template");
+    assertThat(machines()).containsExactly("vm-template");
+    assertThat(server.virsh("dominfo", "vm-template").out()).containsPattern("Autostart: +disable");
+    assertThat(at("machine", "start", "vm-template").exits(4).err())
+        .contains("sealed disk of template t v1", "calco clone create t NAME");
+    assertThat(at("template", "create", "--machine", "nobody", "--name", "u").exits(3).err())
+        .contains("there is no machine nobody");
+
+    at("clone", "create", "t", "a{1..3}", "--define", "--memory", "96M").exits(0);
+    assertThat(machines()).containsExactlyInAnyOrder("a1", "a2", "a3", "vm-template");
+    assertThat(server.virsh("vol-list", "pool").out()).contains("a1.qcow2", "a2.qcow2", "a3.qcow2");
+    assertThat(List.of(mac("a1"), mac("a2"), mac("a3"))).doesNotHaveDuplicates();
+    assertThat(server.stored("a1"))
+        .contains("<memory unit='KiB'>98304<", pool.resolve("a1.qcow2").toString())
+        .contains("org.qemu.guest_agent.0");
+    assertThat(at("machine", "list").exits(0).out())
+        .containsPattern("a1 +shut off +qemu +96 MiB +1 +clone a1 +" + pool)
+        .containsPattern("vm-template +shut off +qemu +64 MiB +1 +template t v1 +" + disk);
+
+    at("machine", "start", "a1").exits(0);
+    assertThat(server.virsh("domstate", "a1").out()).startsWith("running");
+    assertThat(at("machine", "delete", "a1", "-y").exits(4).err()).contains("is running");
+    at("machine", "stop", "a1").exits(0);
+    at("machine", "stop", "a1", "--force").exits(0);
+    assertThat(server.virsh("domstate", "a1").out()).startsWith("shut off");
+
+    String uuid = uuid("a2");
+    String mac = mac("a2");
+    Path second = pool.resolve("a2.qcow2");
+    at("machine", "delete", "a2", "--keep-disk", "-y").exits(0);
+    assertThat(second).exists();
+    at("machine", "define", second, "--name", "seat2", "--like", "vm-template").exits(0);
+    assertThat(uuid("seat2")).isEqualTo(uuid);
+    assertThat(mac("seat2")).isEqualTo(mac);
+
+    at("machine", "delete", "a1", "-y").exits(0);
+    assertThat(pool.resolve("a1.qcow2")).doesNotExist();
+    assertThat(calco("clone", "list", "--names", "--home", dir.resolve("home")).out())
+        .isEqualTo("a2\na3\n");
+    assertThat(server.virsh("vol-list", "pool").out()).doesNotContain("a1.qcow2");
+    assertThat(at("machine", "delete", "vm-template", "-y").exits(4).err())
+        .contains("sealed disk of template t v1", "--keep-disk");
+    at("machine", "delete", "vm-template", "-y", "--keep-disk").exits(0);
+    assertThat(disk).exists();
+
+    at("clone", "create", "t", "b1", "--define", "--network", "none", "--accelerator", "tcg")
+        .exits(0);
+    assertThat(server.stored("b1")).contains("machine='pc-q35").doesNotContain("<interface");
+    assertThat(at("clone", "create", "t", "b1", "b2", "--define").exits(4).err())
+        .contains("there is a machine b1 already");
+    assertThat(at("clone", "create", "t", "c1").exits(2).err()).contains("go with --define");
+    assertThat(machines()).containsExactlyInAnyOrder("a3", "b1", "seat2");
+  }
+
+  @Test
+  void whatIsNeededStays() throws IOException {
+    Path disk = empty("d.qcow2");
+    define(disk, "one").exits(0);
+    assertThat(define(disk, "two").exits(4).err()).contains("machine one has it already");
+    assertThat(define(empty("e.qcow2"), "one").exits(4).err())
+        .contains("there is a machine one already");
+    Path child = dir.resolve("child.qcow2");
+    Oracle.named("qemu-img")
+        .run("create", "-q", "-f", "qcow2", "-b", "d.qcow2", "-F", "qcow2", child)
+        .succeeds();
+    assertThat(at("machine", "delete", "one", "-y").exits(4).err())
+        .contains("1 disk rests on it", "child.qcow2");
+    Files.delete(child);
+
+    server.define(
+        server
+            .stored("one")
+            .replaceAll("<uuid>.*</uuid>", "")
+            .replace("<name>one<", "<name>other<"));
+    assertThat(at("machine", "delete", "one", "-y").exits(4).err())
+        .contains("machine other has it");
+    server.virsh("undefine", "other").succeeds();
+    assertThat(at("machine", "delete", "one").exits(4).err()).contains("--yes");
+    assertThat(at("machine", "delete", "one", "--dry-run").exits(0).err())
+        .contains("would be deleted: " + disk);
+    assertThat(machines()).containsExactly("one");
+    assertThat(disk).exists();
+    at("machine", "delete", "one", "-y").exits(0);
+    assertThat(machines()).isEmpty();
+    assertThat(disk).doesNotExist();
+  }
+
+  @Test
+  void namesAndPictures() throws IOException {
+    define(empty("d.qcow2"), "one").exits(0);
+    at("machine", "rename", "one", "uno").exits(0);
+    assertThat(machines()).containsExactly("uno");
+    Path picture = dir.resolve("uno.png");
+    assertThat(at("machine", "screenshot", "uno", picture).exits(4).err()).contains("is off");
+    assertThat(at("machine", "console", "uno").exits(4).err()).contains("is off");
+    at("machine", "start", "uno").exits(0);
+    at("machine", "screenshot", "uno", picture).exits(0);
+    assertThat(Oracle.named("file").run(picture).out()).contains("PNG image data");
+    assertThat(at("machine", "show", "uno", "--output", "json").exits(0).out())
+        .contains("\"state\": \"running\"", "\"target\": \"vda\"", "\"type\": \"vnc\"");
+    assertThat(at("machine", "show", "uno", "--xml").exits(0).out()).contains("<name>uno</name>");
+    assertThat(at("machine", "show", "one").exits(3).err()).contains("there is no machine one");
+    assertThat(
+            calco("machine", "list", "--home", dir.resolve("home"), "--connect", "x:/y")
+                .exits(2)
+                .err())
+        .contains("expected qemu:///system");
+    assertThat(
+            calco(
+                    "machine",
+                    "list",
+                    "--home",
+                    dir.resolve("home"),
+                    "--connect",
+                    "qemu+unix:///system?socket=" + dir.resolve("none"))
+                .exits(8)
+                .err())
+        .contains("no libvirt listens at");
+  }
+}

@@ -1,0 +1,4 @@
+@NullMarked
+package io.calco.machine.libvirt;
+
+import org.jspecify.annotations.NullMarked;
