@@ -75,7 +75,8 @@ class GuideTest {
     }
     boolean far = steps.stream().anyMatch(step -> step.command().contains(NAS));
     boolean machines = steps.stream().anyMatch(step -> step.command().startsWith("machine "));
-    try (SshServer sshd = far ? SshServer.start(Files.createDirectory(user.resolve(".ssh"))) : null;
+    try (SshServer sshd =
+            far ? SshServer.start(Files.createDirectory(user.resolve(".ssh"))) : null;
         LibvirtServer libvirt = machines ? LibvirtServer.start(hosts) : null) {
       String nas =
           sshd == null ? NAS : "sftp://%s@127.0.0.1:%d%s".formatted(sshd.user(), sshd.port(), work);
@@ -95,8 +96,8 @@ class GuideTest {
   }
 
   /// @param nas the address of what the guides call [#NAS]
-  private void saysWhatWorks(
-      List<Step> steps, Path home, String nas, Map<String, String> settings) throws IOException {
+  private void saysWhatWorks(List<Step> steps, Path home, String nas, Map<String, String> settings)
+      throws IOException {
     List<String> commands =
         steps.stream()
             .map(
@@ -109,7 +110,7 @@ class GuideTest {
     Files.write(work.resolve("commands"), commands);
 
     run(settings).succeeds();
-    unseal(home);
+    unseal(work);
 
     for (int i = 0; i < steps.size(); i++) {
       String[] answer = Files.readString(work.resolve("answer-" + i)).split("\n", 2);
@@ -198,7 +199,7 @@ class GuideTest {
   }
 
   /// An immutable file would outlive the directory.
-  private static void unseal(Path home) {
-    Oracle.find("chattr").ifPresent(chattr -> chattr.run("-R", "-f", "-i", home));
+  private static void unseal(Path directory) {
+    Oracle.find("chattr").ifPresent(chattr -> chattr.run("-R", "-f", "-i", directory));
   }
 }

@@ -56,8 +56,7 @@ public final class CloneMachines {
                 clone.name(),
                 MachineIdentity.of(clone),
                 new MachineMaker.Subject(CatalogueDisk.real(clone.disk()), clone.format()));
-        made.add(
-            maker.make(report.seed().map(machine::withDisc).orElse(machine), job));
+        made.add(maker.make(report.seed().map(machine::withDisc).orElse(machine), job));
       }
     } catch (IOException | RuntimeException e) {
       maker.unmake(made, e);
