@@ -167,7 +167,10 @@ final class CloneCreateCommand extends HomeCommand {
             clone.facts().disk());
       }
       table.print(out());
-      made.getFirst().seed().ifPresent(disc -> sayHowToAttach(made.getFirst(), disc));
+      made.getFirst()
+          .seed()
+          .filter(disc -> !define.given())
+          .ifPresent(disc -> sayHowToAttach(made.getFirst(), disc));
     }
     return ExitCode.DONE;
   }

@@ -9,7 +9,7 @@ import io.calco.disk.ImageOptions.Access;
 import io.calco.disk.ImageOptions.Locking;
 import io.calco.disk.Passphrase;
 import io.calco.disk.RateLimit;
-import io.calco.engine.RemoteImages;
+import io.calco.engine.NamedImages;
 import io.calco.engine.SizeChange;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -268,6 +268,6 @@ final class DiskCommand extends GroupCommand {
   }
 
   static String name(Path path) {
-    return Text.safe(RemoteImages.address(path).orElseGet(path::toString));
+    return Text.safe(NamedImages.address(path).orElseGet(path::toString));
   }
 }

@@ -7,7 +7,7 @@ import io.calco.disk.FormatInfo;
 import io.calco.disk.Image;
 import io.calco.disk.ami.MachineImage;
 import io.calco.engine.DiskImages;
-import io.calco.engine.RemoteImages;
+import io.calco.engine.NamedImages;
 import java.io.IOException;
 import java.io.PrintStream;
 import java.nio.file.Files;
@@ -83,7 +83,7 @@ final class DiskInfoCommand extends CommandBase {
     FormatInfo info = report.info();
     Json.Fields all =
         Json.object()
-            .put("filename", RemoteImages.address(report.file()).orElseGet(report.file()::toString))
+            .put("filename", NamedImages.address(report.file()).orElseGet(report.file()::toString))
             .put("format", report.format())
             .put("virtual-size", report.virtualSize())
             .put("actual-size", report.allocatedSize())

@@ -7,7 +7,7 @@ import io.calco.disk.BackingReference;
 import io.calco.disk.Disk;
 import io.calco.disk.Image;
 import io.calco.engine.Calco;
-import io.calco.engine.RemoteImages;
+import io.calco.engine.NamedImages;
 import io.calco.engine.SizeChange;
 import io.calco.engine.backup.BackupRepository;
 import io.calco.engine.backup.Backups;
@@ -106,8 +106,8 @@ final class MachineRunCommand extends CommandBase {
       return runPoint();
     }
     Path file = Path.of(what.get());
-    if (Files.exists(file) || RemoteImages.address(file).isPresent()) {
-      try (Image image = RemoteImages.open(file, source.options())) {
+    if (Files.exists(file) || NamedImages.address(file).isPresent()) {
+      try (Image image = NamedImages.open(file, source.options())) {
         return run(what.get(), image);
       }
     }

@@ -71,7 +71,7 @@ final class TemplateCreateCommand extends HomeCommand {
     if (disk.given() == machine.given() || !name.given()) {
       throw new OperationException(
           Kind.USAGE,
-          "a disk or a machine is needed, and a name",
+          "a disk and a name are needed, or --machine and a name",
           "such as: calco template create vm.qcow2 --name debian12");
     }
     if (machine.given()) {

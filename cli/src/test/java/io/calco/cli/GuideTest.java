@@ -2,6 +2,7 @@ package io.calco.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.calco.testkit.LibvirtServer;
 import io.calco.testkit.Oracle;
 import io.calco.testkit.Shared;
 import io.calco.testkit.SshServer;
@@ -29,7 +30,8 @@ import org.junit.jupiter.params.provider.MethodSource;
 ///   and, alone on its line, any lines; how much room a file takes is the file system's to say.
 /// - Blocks that are only ` ```console ` need another machine.
 ///
-/// The SSH server that is called `sftp://ana@nas` there is one of the test's own.
+/// The SSH server that is called `sftp://ana@nas` there is one of the test's own, and so is the
+/// libvirt of those that speak of machines.
 ///
 /// What follows a ` | ` is for other programs and left out, and the answer is not looked at then.
 class GuideTest {
@@ -42,6 +44,8 @@ class GuideTest {
   @TempDir private static Path files;
 
   @TempDir private Path work;
+
+  @TempDir private Path hosts;
 
   /// The reader's own, which holds `.ssh`.
   @TempDir private Path user;
@@ -70,17 +74,30 @@ class GuideTest {
       return;
     }
     boolean far = steps.stream().anyMatch(step -> step.command().contains(NAS));
+    boolean machines = steps.stream().anyMatch(step -> step.command().startsWith("machine "));
     try (SshServer sshd =
-        far ? SshServer.start(Files.createDirectory(user.resolve(".ssh"))) : null) {
+            far ? SshServer.start(Files.createDirectory(user.resolve(".ssh"))) : null;
+        LibvirtServer libvirt = machines ? LibvirtServer.start(hosts) : null) {
       String nas =
           sshd == null ? NAS : "sftp://%s@127.0.0.1:%d%s".formatted(sshd.user(), sshd.port(), work);
-      saysWhatWorks(steps, home, nas);
+      Map<String, String> settings =
+          libvirt == null
+              ? Map.of("CALCO_HOME", home.toString())
+              : Map.of(
+                  "CALCO_HOME",
+                  home.toString(),
+                  "LIBVIRT_DEFAULT_URI",
+                  libvirt.uri(),
+                  "CALCO_ACCELERATOR",
+                  "tcg");
+      saysWhatWorks(steps, home, nas, settings);
     }
     TRUE.add(steps);
   }
 
   /// @param nas the address of what the guides call [#NAS]
-  private void saysWhatWorks(List<Step> steps, Path home, String nas) throws IOException {
+  private void saysWhatWorks(List<Step> steps, Path home, String nas, Map<String, String> settings)
+      throws IOException {
     List<String> commands =
         steps.stream()
             .map(
@@ -92,8 +109,8 @@ class GuideTest {
     Oracle.named("cp").run("-R", files + "/.", work).succeeds();
     Files.write(work.resolve("commands"), commands);
 
-    run(home).succeeds();
-    unseal(home);
+    run(settings).succeeds();
+    unseal(work);
 
     for (int i = 0; i < steps.size(); i++) {
       String[] answer = Files.readString(work.resolve("answer-" + i)).split("\n", 2);
@@ -111,10 +128,10 @@ class GuideTest {
         .replace(work.toString(), "/home/ana");
   }
 
-  private Oracle.Run run(Path home) {
+  private Oracle.Run run(Map<String, String> settings) {
     return Oracle.named("env")
         .run(
-            Map.of("CALCO_HOME", home.toString()),
+            settings,
             "-C",
             work,
             Path.of(System.getProperty("java.home"), "bin/java"),
@@ -184,7 +201,7 @@ class GuideTest {
   }
 
   /// An immutable file would outlive the directory.
-  private static void unseal(Path home) {
-    Oracle.find("chattr").ifPresent(chattr -> chattr.run("-R", "-f", "-i", home));
+  private static void unseal(Path directory) {
+    Oracle.find("chattr").ifPresent(chattr -> chattr.run("-R", "-f", "-i", directory));
   }
 }

@@ -38,7 +38,8 @@ public final class CloneMachines {
     return new CloneMachines(libvirt, maker);
   }
 
-  /// Makes a machine of each clone's name for it: all, or none.
+  /// Makes a machine of each clone's name for it, with the clone's seed disc where it has one: all,
+  /// or none.
   ///
   /// @throws OperationException when libvirt refuses one; the clones are there
   public void define(List<CloneReport> clones, JobContext job) throws IOException {
@@ -55,7 +56,7 @@ public final class CloneMachines {
                 clone.name(),
                 MachineIdentity.of(clone),
                 new MachineMaker.Subject(CatalogueDisk.real(clone.disk()), clone.format()));
-        made.add(maker.make(machine, job));
+        made.add(maker.make(report.seed().map(machine::withDisc).orElse(machine), job));
       }
     } catch (IOException | RuntimeException e) {
       maker.unmake(made, e);

@@ -131,8 +131,8 @@ final class MachineMaker {
   /// @throws OperationException when it is a template's, or another machine has it
   Subject subject(Path disk, Optional<String> stated) throws IOException {
     Path file = CatalogueDisk.real(disk);
-    if (CatalogueDisk.Index.of(calco).find(file).orElse(null)
-        instanceof CatalogueDisk.OfTemplate template) {
+    Optional<CatalogueDisk> owner = CatalogueDisk.Index.of(calco).find(file);
+    if (owner.isPresent() && owner.get() instanceof CatalogueDisk.OfTemplate template) {
       throw new OperationException(
           Kind.REFUSED,
           "%s is the sealed disk of %s".formatted(file, template),

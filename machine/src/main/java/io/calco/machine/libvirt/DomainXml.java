@@ -7,6 +7,7 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.UUID;
+import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.w3c.dom.Document;
 import org.w3c.dom.Element;
@@ -156,6 +157,27 @@ public final class DomainXml {
             .map(Path::of),
         XmlText.attribute(disk, "driver", "type"),
         XmlText.element(disk, "readonly").isPresent());
+  }
+
+  /// The same machine with a disc in a drive of its own, which it can only read.
+  public DomainXml withDisc(Path disc) {
+    Document changed = copy();
+    List<String> taken = disks().stream().map(Disk::target).toList();
+    String target =
+        IntStream.rangeClosed('a', 'z')
+            .mapToObj(letter -> "sd" + (char) letter)
+            .filter(name -> !taken.contains(name))
+            .findFirst()
+            .orElseThrow();
+    XmlText.element(changed.getDocumentElement(), "devices")
+        .ifPresent(devices -> {
+          Element drive = XmlText.add(devices, "disk", "type", "file", "device", "cdrom");
+          XmlText.add(drive, "driver", "name", "qemu", "type", "raw");
+          XmlText.add(drive, "source", "file", disc.toString());
+          XmlText.add(drive, "target", "dev", target, "bus", "sata");
+          XmlText.add(drive, "readonly");
+        });
+    return new DomainXml(changed);
   }
 
   /// A network card.
