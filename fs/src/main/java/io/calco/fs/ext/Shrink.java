@@ -26,7 +26,6 @@ final class Shrink {
   private final Volume volume;
   private final Geometry was;
   private final Geometry is;
-  private final byte[] superblock;
   private final InodeNumbers numbers;
   private final BlockMoves moves;
 
@@ -35,8 +34,7 @@ final class Shrink {
     this.front = front;
     this.volume = volume;
     this.was = volume.geometry;
-    this.superblock = superblockFor(volume, blocks);
-    this.is = Geometry.parse(superblock, Long.MAX_VALUE);
+    this.is = Geometry.parse(superblockFor(volume, blocks), Long.MAX_VALUE);
     this.numbers = new InodeNumbers(is.inodesCount());
     this.moves = new BlockMoves(volume, disk, is.blocksCount());
   }
