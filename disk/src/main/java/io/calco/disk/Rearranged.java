@@ -25,9 +25,7 @@ public final class Rearranged implements DiskDriver {
 
   private record Run(long from, long length) {}
 
-  /// Pages that lie together below.
-  ///
-  /// @param page null when they were not written
+  /// Pages that lie together below; `page` is null when they were not written.
   private static final class Found {
     private final byte @Nullable [] page;
     private final long from;
