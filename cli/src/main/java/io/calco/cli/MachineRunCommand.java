@@ -142,15 +142,11 @@ final class MachineRunCommand extends CommandBase {
 
   private int run(String name, Disk disk, Optional<BackingReference> file) throws IOException {
     String ran =
-        accelerator
-            .optional()
-            .orElse(System.getenv().getOrDefault(Accelerator.VARIABLE, "auto"));
+        accelerator.optional().orElse(System.getenv().getOrDefault(Accelerator.VARIABLE, "auto"));
     MachineRuns.Order order =
         new MachineRuns.Order(
             MachineFlags.known("accelerator", ran, Accelerator::named),
-            firmware
-                .optional()
-                .map(text -> MachineFlags.known("firmware", text, Firmware::named)),
+            firmware.optional().map(text -> MachineFlags.known("firmware", text, Firmware::named)),
             bus.optional().map(text -> MachineFlags.known("bus", text, Bus::named)),
             Math.toIntExact(Math.min(SizeChange.parseBytes(memory.get()) / MIB, 1 << 30)),
             processors.get(),
@@ -158,8 +154,7 @@ final class MachineRunCommand extends CommandBase {
             display.get() == Display.vnc ? MachineRuns.Screen.VNC : MachineRuns.Screen.NONE,
             keep.optional());
     try (Progress progress = progress()) {
-      int exit =
-          MachineRuns.run(Text.safe(name), disk, file, order, this::say, progress);
+      int exit = MachineRuns.run(Text.safe(name), disk, file, order, this::say, progress);
       return exit == 0 ? ExitCode.DONE : ExitCode.SYSTEM;
     } catch (CancellationException asked) {
       return ExitCode.DONE; // it is how this ends

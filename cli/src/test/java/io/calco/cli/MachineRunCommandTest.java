@@ -93,8 +93,7 @@ class MachineRunCommandTest {
     assertThat(seen(overlay)).isEqualTo(written());
 
     Path other = Files.write(directory.resolve("other.raw"), new byte[2 << 20]);
-    assertThat(
-            calco("machine", "run", "--keep", overlay, other).exits(ExitCode.REFUSED).err())
+    assertThat(calco("machine", "run", "--keep", overlay, other).exits(ExitCode.REFUSED).err())
         .contains("another disk's overlay");
   }
 
@@ -103,7 +102,14 @@ class MachineRunCommandTest {
     Path repository = directory.resolve("repository");
     calco("repo", "init", repository).exits(0);
     calco(
-            "backup", "create", "--repo", repository, "--raw", "--machine", "web1", "--no-inspect",
+            "backup",
+            "create",
+            "--repo",
+            repository,
+            "--raw",
+            "--machine",
+            "web1",
+            "--no-inspect",
             raw)
         .exits(0);
     assertThat(run("--repo", repository, "web1@latest")).contains("calco is up");
@@ -112,8 +118,7 @@ class MachineRunCommandTest {
   @Test
   void wordsThatCannotBeMeantAreRefused() {
     Path home = directory.resolve("home");
-    assertThat(
-            calco("machine", "run", "--home", home, "nothing").exits(ExitCode.NOT_FOUND).err())
+    assertThat(calco("machine", "run", "--home", home, "nothing").exits(ExitCode.NOT_FOUND).err())
         .contains("neither a file nor a template");
     calco("machine", "run", "--port-forward", "ssh", raw).exits(ExitCode.USAGE);
     calco("machine", "run", "--memory", "1M", raw).exits(ExitCode.USAGE);

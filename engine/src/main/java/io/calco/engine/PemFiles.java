@@ -96,12 +96,12 @@ public final class PemFiles {
   /// What TLS works with.
   ///
   /// @param own shown to the other side, if it asks
-  /// @param trusted vouch for the other side; empty for those that the JDK trusts
+  /// @param trusted vouch for the other side; empty to trust nobody
   public static SSLContext context(Optional<KeyStore> own, Optional<KeyStore> trusted) {
     try {
       SSLContext context = SSLContext.getInstance("TLS");
-      KeyManager[] keys = null;
-      TrustManager[] trust = null;
+      KeyManager[] keys = {};
+      TrustManager[] trust = {};
       if (own.isPresent()) {
         var factory = KeyManagerFactory.getInstance(KeyManagerFactory.getDefaultAlgorithm());
         factory.init(own.get(), PASSWORD.toCharArray());

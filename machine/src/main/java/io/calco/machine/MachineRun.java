@@ -27,8 +27,8 @@ public final class MachineRun {
   /// @param settings what the machine is made of
   /// @param forwards ports that lead into it; without any it has a network to go out by all the
   ///   same
-  /// @param overlay a qcow2 image of the disk's size that takes what the guest writes, and shows the
-  ///   disk below it; empty to throw that away
+  /// @param overlay a qcow2 image of the disk's size that takes what the guest writes, and shows
+  ///   the disk below it; empty to throw that away
   /// @param vncPort of this host's loopback address, 5900 to 65535, where its screen is shown;
   ///   empty for none
   public record Plan(
@@ -53,16 +53,13 @@ public final class MachineRun {
   public static int run(Disk disk, Plan plan, JobContext job) throws IOException {
     Path qemu =
         Programs.find(BootTest.PROGRAM)
-            .orElseThrow(() ->
-                new NoSuchFileException(BootTest.PROGRAM, null, "not on the PATH"));
+            .orElseThrow(() -> new NoSuchFileException(BootTest.PROGRAM, null, "not on the PATH"));
     Path work = Files.createTempDirectory("calco-run");
     try {
       Path socket = work.resolve("disk.sock");
       try (NbdServer _ =
           NbdServer.onUnixSocket(
-              socket,
-              List.of(NbdExport.unnamed(disk.readOnly())),
-              NbdServer.Options.defaults())) {
+              socket, List.of(NbdExport.unnamed(disk.readOnly())), NbdServer.Options.defaults())) {
         List<String> words = new ArrayList<>(Machine.dieWithUs());
         words.add(qemu.toString());
         words.addAll(options(plan, socket));

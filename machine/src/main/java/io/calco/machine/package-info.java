@@ -1,8 +1,9 @@
 /// Machines of our own: QEMU, as long as it takes to see whether a disk boots, or for as long as
 /// somebody sits before it.
 ///
-/// [MachineRun] runs one in the terminal. [BootTest] looks whether one comes up: it gives QEMU a [io.calco.disk.Disk] over a Unix socket
-/// ([io.calco.nbd.NbdServer]) below a throw-away overlay, and waits for what was agreed:
+/// [MachineRun] runs one in the terminal. [BootTest] looks whether one comes up: it gives QEMU a
+/// [io.calco.disk.Disk] over a Unix socket ([io.calco.nbd.NbdServer]) below a throw-away overlay,
+/// and waits for what was agreed:
 ///
 /// | [Expectation] | is met when |
 /// |---|---|
@@ -18,12 +19,12 @@
 ///
 /// # What a guest can do
 ///
-/// It is hostile. In a test it reaches no network (`restrict=on`), no file of the host and no other guest; it
-/// writes to an overlay that QEMU has already deleted; its memory, processors and time are bounded,
-/// as is what is kept of its consoles. QEMU is killed at the end whatever happens: by [BootTest]
-/// itself, and by the kernel when this process is killed (`setpriv --pdeathsig`, where util-linux
-/// has it). One that runs in the terminal has a network and the ports that its user opens to it,
-/// keeps what it writes if that is asked for, and is as hostile to its disk's server
+/// It is hostile. In a test it reaches no network (`restrict=on`), no file of the host and no other
+/// guest; it writes to an overlay that QEMU has already deleted; its memory, processors and time
+/// are bounded, as is what is kept of its consoles. QEMU is killed at the end whatever happens: by
+/// [BootTest] itself, and by the kernel when this process is killed (`setpriv --pdeathsig`, where
+/// util-linux has it). One that runs in the terminal has a network and the ports that its user
+/// opens to it, keeps what it writes if that is asked for, and is as hostile to its disk's server
 /// ([io.calco.nbd]).
 ///
 /// Read: QEMU's `qemu-options.hx`, `qapi/*.json`, 7.2; systemd's `getty-generator.c`.

@@ -178,7 +178,7 @@ final class ClientHandshake {
               Optional.of(new Served(data.getLong(), data.getShort(), 1, 0, framing, allocation));
         } else if (kind == Nbd.INFO_BLOCK_SIZE && data.remaining() == 3 * Integer.BYTES) {
           blockMin = data.getInt();
-          data.getInt();
+          data.position(data.position() + Integer.BYTES); // the preferred size
           payloadMax = data.getInt();
         }
       }

@@ -75,7 +75,6 @@ final class Nbd {
   static final int REPLY_TYPE_BLOCK_STATUS = 5;
   static final int REPLY_TYPE_BLOCK_STATUS_EXT = 6;
   static final int REPLY_TYPE_ERROR = (1 << 15) + 1;
-  static final int REPLY_TYPE_ERROR_OFFSET = (1 << 15) + 2;
 
   /// `base:allocation`.
   static final int STATE_HOLE = 1;
@@ -90,10 +89,12 @@ final class Nbd {
 
   static final int EPERM = 1;
   static final int EIO = 5;
+  static final int ENOMEM = 12;
   static final int EINVAL = 22;
   static final int ENOSPC = 28;
   static final int EOVERFLOW = 75;
   static final int ENOTSUP = 95;
+  static final int ESHUTDOWN = 108;
 
   /// Longest name or message, in bytes.
   static final int STRING_MAX_BYTES = 4096; // spec

@@ -1,5 +1,6 @@
 package io.calco.nbd;
 
+import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.SocketAddress;
 import java.net.URI;
@@ -7,10 +8,13 @@ import java.net.URISyntaxException;
 import java.net.URLDecoder;
 import java.net.URLEncoder;
 import java.net.UnixDomainSocketAddress;
+import java.net.UnknownHostException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
+import java.util.Arrays;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 
@@ -33,7 +37,14 @@ public record NbdAddress(
   /// Where a server listens.
   public sealed interface Place {
     /// @param host a name or an address; an IPv6 one without brackets
-    record Tcp(String host, int port) implements Place {}
+    record Tcp(String host, int port) implements Place {
+      /// All that the name stands for; it is looked up now.
+      public List<InetSocketAddress> addresses() throws UnknownHostException {
+        return Arrays.stream(InetAddress.getAllByName(host))
+            .map(address -> new InetSocketAddress(address, port))
+            .toList();
+      }
+    }
 
     /// @param socket a Unix socket's
     record Unix(Path socket) implements Place {}
@@ -113,11 +124,11 @@ public record NbdAddress(
     return new Place.Unix(Path.of(socket));
   }
 
-  /// What to connect to; the name is looked up now.
-  SocketAddress socketAddress() {
+  /// What to connect to, one after the other until one answers; the name is looked up now.
+  List<SocketAddress> socketAddresses() throws UnknownHostException {
     return switch (place) {
-      case Place.Tcp(var host, var port) -> new InetSocketAddress(host, port);
-      case Place.Unix(var socket) -> UnixDomainSocketAddress.of(socket);
+      case Place.Tcp tcp -> List.copyOf(tcp.addresses());
+      case Place.Unix(var socket) -> List.of(UnixDomainSocketAddress.of(socket));
     };
   }
 

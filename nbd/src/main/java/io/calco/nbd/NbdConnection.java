@@ -8,9 +8,9 @@ import java.net.InetSocketAddress;
 import java.net.ProtocolException;
 import java.net.SocketAddress;
 import java.net.StandardSocketOptions;
+import java.net.UnknownHostException;
 import java.nio.ByteBuffer;
 import java.nio.channels.SocketChannel;
-import java.nio.channels.UnresolvedAddressException;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -49,11 +49,11 @@ final class NbdConnection implements AutoCloseable {
       throws IOException {
     SocketChannel channel;
     try {
-      channel = connect(address.socketAddress(), most);
+      channel = connect(address.socketAddresses(), most);
+    } catch (UnknownHostException e) {
+      throw new IOException(address + ": the host is not known", e);
     } catch (IOException e) {
       throw new IOException(address + ": " + e.getMessage(), e);
-    } catch (UnresolvedAddressException e) {
-      throw new IOException(address + ": the host is not known", e);
     }
     Wire wire = new Wire(channel);
     Patience patience = new Patience(wire);
@@ -80,12 +80,21 @@ final class NbdConnection implements AutoCloseable {
     }
   }
 
+  private static SocketChannel connect(List<SocketAddress> addresses, Duration most)
+      throws IOException {
+    for (SocketAddress address : addresses.subList(0, addresses.size() - 1)) {
+      try {
+        return connect(address, most);
+      } catch (IOException perhapsTheNext) {
+        LOG.log(System.Logger.Level.DEBUG, "no connection", perhapsTheNext);
+      }
+    }
+    return connect(addresses.getLast(), most);
+  }
+
   private static SocketChannel connect(SocketAddress address, Duration most) throws IOException {
     if (!(address instanceof InetSocketAddress inet)) {
       return SocketChannel.open(address);
-    }
-    if (inet.isUnresolved()) {
-      throw new UnresolvedAddressException();
     }
     SocketChannel channel = SocketChannel.open();
     try {

@@ -17,12 +17,12 @@ final class NbdException extends IOException {
         switch (error) {
           case Nbd.EPERM -> "it is not permitted";
           case Nbd.EIO -> "input/output error";
-          case 12 -> "the server has no memory for it";
+          case Nbd.ENOMEM -> "the server has no memory for it";
           case Nbd.EINVAL -> "the server says that it cannot be asked";
           case Nbd.ENOSPC -> "No space left on device";
           case Nbd.EOVERFLOW -> "the server says that it is too much";
           case Nbd.ENOTSUP -> "the server cannot do it";
-          case 108 -> "the server is ending";
+          case Nbd.ESHUTDOWN -> "the server is ending";
           default -> "error " + Integer.toUnsignedString(error);
         };
     return new NbdException(what + ": " + meaning + (said.isEmpty() ? "" : " (" + said + ")"));

@@ -17,10 +17,6 @@ final class Replies {
     this.framing = framing;
   }
 
-  Framing framing() {
-    return framing;
-  }
-
   /// Room for a header and `count` more bytes.
   ByteBuffer room(int count) throws IOException {
     return wire.room(HEADER_BYTES + count);

@@ -194,7 +194,7 @@ class HostileServerTest {
                         ByteBuffer.allocate(18)
                             .putLong(Nbd.NBDMAGIC)
                             .putLong(Nbd.IHAVEOPT)
-                            .putShort((short) (random.nextInt(4)))
+                            .putShort((short) random.nextInt(4))
                             .flip());
                   }
                   for (int i = 0; i < 6; i++) {

@@ -168,13 +168,13 @@ class NbdClientsTest {
           NbdServer.onUnixSocket(socket, List.of(export), NbdServer.Options.defaults())) {
         String address = "nbd+unix:///?socket=" + socket;
         Oracle.named("nbdinfo").run(address).succeeds().says("qemu:dirty-bitmap:monday");
-        String[] lines =
+        List<String> lines =
             Oracle.named("nbdinfo")
                 .run("--map=qemu:dirty-bitmap:monday", address)
                 .succeeds()
                 .out()
-                .strip()
-                .split("\n");
+                .lines()
+                .toList();
         assertThat(lines)
             .extracting(line -> line.strip().replaceAll("\\s+", " "))
             .containsExactly(

@@ -50,8 +50,8 @@ public final class MachineRuns {
   /// @param bus likewise
   /// @param forwards `HOST:GUEST`, ports of this host's loopback address that lead into it
   /// @param screen whether it is shown by VNC on this host's loopback address
-  /// @param keep where what the guest writes is kept: a qcow2 image, made when it is not there; empty
-  ///   to throw it away
+  /// @param keep where what the guest writes is kept: a qcow2 image, made when it is not there;
+  ///   empty to throw it away
   public record Order(
       Accelerator accelerator,
       Optional<Firmware> firmware,
@@ -81,8 +81,8 @@ public final class MachineRuns {
   /// @param file the image that the disk is, for an overlay to refer to; empty when it is none
   /// @param remarks hears what is worth saying before the machine starts
   /// @return QEMU's exit code
-  /// @throws OperationException USAGE for numbers that no machine can have, NOT_FOUND when this host
-  ///   has no QEMU or not the firmware, REFUSED when the overlay is not of this disk's size
+  /// @throws OperationException USAGE for numbers that no machine can have, NOT_FOUND when this
+  ///   host has no QEMU or not the firmware, REFUSED when the overlay is not of this disk's size
   /// @throws java.util.concurrent.CancellationException when the job was cancelled
   public static int run(
       String name,
@@ -121,8 +121,7 @@ public final class MachineRuns {
         remarks.accept(
             "127.0.0.1:%d leads to its port %d".formatted(forward.host(), forward.guest())));
     vnc.ifPresent(port -> remarks.accept("its screen: vnc://127.0.0.1:" + port));
-    return MachineRun.run(
-        disk, new MachineRun.Plan(settings, forwards, order.keep(), vnc), job);
+    return MachineRun.run(disk, new MachineRun.Plan(settings, forwards, order.keep(), vnc), job);
   }
 
   private static Forward forward(String text) {
@@ -163,8 +162,8 @@ public final class MachineRuns {
     }
   }
 
-  private static void prepare(
-      Path overlay, String name, Disk disk, Optional<BackingReference> file) throws IOException {
+  private static void prepare(Path overlay, String name, Disk disk, Optional<BackingReference> file)
+      throws IOException {
     if (!Files.exists(overlay)) {
       DiskImages.create(
           overlay,

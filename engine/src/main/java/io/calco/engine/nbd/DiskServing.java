@@ -111,11 +111,11 @@ public final class DiskServing implements AutoCloseable {
         "such as %s, or unix:/run/user/1000/disk.sock".formatted(DEFAULT_LISTEN));
   }
 
-  private static void requireSafe(Place place, Order order) {
-    if (place instanceof Place.Tcp(var host, var port)
+  private static void requireSafe(Place place, Order order) throws IOException {
+    if (place instanceof Place.Tcp tcp
         && order.certificates().isEmpty()
         && order.clear() == Clear.REFUSED
-        && !new InetSocketAddress(host, port).getAddress().isLoopbackAddress()) {
+        && !tcp.addresses().stream().allMatch(one -> one.getAddress().isLoopbackAddress())) {
       throw new OperationException(
           Kind.REFUSED,
           order.listen() + ": whoever reaches it could read the disk, and anybody between",
@@ -139,8 +139,7 @@ public final class DiskServing implements AutoCloseable {
       throws IOException {
     try {
       return switch (place) {
-        case Place.Tcp(var host, var port) ->
-            NbdServer.onTcp(new InetSocketAddress(host, port), exports, options);
+        case Place.Tcp tcp -> NbdServer.onTcp(tcp.addresses().getFirst(), exports, options);
         case Place.Unix(var socket) -> {
           if (Files.exists(socket, LinkOption.NOFOLLOW_LINKS)) {
             throw new OperationException(
