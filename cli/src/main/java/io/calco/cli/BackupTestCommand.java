@@ -21,8 +21,6 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.Locale;
-import java.util.Optional;
-import java.util.function.Function;
 
 /// `calco backup test`.
 final class BackupTestCommand extends BackupCommand.OnRepository {
@@ -130,9 +128,9 @@ final class BackupTestCommand extends BackupCommand.OnRepository {
         waitFor.optional().map(BackupTestCommand::expectation),
         duration(timeout.get()),
         new RestoreTestRequest.Machine(
-            known("accelerator", ran, Accelerator::named),
-            firmware.optional().map(name -> known("firmware", name, Firmware::named)),
-            bus.optional().map(name -> known("bus", name, Bus::named)),
+            MachineFlags.known("accelerator", ran, Accelerator::named),
+            firmware.optional().map(name -> MachineFlags.known("firmware", name, Firmware::named)),
+            bus.optional().map(name -> MachineFlags.known("bus", name, Bus::named)),
             memory.get(),
             processors.get()),
         hostCheckers.given() ? Checkers.ALSO_THE_HOSTS : Checkers.OWN,
@@ -146,13 +144,6 @@ final class BackupTestCommand extends BackupCommand.OnRepository {
     } catch (IllegalArgumentException e) {
       throw new OperationException(Kind.USAGE, String.valueOf(e.getMessage()));
     }
-  }
-
-  private static <T> T known(String what, String name, Function<String, Optional<T>> named) {
-    return named
-        .apply(name)
-        .orElseThrow(
-            () -> new OperationException(Kind.USAGE, "\"%s\" is no %s".formatted(name, what)));
   }
 
   /// `90s`, `5m`, `1h`; a number alone is seconds.

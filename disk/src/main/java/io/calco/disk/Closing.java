@@ -43,7 +43,7 @@ public final class Closing {
       } catch (Exception e) {
         if (failure == null) {
           failure = e;
-        } else if (failure != e) {
+        } else if (!failure.equals(e)) {
           failure.addSuppressed(e);
         }
       }

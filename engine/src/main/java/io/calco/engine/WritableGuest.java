@@ -63,9 +63,9 @@ final class WritableGuest implements AutoCloseable {
     GuestDisk guest = GuestDisk.openWritable(image.disk(), options.keys());
     try {
       Deque<AutoCloseable> closings = new ArrayDeque<>();
-      closings.push(image::close);
+      closings.push(image);
       closings.push(image.disk()::sync);
-      closings.push(guest::close);
+      closings.push(guest);
       return new WritableGuest(
           guest.requireTree(), WritingEngine.NATIVE, EncryptedVolume.of(guest), closings);
     } catch (IOException | RuntimeException e) {
@@ -90,7 +90,7 @@ final class WritableGuest implements AutoCloseable {
     }
     SecondEngine.Guest guest = second.open(disk, format);
     Deque<AutoCloseable> closings = new ArrayDeque<>();
-    closings.push(guest::close);
+    closings.push(guest);
     return new WritableGuest(guest.tree(), WritingEngine.LIBGUESTFS, encrypted, closings);
   }
 

@@ -91,11 +91,12 @@ public final class MachineRun {
 
   /// An overlay on the disk, whatever it says itself of what it lies on.
   private static List<String> above(Path overlay, Path socket) {
-    String nbd = "driver=nbd,node-name=below,read-only=on,server.type=unix,server.path=%s";
-    String file = "driver=file,node-name=kept,filename=%s";
     return List.of(
-        "-blockdev", nbd.formatted(Machine.escaped(socket)),
-        "-blockdev", file.formatted(Machine.escaped(overlay.toAbsolutePath())),
+        "-blockdev",
+            "driver=nbd,node-name=below,read-only=on,server.type=unix,server.path="
+                + Machine.escaped(socket),
+        "-blockdev",
+            "driver=file,node-name=kept,filename=" + Machine.escaped(overlay.toAbsolutePath()),
         "-blockdev", "driver=qcow2,node-name=disk,file=kept,backing=below,discard=unmap");
   }
 

@@ -42,7 +42,15 @@ final class ClientHandshake {
     }
   }
 
-  private record Reply(int type, byte[] data) {
+  private static final class Reply {
+    private final int type;
+    private final byte[] data;
+
+    Reply(int type, byte[] data) {
+      this.type = type;
+      this.data = data;
+    }
+
     boolean isError() {
       return type < 0;
     }
@@ -88,7 +96,7 @@ final class ClientHandshake {
   private void startTls(Supplier<SSLEngine> tls) throws IOException {
     option(Nbd.OPT_STARTTLS, new byte[0]);
     Reply reply = reply(Nbd.OPT_STARTTLS);
-    if (reply.type() != Nbd.REP_ACK) {
+    if (reply.type != Nbd.REP_ACK) {
       throw new UnsupportedFeatureException(
           address + ": the server does not encrypt; nbd:// asks in the clear");
     }
@@ -99,11 +107,11 @@ final class ClientHandshake {
     option(option, new byte[0]);
     Reply reply = reply(option);
     requireNoTls(reply);
-    return reply.type() == Nbd.REP_ACK;
+    return reply.type == Nbd.REP_ACK;
   }
 
   private void requireNoTls(Reply reply) throws IOException {
-    if (reply.type() == Nbd.REP_ERR_TLS_REQD) {
+    if (reply.type == Nbd.REP_ERR_TLS_REQD) {
       throw new UnsupportedFeatureException(
           address + ": the server wants encryption: nbds:// for nbd://");
     }
@@ -123,15 +131,15 @@ final class ClientHandshake {
             .array());
     for (int i = 0; i < REPLIES_MAX; i++) {
       Reply reply = reply(Nbd.OPT_SET_META_CONTEXT);
-      if (reply.type() == Nbd.REP_ACK) {
+      if (reply.type == Nbd.REP_ACK) {
         return;
       }
       if (reply.isError()) {
         allocation = OptionalInt.empty();
         return;
       }
-      ByteBuffer data = ByteBuffer.wrap(reply.data());
-      if (reply.type() == Nbd.REP_META_CONTEXT && data.remaining() == 4 + context.length) {
+      ByteBuffer data = ByteBuffer.wrap(reply.data);
+      if (reply.type == Nbd.REP_META_CONTEXT && data.remaining() == 4 + context.length) {
         allocation = OptionalInt.of(data.getInt());
       }
     }
@@ -158,20 +166,20 @@ final class ClientHandshake {
     int payloadMax = Nbd.PAYLOAD_MAX_BYTES;
     for (int i = 0; i < REPLIES_MAX; i++) {
       Reply reply = reply(Nbd.OPT_GO);
-      ByteBuffer data = ByteBuffer.wrap(reply.data());
-      if (reply.type() == Nbd.REP_ACK) {
+      ByteBuffer data = ByteBuffer.wrap(reply.data);
+      if (reply.type == Nbd.REP_ACK) {
         Served found =
             export.orElseThrow(
                 () -> new ProtocolException(address + ": the server does not say what it serves"));
         return Optional.of(checked(found.size(), found.flags(), blockMin, payloadMax));
       }
-      if (reply.type() == Nbd.REP_ERR_UNSUP && framing != Framing.EXTENDED) {
+      if (reply.type == Nbd.REP_ERR_UNSUP && framing != Framing.EXTENDED) {
         return Optional.empty();
       }
       if (reply.isError()) {
         throw refused(reply);
       }
-      if (reply.type() == Nbd.REP_INFO && data.remaining() >= Short.BYTES) {
+      if (reply.type == Nbd.REP_INFO && data.remaining() >= Short.BYTES) {
         int kind = data.getShort();
         if (kind == Nbd.INFO_EXPORT && data.remaining() == Long.BYTES + Short.BYTES) {
           export =
@@ -188,7 +196,7 @@ final class ClientHandshake {
 
   private IOException refused(Reply reply) throws IOException {
     requireNoTls(reply);
-    return reply.type() == Nbd.REP_ERR_UNKNOWN
+    return reply.type == Nbd.REP_ERR_UNKNOWN
         ? new UnsupportedFeatureException(
             "%s: the server has no export \"%s\""
                 .formatted(address, OpenPolicy.printable(address.export())))
@@ -196,8 +204,8 @@ final class ClientHandshake {
             "%s: the server refuses: %s"
                 .formatted(
                     address,
-                    reply.data().length == 0
-                        ? "reply 0x" + Integer.toHexString(reply.type())
+                    reply.data.length == 0
+                        ? "reply 0x" + Integer.toHexString(reply.type)
                         : reply.said()));
   }
 

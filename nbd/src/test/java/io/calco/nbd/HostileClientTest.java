@@ -98,7 +98,7 @@ class HostileClientTest {
     } else {
       request.putInt((int) length);
     }
-    byte[] payload = new byte[random.nextBoolean() ? (int) Math.clamp(length, 0, 100) : 7];
+    byte[] payload = new byte[random.nextBoolean() ? Math.clamp(length, 0, 100) : 7];
     random.nextBytes(payload);
     return request.put(payload);
   }

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.calco.disk.Disk;
+import io.calco.disk.ThreadEnd;
 import io.calco.testkit.Seeds;
 import java.io.IOException;
 import java.io.InputStream;
@@ -41,9 +42,10 @@ class HostileServerTest {
   /// Plays one connection.
   private void against(Script script, Use use) throws IOException {
     Path socket = directory.resolve("s.sock");
+    Thread server;
     try (ServerSocketChannel listener = ServerSocketChannel.open(StandardProtocolFamily.UNIX)) {
       listener.bind(UnixDomainSocketAddress.of(socket));
-      Thread server =
+      server =
           Thread.ofPlatform()
               .start(() -> {
                 try (SocketChannel client = listener.accept()) {
@@ -53,11 +55,10 @@ class HostileServerTest {
                 }
               });
       use.of(NbdAddress.parse("nbd+unix:///?socket=" + socket));
-      listener.close();
-      io.calco.disk.ThreadEnd.await(server);
     } finally {
       Files.deleteIfExists(socket);
     }
+    ThreadEnd.await(server);
   }
 
   private static void send(SocketChannel client, ByteBuffer bytes) throws IOException {

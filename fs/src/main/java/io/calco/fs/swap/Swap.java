@@ -116,7 +116,7 @@ public final class Swap {
     if (LittleEndian.s32(page, HEADER) == 1) {
       LittleEndian.put32(page, HEADER + LAST_PAGE, last);
     } else {
-      BigEndian.put32(page, HEADER + LAST_PAGE, (int) last);
+      BigEndian.put32(page, HEADER + LAST_PAGE, last);
     }
     TreeMap<Long, Disk> header = new TreeMap<>(Map.of(0L, Disk.owning(new MemoryDriver(page))));
     return Optional.of(Disk.spliced(Disk.blank(length), header));

@@ -127,7 +127,6 @@ public final class AuditPage implements Page {
           "store",
           "backup",
           "plan",
-          "plan",
           "server");
     }
 
