@@ -146,6 +146,33 @@ class BackupCommandTest {
   }
 
   @Test
+  void anExportIsSplitForFat() throws IOException {
+    backUp("--raw");
+    Path raw = directory.resolve("disk.img");
+    calco("disk", "convert", "-O", "raw", disk, raw).exits(0);
+    Path target = directory.resolve("parts.img");
+    String told = on("backup", "export", "--split", "50M", "latest", target).exits(0).out();
+    assertThat(told.lines()).containsExactly(target + ".aa", target + ".ab", target + ".ac");
+    assertThat(Files.size(Path.of(target + ".aa"))).isEqualTo(50 << 20);
+    Path joined = directory.resolve("joined.img");
+    Oracle.named("sh").run("-c", "cat %s.* > %s".formatted(target, joined)).succeeds();
+    assertThat(Files.mismatch(raw, joined)).isNegative();
+    calco("disk", "compare", raw, target + ".aa").exits(0);
+    assertThat(on("backup", "export", "--split", "50M", "latest", target).exits(4).err())
+        .contains(target + ".aa: is there already");
+
+    Path packed = directory.resolve("packed.gz");
+    on("backup", "export", "-O", "raw.gz", "--split", "1M", "latest", packed).exits(0);
+    Oracle.named("sh").run("-c", "cat %s.* | gzip -d | cmp - %s".formatted(packed, raw)).succeeds();
+    on("backup", "export", "--split", "0", "latest", target).exits(2);
+    assertThat(on("backup", "export", "--split", "1", "latest", packed + "2").exits(2).err())
+        .contains("more than 676 parts");
+    try (var left = Files.list(directory)) {
+      assertThat(left.filter(file -> file.toString().endsWith(".part"))).isEmpty();
+    }
+  }
+
+  @Test
   void tooSmallOrInUseIsRefused() throws IOException {
     backUp();
     Path small = directory.resolve("small.img");

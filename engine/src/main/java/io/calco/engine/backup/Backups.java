@@ -11,6 +11,7 @@ import io.calco.backup.Retention;
 import io.calco.backup.RetentionPolicy;
 import io.calco.backup.Unread;
 import io.calco.backup.UnreadFiles;
+import io.calco.disk.BesideFile;
 import io.calco.disk.CorruptImageException;
 import io.calco.disk.Disk;
 import io.calco.disk.DiskException;
@@ -25,6 +26,8 @@ import io.calco.engine.ImageConversion;
 import io.calco.engine.NamedImages;
 import io.calco.engine.OperationException;
 import io.calco.engine.OperationException.Kind;
+import io.calco.engine.images.ExportFormat;
+import io.calco.engine.images.ImageExport;
 import io.calco.engine.inside.GuestFiles;
 import io.calco.engine.inside.GuestPath;
 import io.calco.engine.repository.RepositoryOptions;
@@ -279,6 +282,26 @@ public final class Backups {
       throws IOException {
     try (Disk disk = points.open(point)) {
       ImageConversion.convert(disk, target, how, job);
+    }
+  }
+
+  /// Writes a point as an image of some format in parts, as a FAT file system needs them.
+  ///
+  /// @param target what the whole would be called; the parts end in `.aa`, `.ab` and so on
+  /// @param partSize in bytes, 1 or more
+  /// @return the parts, in order
+  /// @throws OperationException REFUSED when one is there already, USAGE when there would be too
+  ///   many
+  public List<Path> exportSplit(
+      RestorePoint point, Path target, ExportFormat how, long partSize, JobContext job)
+      throws IOException {
+    BesideFile.sweep(target.toAbsolutePath().resolveSibling(""));
+    try (SplitFile parts = new SplitFile(target, partSize);
+        ImageExport export =
+            ImageExport.ofDiskOwning(
+                points.open(point), point.machine(), point.id(), point.created(), how, job)) {
+      export.send(parts, job);
+      return parts.publish();
     }
   }
 
