@@ -7,6 +7,9 @@ import io.calco.engine.DemoDisk;
 import io.calco.testkit.LibvirtServer;
 import io.calco.testkit.Oracle;
 import java.io.IOException;
+import java.net.StandardProtocolFamily;
+import java.net.UnixDomainSocketAddress;
+import java.nio.channels.ServerSocketChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -215,16 +218,17 @@ class MachineCommandTest {
                 .exits(2)
                 .err())
         .contains("expected qemu:///system");
-    assertThat(
-            calco(
-                    "machine",
-                    "list",
-                    "--home",
-                    dir.resolve("home"),
-                    "--connect",
-                    "qemu+unix:///system?socket=" + dir.resolve("none"))
-                .exits(8)
-                .err())
-        .contains("no libvirt listens at");
+    Path stale = dir.resolve("stale");
+    try (ServerSocketChannel ended = ServerSocketChannel.open(StandardProtocolFamily.UNIX)) {
+      ended.bind(UnixDomainSocketAddress.of(stale));
+    }
+    for (Path socket : List.of(dir.resolve("none"), stale)) {
+      String uri = "qemu+unix:///system?socket=" + socket;
+      assertThat(
+              calco("machine", "list", "--home", dir.resolve("home"), "--connect", uri)
+                  .exits(8)
+                  .err())
+          .contains("no libvirt listens at " + socket);
+    }
   }
 }

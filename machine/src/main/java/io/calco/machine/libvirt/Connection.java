@@ -1,6 +1,7 @@
 package io.calco.machine.libvirt;
 
 import java.io.IOException;
+import java.net.ConnectException;
 import java.net.UnixDomainSocketAddress;
 import java.nio.channels.ByteChannel;
 import java.nio.channels.SocketChannel;
@@ -44,6 +45,8 @@ public final class Connection implements AutoCloseable {
             PATIENCE);
       } catch (LibvirtException e) {
         throw e;
+      } catch (ConnectException e) {
+        // Who listened has ended; another may listen elsewhere.
       } catch (IOException e) {
         last = unusable(socket, e);
       }
