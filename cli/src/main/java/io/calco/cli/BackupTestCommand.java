@@ -11,7 +11,6 @@ import io.calco.engine.backup.RestoreTestRequest;
 import io.calco.engine.backup.RestoreTestRequest.Boot;
 import io.calco.engine.backup.RestoreTestRequest.Checkers;
 import io.calco.engine.backup.VolumeCheck;
-import io.calco.machine.Accelerator;
 import io.calco.machine.BootOutcome;
 import io.calco.machine.Expectation;
 import io.calco.machine.Firmware;
@@ -50,27 +49,14 @@ final class BackupTestCommand extends BackupCommand.OnRepository {
   private final Value<Integer> processors =
       words.option(
           "--processors", "N", Integer.class, "1", "The machine's processors (default: 1).");
-  private final Value<String> accelerator =
-      words.option(
-          "--accelerator",
-          "NAME",
-          String.class,
-          "What runs it: kvm, tcg (an emulation, ten times slower), or auto, kvm where the kernel"
-              + " has it (default: $$"
-              + Accelerator.VARIABLE
-              + ", else auto).");
+  private final Value<String> accelerator = MachineFlags.accelerator(words);
   private final Value<String> firmware =
       words.option(
           "--firmware",
           "NAME",
           String.class,
           "What it starts with: bios or uefi (default: as the machine did that was backed up).");
-  private final Value<String> bus =
-      words.option(
-          "--bus",
-          "NAME",
-          String.class,
-          "What its disk is attached to: virtio or sata (default: sata for Windows).");
+  private final Value<String> bus = MachineFlags.bus(words);
   private final Flag hostCheckers =
       words.flag(
           "--host-checkers",
@@ -118,17 +104,12 @@ final class BackupTestCommand extends BackupCommand.OnRepository {
   }
 
   private RestoreTestRequest request() throws IOException {
-    String ran =
-        accelerator
-            .optional()
-            .orElse(
-                System.getenv().getOrDefault(Accelerator.VARIABLE, Accelerator.AUTO.toString()));
     return new RestoreTestRequest(
         boot.given() ? Boot.REQUIRED : noBoot.given() ? Boot.LEFT_OUT : Boot.IF_POSSIBLE,
         waitFor.optional().map(BackupTestCommand::expectation),
         duration(timeout.get()),
         new RestoreTestRequest.Machine(
-            MachineFlags.known("accelerator", ran, Accelerator::named),
+            MachineFlags.accelerator(accelerator),
             firmware.optional().map(name -> MachineFlags.known("firmware", name, Firmware::named)),
             bus.optional().map(name -> MachineFlags.known("bus", name, Bus::named)),
             memory.get(),

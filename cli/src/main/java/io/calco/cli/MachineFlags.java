@@ -72,6 +72,27 @@ final class MachineFlags {
                 + ", else auto).");
   }
 
+  /// Of a machine that QEMU alone runs.
+  static Value<String> accelerator(Syntax words) {
+    return words.option(
+        "--accelerator",
+        "NAME",
+        String.class,
+        "What runs it: kvm, tcg (an emulation, ten times slower), or auto, kvm where the kernel"
+            + " has it (default: $$"
+            + Accelerator.VARIABLE
+            + ", else auto).");
+  }
+
+  /// Of a machine that QEMU alone runs.
+  static Value<String> bus(Syntax words) {
+    return words.option(
+        "--bus",
+        "NAME",
+        String.class,
+        "What its disk is attached to: virtio or sata (default: sata for Windows).");
+  }
+
   /// True when any of them is given.
   boolean given() {
     return like.given()
@@ -84,23 +105,28 @@ final class MachineFlags {
   }
 
   MachineRequest request() {
-    String ran =
-        accelerator
-            .optional()
-            .orElse(
-                System.getenv().getOrDefault(Accelerator.VARIABLE, Accelerator.AUTO.toString()));
     try {
       return new MachineRequest(
           like.optional(),
           memory.optional().stream().mapToLong(SizeChange::parseBytes).findFirst(),
           processors.optional().map(OptionalInt::of).orElseGet(OptionalInt::empty),
           network.optional().map(MachineNetwork::parse),
-          known("accelerator", ran, Accelerator::named),
+          accelerator(accelerator),
           firmware.optional().map(name -> known("firmware", name, Firmware::named)),
           bus.optional().map(name -> known("bus", name, Bus::named)));
     } catch (IllegalArgumentException e) {
       throw new OperationException(Kind.USAGE, String.valueOf(e.getMessage()));
     }
+  }
+
+  /// What is given, else what the environment names.
+  static Accelerator accelerator(Value<String> given) {
+    String name =
+        given
+            .optional()
+            .orElseGet(() ->
+                System.getenv().getOrDefault(Accelerator.VARIABLE, Accelerator.AUTO.toString()));
+    return known("accelerator", name, Accelerator::named);
   }
 
   /// What a word stands for.

@@ -13,7 +13,6 @@ import io.calco.engine.backup.BackupRepository;
 import io.calco.engine.backup.Backups;
 import io.calco.engine.machine.MachineRuns;
 import io.calco.engine.store.StoreSecret;
-import io.calco.machine.Accelerator;
 import io.calco.machine.Firmware;
 import io.calco.machine.MachineSettings.Bus;
 import java.io.IOException;
@@ -59,27 +58,14 @@ final class MachineRunCommand extends CommandBase {
           Display.class,
           "none",
           "Where its screen is seen: vnc, on 127.0.0.1, or none (default: ${DEFAULT-VALUE}).");
-  private final Value<String> accelerator =
-      words.option(
-          "--accelerator",
-          "NAME",
-          String.class,
-          "What runs it: kvm, tcg (an emulation, ten times slower), or auto, kvm where the kernel"
-              + " has it (default: $$"
-              + Accelerator.VARIABLE
-              + ", else auto).");
+  private final Value<String> accelerator = MachineFlags.accelerator(words);
   private final Value<String> firmware =
       words.option(
           "--firmware",
           "NAME",
           String.class,
           "What it starts with: bios or uefi (default: what its guest needs).");
-  private final Value<String> bus =
-      words.option(
-          "--bus",
-          "NAME",
-          String.class,
-          "What its disk is attached to: virtio or sata (default: sata for Windows).");
+  private final Value<String> bus = MachineFlags.bus(words);
   private final Value<String> what =
       words.parameter(
           "SOURCE",
@@ -141,11 +127,9 @@ final class MachineRunCommand extends CommandBase {
   }
 
   private int run(String name, Disk disk, Optional<BackingReference> file) throws IOException {
-    String ran =
-        accelerator.optional().orElse(System.getenv().getOrDefault(Accelerator.VARIABLE, "auto"));
     MachineRuns.Order order =
         new MachineRuns.Order(
-            MachineFlags.known("accelerator", ran, Accelerator::named),
+            MachineFlags.accelerator(accelerator),
             firmware.optional().map(text -> MachineFlags.known("firmware", text, Firmware::named)),
             bus.optional().map(text -> MachineFlags.known("bus", text, Bus::named)),
             Math.toIntExact(Math.min(SizeChange.parseBytes(memory.get()) / MIB, 1 << 30)),

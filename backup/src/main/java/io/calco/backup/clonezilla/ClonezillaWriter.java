@@ -1,6 +1,7 @@
 package io.calco.backup.clonezilla;
 
 import io.calco.disk.CorruptImageException;
+import io.calco.disk.CutChannel;
 import io.calco.disk.Disk;
 import io.calco.disk.DiskFile;
 import io.calco.disk.FileStream;
@@ -190,7 +191,7 @@ public final class ClonezillaWriter {
     String stem = "%s.%s-ptcl-img.%s".formatted(device.file(), fileSystem, options.ending());
     long expected = bytes.size() + bytes.size() / GROWTH_SHARE + (1 << 20);
     String step = "saving " + device;
-    try (CutFiles files = new CutFiles(directory, stem, options.splitBytes(), expected)) {
+    try (CutChannel files = CutFiles.open(directory, stem, options.splitBytes(), expected)) {
       Optional<Compression> packing = options.compression();
       if (packing.isPresent()) {
         FileStream.copy(bytes, packing.get().coder(), files, new NamedStep(step, job));

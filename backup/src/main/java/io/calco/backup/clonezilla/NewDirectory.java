@@ -80,7 +80,6 @@ final class NewDirectory implements AutoCloseable {
     private final String name;
     private final FileChannel file;
     private final MessageDigest digest;
-    private long length;
 
     private Member(String name) throws IOException {
       this.name = name;
@@ -94,11 +93,6 @@ final class NewDirectory implements AutoCloseable {
               part.resolve(name), StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE);
     }
 
-    /// Bytes written so far.
-    long length() {
-      return length;
-    }
-
     @Override
     public int write(ByteBuffer bytes) throws IOException {
       digest.update(bytes.duplicate());
@@ -106,7 +100,6 @@ final class NewDirectory implements AutoCloseable {
       while (bytes.hasRemaining()) {
         file.write(bytes);
       }
-      length += count;
       return count;
     }
 

@@ -300,7 +300,7 @@ public final class Backups {
         ImageExport export =
             ImageExport.ofDiskOwning(
                 points.open(point), point.machine(), point.id(), point.created(), how, job)) {
-      export.send(parts, job);
+      export.send(parts.channel(), job);
       return parts.publish();
     }
   }
