@@ -26,7 +26,7 @@ import org.junit.jupiter.api.Test;
 /// An image that broke a format once is kept in `src/test/corpus/FORMAT/` and tried again in every
 /// run; one that breaks it now is written to `target/corpus/FORMAT/`.
 public abstract class MutationContract {
-  private static final Duration TIME_LIMIT = Duration.ofSeconds(10);
+  private static final Duration TIME_LIMIT = Duration.ofMinutes(1);
   private static final long MEMORY_LIMIT = 256L << 20;
   private static final long READ_LIMIT = 4L << 20;
   private static final long[] NUMBERS = {

@@ -26,8 +26,8 @@ import java.util.concurrent.TimeUnit;
 public record Oracle(Path program, String name) {
   private static final Duration LIMIT = Duration.ofMinutes(15);
 
-  /// What qemu-img says before it has made anything, where a busy machine kept it from measuring how
-  /// many rounds of PBKDF2 a LUKS passphrase should take.
+  /// What qemu-img says before it has made anything, where a busy machine kept it from measuring
+  /// how many rounds of PBKDF2 a LUKS passphrase should take.
   private static final String UNMEASURED = "Unable to get accurate CPU usage";
 
   private static final int TRIES = 30;

@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import io.calco.engine.OperationException;
 import io.calco.engine.OperationException.Kind;
 import io.calco.engine.identity.Caller;
+import io.calco.engine.identity.Callers;
 import io.javalin.config.RoutesConfig;
 import io.javalin.http.HttpStatus;
 import java.io.IOException;
@@ -36,11 +37,24 @@ class WebServerTest {
 
   private final CountDownLatch entered = new CountDownLatch(1);
   private final CountDownLatch leave = new CountDownLatch(1);
-  private final Authentication authentication =
-      new Authentication(
-          token -> token.equals("good") ? Optional.of(ANA) : Optional.empty(), Optional.empty());
+  private final Authentication authentication = new Authentication(new Known(), Optional.empty());
   private final WebServer server = WebServer.start(ANY, List.of(this::addTo));
   private final HttpClient client = HttpClient.newHttpClient();
+
+  /// Knows a token that is valid, and one that was and that a service may still pass on.
+  private static final class Known implements Callers {
+    @Override
+    public Optional<Caller> find(String token) {
+      return token.equals("good") ? Optional.of(ANA) : Optional.empty();
+    }
+
+    @Override
+    public Optional<Caller> find(String token, String serviceToken) {
+      return token.equals("expired") && serviceToken.equals("service")
+          ? Optional.of(ANA)
+          : find(token);
+    }
+  }
 
   private void addTo(RoutesConfig routes) {
     routes.get("/who", ctx -> ctx.result(authentication.caller(ctx).userName()));
@@ -114,6 +128,25 @@ class WebServerTest {
               error(401, "Unauthorized", "The request you have made requires authentication."));
     }
     assertThat(send(request("/change").header("X-Auth-Token", "good")).statusCode()).isEqualTo(403);
+  }
+
+  @Test
+  void anotherServicePassesATokenOn() {
+    assertThat(
+            send(request("/who")
+                    .header("X-Auth-Token", "expired")
+                    .header("X-Service-Token", "service "))
+                .body())
+        .isEqualTo("ana");
+    assertThat(
+            send(request("/who")
+                    .header("X-Auth-Token", "expired")
+                    .header("X-Service-Token", "other"))
+                .statusCode())
+        .isEqualTo(401);
+    assertThat(send(request("/who").header("X-Auth-Token", "expired")).statusCode()).isEqualTo(401);
+    assertThat(send(request("/who").header("X-Service-Token", "service")).statusCode())
+        .isEqualTo(401);
   }
 
   @Test

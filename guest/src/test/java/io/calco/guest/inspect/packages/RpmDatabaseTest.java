@@ -142,6 +142,6 @@ class RpmDatabaseTest {
     Assertions.assertThatNoException()
         .isThrownBy(() ->
             org.junit.jupiter.api.Assertions.assertTimeout(
-                Duration.ofSeconds(5), () -> read(path, database)));
+                Duration.ofMinutes(1), () -> read(path, database)));
   }
 }
