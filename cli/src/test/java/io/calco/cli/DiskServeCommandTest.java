@@ -3,6 +3,7 @@ package io.calco.cli;
 import static io.calco.cli.Command.calco;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.calco.testkit.Certificates;
 import io.calco.testkit.Oracle;
 import java.io.BufferedReader;
 import java.io.IOException;
@@ -152,63 +153,9 @@ class DiskServeCommandTest {
   @Test
   void clientsShowTheirCertificate() throws IOException {
     Path tls = Files.createDirectory(directory.resolve("tls"));
-    Oracle openssl = Oracle.named("openssl");
-    Path ca = tls.resolve("ca-cert.pem");
-    Path caKey = tls.resolve("ca-key.pem");
-    openssl
-        .run(
-            "req",
-            "-x509",
-            "-newkey",
-            "rsa:2048",
-            "-nodes",
-            "-days",
-            "30",
-            "-subj",
-            "/CN=ca",
-            "-keyout",
-            caKey,
-            "-out",
-            ca)
-        .succeeds();
-    Path names = tls.resolve("names");
-    Files.writeString(names, "subjectAltName=DNS:localhost\n");
-    for (String who : List.of("server", "client")) {
-      Path request = tls.resolve(who + ".csr");
-      openssl
-          .run(
-              "req",
-              "-newkey",
-              "rsa:2048",
-              "-nodes",
-              "-subj",
-              "/CN=" + who,
-              "-keyout",
-              tls.resolve(who + "-key.pem"),
-              "-out",
-              request)
-          .succeeds();
-      openssl
-          .run(
-              "x509",
-              "-req",
-              "-in",
-              request,
-              "-CA",
-              ca,
-              "-CAkey",
-              caKey,
-              "-CAcreateserial",
-              "-days",
-              "30",
-              "-extfile",
-              names,
-              "-out",
-              tls.resolve(who + "-cert.pem"))
-          .succeeds();
-    }
+    Certificates.makeIn(tls);
     Path nobody = Files.createDirectory(directory.resolve("nobody"));
-    Files.copy(ca, nobody.resolve("ca-cert.pem"));
+    Files.copy(tls.resolve("ca-cert.pem"), nobody.resolve("ca-cert.pem"));
     String at =
         serve(
                 1,
@@ -221,7 +168,7 @@ class DiskServeCommandTest {
                 "--tls-key",
                 tls.resolve("server-key.pem"),
                 "--tls-clients",
-                ca,
+                tls.resolve("ca-cert.pem"),
                 raw)
             .getFirst()
             .replace("127.0.0.1", "localhost");

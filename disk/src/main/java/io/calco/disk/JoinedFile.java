@@ -7,7 +7,6 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
-import org.jspecify.annotations.Nullable;
 
 /// Files that were cut from one, read as that one: `disk.img.000`, `.001` …, or `.aa`, `.ab` … as
 /// split(1) and Clonezilla name them.
@@ -76,8 +75,9 @@ public final class JoinedFile extends ReadOnlyFile {
       return Optional.empty();
     }
     List<String> names = new ArrayList<>();
-    for (String next = suffix; next != null; next = after(next)) {
-      String name = first.substring(0, dot + 1) + next;
+    Optional<String> next = Optional.of(suffix);
+    for (; next.isPresent(); next = suffixAfter(next.get())) {
+      String name = first.substring(0, dot + 1) + next.get();
       if (names.isEmpty() || neighbours.contains(name)) {
         names.add(name);
       } else {
@@ -91,18 +91,20 @@ public final class JoinedFile extends ReadOnlyFile {
     return names.size() > 1 ? Optional.of(List.copyOf(names)) : Optional.empty();
   }
 
-  /// The suffix after this one, or null after the last.
-  private static @Nullable String after(String suffix) {
+  /// The suffix after this one, as split(1) counts; empty after the last.
+  ///
+  /// @param suffix letters from a to z, or digits
+  public static Optional<String> suffixAfter(String suffix) {
     char[] next = suffix.toCharArray();
     for (int i = next.length - 1; i >= 0; i--) {
       boolean digit = Character.isDigit(next[i]);
       if (next[i] != (digit ? '9' : 'z')) {
         next[i]++;
-        return new String(next);
+        return Optional.of(new String(next));
       }
       next[i] = digit ? '0' : 'a';
     }
-    return null;
+    return Optional.empty();
   }
 
   @Override

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.calco.disk.Disk;
 import io.calco.disk.MemoryDriver;
+import io.calco.testkit.Certificates;
 import io.calco.testkit.Oracle;
 import java.io.IOException;
 import java.io.InputStream;
@@ -35,70 +36,17 @@ class NbdTlsTest {
   @BeforeAll
   static void makeCertificates() throws IOException {
     new Random(3).nextBytes(CONTENT);
+    Certificates.makeIn(files);
     Oracle openssl = Oracle.named("openssl");
-    Path ca = files.resolve("ca-cert.pem");
-    Path caKey = files.resolve("ca-key.pem");
-    openssl
-        .run(
-            "req",
-            "-x509",
-            "-newkey",
-            "rsa:2048",
-            "-nodes",
-            "-days",
-            "30",
-            "-subj",
-            "/CN=ca",
-            "-keyout",
-            caKey,
-            "-out",
-            ca)
-        .succeeds();
-    Path names = files.resolve("names");
-    Files.writeString(names, "subjectAltName=DNS:localhost,IP:127.0.0.1\n");
     for (String who : List.of("server", "client")) {
-      Path request = files.resolve(who + ".csr");
-      Path key = files.resolve(who + "-key.pem");
-      Path certificate = files.resolve(who + "-cert.pem");
-      openssl
-          .run(
-              "req",
-              "-newkey",
-              "rsa:2048",
-              "-nodes",
-              "-subj",
-              "/CN=localhost",
-              "-keyout",
-              key,
-              "-out",
-              request)
-          .succeeds();
-      openssl
-          .run(
-              "x509",
-              "-req",
-              "-in",
-              request,
-              "-CA",
-              ca,
-              "-CAkey",
-              caKey,
-              "-CAcreateserial",
-              "-days",
-              "30",
-              "-extfile",
-              names,
-              "-out",
-              certificate)
-          .succeeds();
       openssl
           .run(
               "pkcs12",
               "-export",
               "-in",
-              certificate,
+              files.resolve(who + "-cert.pem"),
               "-inkey",
-              key,
+              files.resolve(who + "-key.pem"),
               "-out",
               files.resolve(who + ".p12"),
               "-passout",

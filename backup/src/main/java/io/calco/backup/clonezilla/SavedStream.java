@@ -2,6 +2,7 @@ package io.calco.backup.clonezilla;
 
 import io.calco.disk.CorruptImageException;
 import io.calco.disk.DiskException;
+import io.calco.disk.JoinedFile;
 import io.calco.disk.UnsupportedFeatureException;
 import java.io.IOException;
 import java.util.ArrayList;
@@ -121,21 +122,8 @@ record SavedStream(String fileSystem, Kind kind, Optional<String> compression, L
         throw new CorruptImageException(
             "%s: is missing, though %s is there".formatted(directory.nameOf(expected), file));
       }
-      suffix = next(suffix);
+      suffix = JoinedFile.suffixAfter(suffix).orElse(suffix);
     }
-  }
-
-  /// The suffix after this one, as split(1) counts; after the last, the first again.
-  static String next(String suffix) {
-    char[] letters = suffix.toCharArray();
-    for (int i = letters.length - 1; i >= 0; i--) {
-      if (letters[i] != 'z') {
-        letters[i]++;
-        return new String(letters);
-      }
-      letters[i] = 'a';
-    }
-    return new String(letters);
   }
 
   private static void refusePartimage(ImageDirectory directory, DeviceName device)
