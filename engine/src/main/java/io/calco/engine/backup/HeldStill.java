@@ -1,5 +1,6 @@
 package io.calco.engine.backup;
 
+import io.calco.disk.ThreadEnd;
 import io.calco.engine.OperationException;
 import io.calco.engine.OperationException.Kind;
 import io.calco.engine.backup.Mounts.Mount;
@@ -146,23 +147,9 @@ final class HeldStill implements AutoCloseable {
   @Override
   public void close() throws IOException {
     watchdog.outputWriter().close();
-    boolean interrupted = false;
-    try {
-      while (true) {
-        try {
-          if (!watchdog.waitFor(PATIENCE, TimeUnit.SECONDS) || watchdog.exitValue() != 0) {
-            throw new IOException(
-                "file systems may still be frozen: thaw them with fsfreeze --unfreeze");
-          }
-          return;
-        } catch (InterruptedException e) {
-          interrupted = true;
-        }
-      }
-    } finally {
-      if (interrupted) {
-        Thread.currentThread().interrupt();
-      }
+    ThreadEnd.result(watchdog.onExit().completeOnTimeout(watchdog, PATIENCE, TimeUnit.SECONDS));
+    if (watchdog.isAlive() || watchdog.exitValue() != 0) {
+      throw new IOException("file systems may still be frozen: thaw them with fsfreeze --unfreeze");
     }
   }
 }

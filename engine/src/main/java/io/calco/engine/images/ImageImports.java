@@ -11,6 +11,8 @@ import io.calco.engine.OperationException.Kind;
 import io.calco.engine.audit.Action;
 import io.calco.engine.identity.Caller;
 import io.calco.engine.images.BackgroundTasks.Description;
+import io.calco.engine.images.ImportRequest.Method;
+import io.calco.engine.images.ImportRequest.Reach;
 import io.calco.engine.jobs.JobProgress;
 import java.io.IOException;
 import java.net.URI;
@@ -63,102 +65,6 @@ public final class ImageImports {
     this.tasks = tasks;
   }
 
-  /// Where content comes from.
-  public sealed interface Method {
-    /// As the API has it.
-    String text();
-
-    /// What was staged.
-    record Staged() implements Method {
-      @Override
-      public String text() {
-        return "glance-direct";
-      }
-    }
-
-    /// The web.
-    ///
-    /// @param uri as the caller wrote it
-    record Web(String uri) implements Method {
-      @Override
-      public String text() {
-        return "web-download";
-      }
-    }
-
-    /// The image service of another region.
-    ///
-    /// @param region its name
-    /// @param imageId the image's there
-    /// @param face which of its endpoints: `public`, `internal`, `admin`
-    /// @param token the caller's, who asks there too
-    record Remote(String region, String imageId, String face, String token) implements Method {
-      @Override
-      public String text() {
-        return "glance-download";
-      }
-
-      @Override
-      public String toString() {
-        return "Remote[" + region + " " + imageId + "]"; // never the token
-      }
-    }
-
-    /// Another store of ours.
-    record Copy() implements Method {
-      @Override
-      public String text() {
-        return "copy-image";
-      }
-    }
-  }
-
-  /// Where content goes.
-  ///
-  /// @param reach which stores
-  /// @param stores their names, for [Reach#NAMED]
-  /// @param demand whether one store that fails is the failure of all
-  public record Targets(Reach reach, List<String> stores, Demand demand) {
-    /// Copies the list.
-    public Targets {
-      stores = List.copyOf(stores);
-    }
-
-    /// The usual store.
-    public static Targets usual() {
-      return new Targets(Reach.NAMED, List.of(), Demand.ALL);
-    }
-  }
-
-  /// Which stores content goes to.
-  public enum Reach {
-    /// All of them.
-    ALL,
-    /// Those that are named, or the usual one.
-    NAMED
-  }
-
-  /// Whether one store that fails is the failure of all.
-  public enum Demand {
-    /// It is.
-    ALL,
-    /// It is not, while one succeeds.
-    ANY
-  }
-
-  /// A request for an import.
-  ///
-  /// @param method where from
-  /// @param targets where to
-  /// @param id of the request, for the task
-  /// @param input what was asked for, as JSON, for the task
-  public record Request(Method method, Targets targets, String id, String input) {
-    /// One into the usual store.
-    public Request(Method method, String id, String input) {
-      this(method, Targets.usual(), id, input);
-    }
-  }
-
   /// The methods that there are, as the API has them.
   public List<String> methods() {
     List<String> all = new ArrayList<>(List.of("glance-direct", "web-download", "copy-image"));
@@ -171,7 +77,7 @@ public final class ImageImports {
   /// Begins an import.
   ///
   /// @throws OperationException REFUSED when the image's status does not allow it
-  public void begin(Caller caller, String id, Request request) throws IOException {
+  public void begin(Caller caller, String id, ImportRequest request) throws IOException {
     if (!methods().contains(request.method().text())) {
       throw ImageAttributes.usage(
           "Unknown import method name '%s'.".formatted(request.method().text()));
@@ -190,7 +96,7 @@ public final class ImageImports {
     return uri.replaceFirst("//[^/]*@", "//").replaceFirst("[?#].*", "");
   }
 
-  private void begin(Caller caller, ImageEntry image, Request request) throws IOException {
+  private void begin(Caller caller, ImageEntry image, ImportRequest request) throws IOException {
     String id = image.id();
     requireStatus(image, request.method());
     if (request.method() instanceof Method.Copy) {
@@ -267,7 +173,7 @@ public final class ImageImports {
   private void run(
       Caller caller,
       ImageEntry image,
-      Request request,
+      ImportRequest request,
       List<String> targets,
       BackgroundTasks.Work work)
       throws IOException {
@@ -280,7 +186,8 @@ public final class ImageImports {
         image.id(), now -> ImportStores.begun(ImageStates.jump(now, Status.IMPORTING), targets));
   }
 
-  private void begin(Caller caller, ImageEntry image, Request request, BackgroundTasks.Work work)
+  private void begin(
+      Caller caller, ImageEntry image, ImportRequest request, BackgroundTasks.Work work)
       throws IOException {
     tasks.begin(caller, new Description(TYPE, image.id(), request.id(), request.input()), work);
   }
@@ -293,7 +200,7 @@ public final class ImageImports {
 
   /// Begins what may be stopped from now on, also before its turn comes.
   private void fetch(
-      Caller caller, ImageEntry image, Request request, List<String> targets, Fetching work)
+      Caller caller, ImageEntry image, ImportRequest request, List<String> targets, Fetching work)
       throws IOException {
     toImporting(image, targets);
     Fetches.Fetch fetch = fetches.begin(image.id());
@@ -378,7 +285,8 @@ public final class ImageImports {
             });
   }
 
-  private void beginCopy(Caller caller, ImageEntry image, Request request) throws IOException {
+  private void beginCopy(Caller caller, ImageEntry image, ImportRequest request)
+      throws IOException {
     ImagePolicy.requireAdmin(caller, "You are not permitted to copy images between stores.");
     List<String> targets = new ArrayList<>(stores.resolve(request.targets()));
     for (String place : image.data().orElseThrow().places()) {

@@ -6,8 +6,8 @@ import io.calco.catalog.ImageLocation;
 import io.calco.disk.HostFile;
 import io.calco.engine.OperationException;
 import io.calco.engine.OperationException.Kind;
-import io.calco.engine.images.ImageImports.Demand;
-import io.calco.engine.images.ImageImports.Targets;
+import io.calco.engine.images.ImportRequest.Demand;
+import io.calco.engine.images.ImportRequest.Targets;
 import java.io.IOException;
 import java.io.InputStream;
 import java.lang.System.Logger;
@@ -37,7 +37,7 @@ final class ImportStores {
   /// @throws OperationException REFUSED when one is none
   List<String> resolve(Targets targets) {
     List<String> known = contents.names();
-    if (targets.reach() == ImageImports.Reach.ALL) {
+    if (targets.reach() == ImportRequest.Reach.ALL) {
       return known;
     }
     for (String store : targets.stores()) {

@@ -8,8 +8,7 @@ import io.calco.catalog.ImageEntry;
 import io.calco.catalog.ImageEntry.Status;
 import io.calco.catalog.ImageTask;
 import io.calco.engine.OperationException;
-import io.calco.engine.images.ImageImports.Method;
-import io.calco.engine.images.ImageImports.Request;
+import io.calco.engine.images.ImportRequest.Method;
 import io.calco.engine.jobs.JobProgress;
 import java.io.IOException;
 import java.io.OutputStream;
@@ -84,7 +83,7 @@ class FetchingTest {
     shelf
         .service
         .imports()
-        .begin(Shelf.ANA, image.id(), new Request(new Method.Web(address), "req", "{}"));
+        .begin(Shelf.ANA, image.id(), new ImportRequest(new Method.Web(address), "req", "{}"));
     return image;
   }
 

@@ -15,8 +15,8 @@ import io.calco.engine.OperationException;
 import io.calco.engine.OperationException.Kind;
 import io.calco.engine.audit.AuditLog;
 import io.calco.engine.identity.Caller;
-import io.calco.engine.images.ImageImports.Method;
 import io.calco.engine.images.ImagePatch.Change;
+import io.calco.engine.images.ImportRequest.Method;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.io.InputStream;
@@ -360,7 +360,7 @@ class ImageServiceTest {
   }
 
   private void begin(ImageEntry image, Method method) throws IOException {
-    service.imports().begin(ANA, image.id(), new ImageImports.Request(method, "req-1", "{}"));
+    service.imports().begin(ANA, image.id(), new ImportRequest(method, "req-1", "{}"));
   }
 
   @Test

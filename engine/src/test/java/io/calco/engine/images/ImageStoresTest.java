@@ -18,11 +18,11 @@ import io.calco.engine.OperationException.Kind;
 import io.calco.engine.audit.Actor;
 import io.calco.engine.audit.AuditLog;
 import io.calco.engine.identity.Caller;
-import io.calco.engine.images.ImageImports.Demand;
-import io.calco.engine.images.ImageImports.Method;
-import io.calco.engine.images.ImageImports.Reach;
-import io.calco.engine.images.ImageImports.Targets;
 import io.calco.engine.images.ImagePatch.Change;
+import io.calco.engine.images.ImportRequest.Demand;
+import io.calco.engine.images.ImportRequest.Method;
+import io.calco.engine.images.ImportRequest.Reach;
+import io.calco.engine.images.ImportRequest.Targets;
 import io.calco.engine.images.NewLocation.Claims;
 import io.calco.engine.store.StoreSettings;
 import java.io.ByteArrayInputStream;
@@ -189,9 +189,7 @@ class ImageStoresTest {
 
   private ImageTask begin(Caller caller, ImageEntry image, Method method, Targets targets)
       throws Exception {
-    service
-        .imports()
-        .begin(caller, image.id(), new ImageImports.Request(method, targets, "req", "{}"));
+    service.imports().begin(caller, image.id(), new ImportRequest(method, targets, "req", "{}"));
     return await(image);
   }
 

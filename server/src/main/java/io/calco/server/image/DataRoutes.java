@@ -5,12 +5,13 @@ import io.calco.engine.OperationException;
 import io.calco.engine.identity.Caller;
 import io.calco.engine.images.ContentStores;
 import io.calco.engine.images.ImageImports;
-import io.calco.engine.images.ImageImports.Demand;
-import io.calco.engine.images.ImageImports.Reach;
 import io.calco.engine.images.ImageNames;
 import io.calco.engine.images.ImageService;
 import io.calco.engine.images.ImageTransfers;
 import io.calco.engine.images.ImageTransfers.Download;
+import io.calco.engine.images.ImportRequest;
+import io.calco.engine.images.ImportRequest.Demand;
+import io.calco.engine.images.ImportRequest.Reach;
 import io.calco.server.http.ApiException;
 import io.calco.server.http.Authentication;
 import io.calco.server.http.Exchange;
@@ -145,8 +146,9 @@ final class DataRoutes implements Routes {
   private void begin(Context request) throws IOException {
     Caller caller = authentication.caller(request);
     ObjectNode body = Json.object(request);
-    ImageImports.Method method = method(request, body);
-    ImageImports.Targets targets = targets(body, Optional.ofNullable(request.header(STORE_HEADER)));
+    ImportRequest.Method method = method(request, body);
+    ImportRequest.Targets targets =
+        targets(body, Optional.ofNullable(request.header(STORE_HEADER)));
     String id = request.pathParam("image");
     String input =
         Json.text(
@@ -157,12 +159,11 @@ final class DataRoutes implements Routes {
                 body,
                 "backend",
                 targets.reach() == Reach.ALL ? stores.names() : targets.stores()));
-    imports.begin(
-        caller, id, new ImageImports.Request(method, targets, Exchange.of(request).id(), input));
+    imports.begin(caller, id, new ImportRequest(method, targets, Exchange.of(request).id(), input));
     request.status(HttpStatus.ACCEPTED);
   }
 
-  private static ImageImports.Targets targets(ObjectNode body, Optional<String> header) {
+  private static ImportRequest.Targets targets(ObjectNode body, Optional<String> header) {
     boolean all = truth(body, "all_stores", false);
     Demand demand = truth(body, "all_stores_must_succeed", true) ? Demand.ALL : Demand.ANY;
     JsonNode named = body.path("stores");
@@ -180,7 +181,7 @@ final class DataRoutes implements Routes {
     for (JsonNode store : named) {
       stores.add(store.asString(""));
     }
-    return new ImageImports.Targets(all ? Reach.ALL : Reach.NAMED, stores, demand);
+    return new ImportRequest.Targets(all ? Reach.ALL : Reach.NAMED, stores, demand);
   }
 
   private static boolean truth(ObjectNode body, String name, boolean otherwise) {
@@ -195,23 +196,23 @@ final class DataRoutes implements Routes {
     return value.booleanValue();
   }
 
-  private static ImageImports.Method method(Context request, ObjectNode body) {
+  private static ImportRequest.Method method(Context request, ObjectNode body) {
     JsonNode method = body.path("method");
     if (!method.isObject()) {
       throw new ApiException(HttpStatus.BAD_REQUEST, "Import request requires a 'method' field.");
     }
     return switch (text(method, "name", "Import request requires a 'name' field.")) {
-      case "glance-direct" -> new ImageImports.Method.Staged();
+      case "glance-direct" -> new ImportRequest.Method.Staged();
       case "web-download" ->
-          new ImageImports.Method.Web(
+          new ImportRequest.Method.Web(
               text(method, "uri", "'uri' field is required for 'web-download' import method"));
       case "glance-download" ->
-          new ImageImports.Method.Remote(
+          new ImportRequest.Method.Remote(
               text(method, "glance_region", NEEDED.formatted("glance_region")),
               text(method, "glance_image_id", NEEDED.formatted("glance_image_id")),
               method.path("glance_service_interface").asString("public"),
               Optional.ofNullable(request.header(Authentication.HEADER)).orElse(""));
-      case "copy-image" -> new ImageImports.Method.Copy();
+      case "copy-image" -> new ImportRequest.Method.Copy();
       case String other ->
           throw new ApiException(
               HttpStatus.BAD_REQUEST, "Unknown import method name '%s'.".formatted(other));

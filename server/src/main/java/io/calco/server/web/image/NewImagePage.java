@@ -7,9 +7,9 @@ import io.calco.catalog.ImageEntry.Visibility;
 import io.calco.engine.OperationException;
 import io.calco.engine.OperationException.Kind;
 import io.calco.engine.identity.Caller;
-import io.calco.engine.images.ImageImports;
 import io.calco.engine.images.ImageService;
 import io.calco.engine.images.Images;
+import io.calco.engine.images.ImportRequest;
 import io.calco.engine.upload.Upload;
 import io.calco.engine.upload.Uploads;
 import io.calco.server.http.ApiException;
@@ -140,8 +140,8 @@ public final class NewImagePage implements Page {
           .begin(
               visit.caller(),
               target.id(),
-              new ImageImports.Request(
-                  new ImageImports.Method.Web(address), "req-" + Catalog.newId(), input));
+              new ImportRequest(
+                  new ImportRequest.Method.Web(address), "req-" + Catalog.newId(), input));
     } catch (IOException | RuntimeException e) {
       giveUp(visit.caller(), target);
       throw e;
