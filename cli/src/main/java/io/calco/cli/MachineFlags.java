@@ -67,7 +67,7 @@ final class MachineFlags {
             "NAME",
             String.class,
             "For a new kind of machine: kvm, tcg (an emulation), or auto, kvm where libvirt has it"
-                + " (default: $$"
+                + " and guests run (default: $$"
                 + Accelerator.VARIABLE
                 + ", else auto).");
   }
@@ -78,8 +78,8 @@ final class MachineFlags {
         "--accelerator",
         "NAME",
         String.class,
-        "What runs it: kvm, tcg (an emulation, ten times slower), or auto, kvm where the kernel"
-            + " has it (default: $$"
+        "What runs it: kvm, tcg (an emulation, ten times slower), or auto, kvm where guests"
+            + " run on it (default: $$"
             + Accelerator.VARIABLE
             + ", else auto).");
   }

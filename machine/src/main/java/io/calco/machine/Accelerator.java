@@ -6,25 +6,37 @@ import java.util.Optional;
 
 /// What runs a guest's instructions.
 public enum Accelerator {
-  /// The processor where the kernel lets us, else an emulation; and the emulation after it where a
-  /// guest does not come up, for there are hosts whose `/dev/kvm` is there and whose guests hang.
-  AUTO(List.of("-accel", "kvm", "-accel", "tcg")),
+  /// The processor where guests run on it ([Kvm]), else an emulation.
+  AUTO,
   /// The processor, through `/dev/kvm`.
-  KVM(List.of("-accel", "kvm")),
+  KVM,
   /// An emulation: ten times slower, and everywhere.
-  TCG(List.of("-accel", "tcg"));
+  TCG;
 
   /// Names the accelerator where none is given.
   public static final String VARIABLE = "CALCO_ACCELERATOR";
 
-  private final List<String> options;
-
-  Accelerator(List<String> options) {
-    this.options = options;
+  /// What it comes to on this host: [#KVM] or [#TCG].
+  public Accelerator here() {
+    if (this != AUTO) {
+      return this;
+    }
+    return Kvm.ofThisHost() == Kvm.WORKS ? KVM : TCG;
   }
 
+  /// QEMU's.
   List<String> options() {
-    return options;
+    return List.of("-accel", here().toString());
+  }
+
+  /// For a person: what runs the guest here, and why it is an emulation where nobody asked for one.
+  public String remark() {
+    if (here() == KVM) {
+      return "by KVM";
+    }
+    return this == TCG
+        ? "emulated, some ten times slower than by KVM"
+        : "emulated, some ten times slower than by KVM: " + Kvm.ofThisHost().remark();
   }
 
   /// The one of this name: `auto`, `kvm`, `tcg`.

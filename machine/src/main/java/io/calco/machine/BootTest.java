@@ -29,19 +29,6 @@ public final class BootTest {
     Path qemu =
         Programs.find(PROGRAM)
             .orElseThrow(() -> new NoSuchFileException(PROGRAM, null, "not on the PATH"));
-    BootWatch.Result first = boot(qemu, disk, plan, job);
-    if (first.conclusive()
-        || plan.settings().accelerator() != Accelerator.AUTO
-        || first.outcome().accelerator() == Accelerator.TCG) {
-      return first.outcome();
-    }
-    MachineSettings emulated = plan.settings().with(Accelerator.TCG);
-    BootPlan again = new BootPlan(emulated, plan.expectation(), plan.timeout());
-    return boot(qemu, disk, again, job).outcome();
-  }
-
-  private static BootWatch.Result boot(Path qemu, Disk disk, BootPlan plan, JobContext job)
-      throws IOException {
     Path work = Files.createTempDirectory("calco-boot");
     try {
       Path socket = work.resolve("disk.sock");

@@ -29,13 +29,7 @@ final class BootWatch {
     this.accelerator = machine.monitor().accelerator();
   }
 
-  /// How a look ended.
-  ///
-  /// @param outcome what came of the boot
-  /// @param conclusive the guest itself showed it
-  record Result(BootOutcome outcome, boolean conclusive) {}
-
-  Result run() throws IOException {
+  BootOutcome run() throws IOException {
     AgentProbe agent = new AgentProbe(machine.agent());
     try (PortProbe port = new PortProbe(machine.monitor(), plan.expectation().port().orElse(0))) {
       for (long turn = 1; ; turn++) {
@@ -47,7 +41,7 @@ final class BootWatch {
         }
         Optional<Sightings.Sighting> seen = sightings.first();
         if (seen.isPresent()) {
-          return new Result(told(seen.get()), true);
+          return told(seen.get());
         }
         boolean up =
             switch (plan.expectation()) {
@@ -56,11 +50,11 @@ final class BootWatch {
               case Expectation.Login(), Expectation.Text(String _) -> false;
             };
         if (up) {
-          return new Result(reached(), true);
+          return reached();
         }
         Optional<String> end = machine.stopped().or(this::timeIsUp);
         if (end.isPresent()) {
-          return new Result(outcome(false, end.get()), false);
+          return outcome(false, end.get());
         }
         pause();
       }

@@ -53,11 +53,6 @@ public record MachineSettings(
     return new MachineSettings(Accelerator.AUTO, Firmware.BIOS, Bus.VIRTIO, 1024, 1);
   }
 
-  /// The same run by another one.
-  MachineSettings with(Accelerator other) {
-    return new MachineSettings(other, firmware, bus, memoryMiB, processors);
-  }
-
   /// QEMU's options for all but disk, network, screen and consoles.
   ///
   /// @param name what the machine is called

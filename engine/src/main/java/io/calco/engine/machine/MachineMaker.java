@@ -13,6 +13,7 @@ import io.calco.engine.OperationException;
 import io.calco.engine.OperationException.Kind;
 import io.calco.guest.inspect.GuestFacts;
 import io.calco.machine.Firmware;
+import io.calco.machine.Kvm;
 import io.calco.machine.MachineSettings;
 import io.calco.machine.MachineSettings.Bus;
 import io.calco.machine.libvirt.Connection;
@@ -212,15 +213,24 @@ final class MachineMaker {
     return guest.flatMap(GuestFacts::windows).isPresent() ? Bus.SATA : Bus.VIRTIO;
   }
 
-  /// By what libvirt says of its host, unless it is stated.
+  /// By what libvirt says of its host, and by what guests say who were started here, unless it is
+  /// stated.
   private NewMachine.Type type() throws IOException {
     boolean kvm =
         switch (request.accelerator()) {
-          case AUTO -> libvirt.capabilities().kvm("x86_64");
+          case AUTO -> libvirt.capabilities().kvm("x86_64") && !knownNotToRun();
           case KVM -> true;
           case TCG -> false;
         };
     return kvm ? NewMachine.Type.KVM : NewMachine.Type.QEMU;
+  }
+
+  /// libvirt may open what this user may not, and may have a QEMU elsewhere.
+  private static boolean knownNotToRun() {
+    return switch (Kvm.ofThisHost()) {
+      case ABSENT, BROKEN -> true;
+      case WORKS, CLOSED, UNTRIED -> false;
+    };
   }
 
   /// Makes a machine, and its own copy of the original's firmware variables before it.

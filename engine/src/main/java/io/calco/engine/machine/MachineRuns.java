@@ -38,7 +38,6 @@ import java.util.function.Consumer;
 
 /// Machines that run in the foreground on any disk, by plain QEMU, without copying it. Stateless.
 public final class MachineRuns {
-  private static final Path KVM = Path.of("/dev/kvm");
   private static final int VNC_FIRST = 5900;
   private static final int VNC_LAST = 5999;
 
@@ -115,7 +114,7 @@ public final class MachineRuns {
         "%s runs %s; what it writes %s; Ctrl-C ends it"
             .formatted(
                 name,
-                by(settings.accelerator()),
+                settings.accelerator().remark(),
                 order.keep().map(overlay -> "is kept in " + overlay).orElse("is thrown away")));
     forwards.forEach(forward ->
         remarks.accept(
@@ -129,13 +128,6 @@ public final class MachineRuns {
         .orElseThrow(() ->
             new OperationException(
                 Kind.USAGE, "\"%s\" is not HOST:GUEST".formatted(text), "such as 2222:22"));
-  }
-
-  private static String by(Accelerator accelerator) {
-    boolean kvm =
-        accelerator == Accelerator.KVM
-            || accelerator == Accelerator.AUTO && Files.isReadable(KVM) && Files.isWritable(KVM);
-    return kvm ? "by KVM" : "emulated, some ten times slower than by KVM";
   }
 
   private static MachineSettings settings(Disk disk, Order order) throws IOException {
