@@ -12,6 +12,7 @@ import java.util.Optional;
 /// @param keys what else is needed to read it, as [RestorePoint] has them
 /// @param warnings what is known to be amiss, besides what the division tells
 /// @param unread what of the disk is not there
+/// @param hardware the machine that it was in
 public record NewPoint(
     String machine,
     Remarks remarks,
@@ -19,7 +20,8 @@ public record NewPoint(
     Optional<InstalledSystem> system,
     List<String> keys,
     List<String> warnings,
-    Optional<Unread> unread) {
+    Optional<Unread> unread,
+    Optional<Hardware> hardware) {
 
   /// Copies the lists.
   public NewPoint {
@@ -27,7 +29,7 @@ public record NewPoint(
     warnings = List.copyOf(warnings);
   }
 
-  /// Of a disk that could be read.
+  /// Of a disk that could be read, in no machine.
   public NewPoint(
       String machine,
       Remarks remarks,
@@ -35,7 +37,7 @@ public record NewPoint(
       Optional<InstalledSystem> system,
       List<String> keys,
       List<String> warnings) {
-    this(machine, remarks, origin, system, keys, warnings, Optional.empty());
+    this(machine, remarks, origin, system, keys, warnings, Optional.empty(), Optional.empty());
   }
 
   /// With nothing more to say.

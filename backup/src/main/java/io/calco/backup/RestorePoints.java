@@ -122,7 +122,8 @@ public final class RestorePoints {
                   begun.until(Instant.now(), ChronoUnit.MILLIS)),
               joined(division.warnings(), wanted.warnings()),
               List.of(),
-              wanted.unread());
+              wanted.unread(),
+              wanted.hardware());
       upload.commit(point.rootName(), parts, PointText.encode(point));
       return point;
     }

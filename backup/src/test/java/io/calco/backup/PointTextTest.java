@@ -18,6 +18,8 @@ class PointTextTest {
   void tellsEverything() throws IOException {
     RestorePoint point = Points.full();
     assertThat(PointText.decode("r", PointText.encode(point))).isEqualTo(point);
+    RestorePoint inside = Points.inMachine();
+    assertThat(PointText.decode("r", PointText.encode(inside))).isEqualTo(inside);
     RestorePoint bare = Points.at(point.created(), "m", Remarks.none());
     assertThat(PointText.decode("r", PointText.encode(bare))).isEqualTo(bare);
   }

@@ -35,6 +35,7 @@ final class Points {
         new BackupWork(0, 0, 0, 0, 0),
         List.of(),
         List.of(),
+        Optional.empty(),
         Optional.empty());
   }
 
@@ -99,6 +100,53 @@ final class Points {
         List.of(
             new PointCheck(
                 PointCheck.Kind.VERIFICATION, Instant.parse("2026-11-22T00:00:00Z"), true, "ok")),
+        Optional.empty(),
         Optional.empty());
+  }
+
+  /// The same, whose disk was in a machine that tells of itself.
+  static RestorePoint inMachine() {
+    RestorePoint full = full();
+    Hardware hardware =
+        new Hardware(
+            Optional.of("Acme"),
+            Optional.empty(),
+            Optional.of("S2"),
+            Optional.empty(),
+            Optional.empty(),
+            Optional.of("Acme 1.2"),
+            Optional.of("Fast CPU"),
+            OptionalInt.of(1),
+            OptionalInt.empty(),
+            OptionalLong.of(1L << 34),
+            List.of(new Hardware.DiskDevice("sda", Optional.empty(), Optional.of("S1"), 6L << 30)),
+            List.of(new Hardware.NetworkCard("eth0", "52:54:00:12:34:56", Optional.empty())),
+            Optional.of(
+                new Hardware.Efi(
+                    Optional.of(true),
+                    Optional.empty(),
+                    List.of("0001"),
+                    List.of(
+                        new Hardware.Entry(
+                            "0001",
+                            "debian",
+                            true,
+                            Optional.empty(),
+                            Optional.of("\\EFI\\x.efi"),
+                            Optional.of("00"))))));
+    return new RestorePoint(
+        full.id(),
+        full.created(),
+        full.machine(),
+        full.remarks(),
+        full.origin(),
+        full.disk(),
+        full.system(),
+        full.keys(),
+        full.work(),
+        full.warnings(),
+        full.checks(),
+        full.unread(),
+        Optional.of(hardware));
   }
 }

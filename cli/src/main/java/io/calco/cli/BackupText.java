@@ -86,6 +86,7 @@ final class BackupText {
           table.add("boots by", system.bootMode());
         });
     addDisk(table, point.disk());
+    point.hardware().ifPresent(hardware -> HardwareText.add(table, hardware));
     if (!point.keys().isEmpty()) {
       table.add("needs", String.join(", ", point.keys()));
     }

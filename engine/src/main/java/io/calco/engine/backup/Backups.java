@@ -1,6 +1,7 @@
 package io.calco.engine.backup;
 
 import io.calco.backup.DiskDivision;
+import io.calco.backup.Hardware;
 import io.calco.backup.NewPoint;
 import io.calco.backup.Origin;
 import io.calco.backup.PointCheck;
@@ -145,7 +146,8 @@ public final class Backups {
       Origin origin,
       InstalledSystems installed,
       List<String> warnings,
-      Optional<Unread> unread) {
+      Optional<Unread> unread)
+      throws IOException {
     List<String> all = new ArrayList<>(warnings);
     all.addAll(installed.warnings());
     return new NewPoint(
@@ -155,7 +157,18 @@ public final class Backups {
         installed.system(),
         repository.keys(installed),
         all,
-        unread);
+        unread,
+        hardware(origin));
+  }
+
+  /// The machine that a disk is in, when it is a whole one of this host's.
+  private static Optional<Hardware> hardware(Origin origin) throws IOException {
+    if (origin.kind() != Origin.Kind.BLOCK_DEVICE) {
+      return Optional.empty();
+    }
+    Optional<HostDevice> disk =
+        HostDevice.find(Path.of(origin.source())).filter(HostDevice::isHardware);
+    return disk.isPresent() ? Optional.of(HostHardware.read()) : Optional.empty();
   }
 
   private static ImageOptions opening(

@@ -6,7 +6,6 @@ import io.calco.engine.backup.Mounts.Mount;
 import io.calco.sys.FileHolder;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -50,8 +49,8 @@ record DeviceUse(List<Mount> mounts, List<String> unexplained) {
 
     void look(String name) throws IOException {
       Path own = CLASS.resolve(name);
-      List<String> above = new ArrayList<>(names(own.resolve("holders")));
-      for (String inside : names(own)) {
+      List<String> above = new ArrayList<>(HostDevice.names(own.resolve("holders")));
+      for (String inside : HostDevice.names(own)) {
         if (Files.exists(own.resolve(inside).resolve("partition"))) {
           above.add(inside);
         }
@@ -87,16 +86,6 @@ record DeviceUse(List<Mount> mounts, List<String> unexplained) {
 
     private static boolean isWritten(Path node) throws IOException {
       return FileHolder.of(node).stream().anyMatch(FileHolder::writing);
-    }
-
-    private static List<String> names(Path directory) throws IOException {
-      List<String> names = new ArrayList<>();
-      if (Files.isDirectory(directory)) {
-        try (DirectoryStream<Path> entries = Files.newDirectoryStream(directory)) {
-          entries.forEach(entry -> names.add(String.valueOf(entry.getFileName())));
-        }
-      }
-      return names;
     }
   }
 }

@@ -40,49 +40,76 @@ record HostDevice(
     if (!real.startsWith("/dev") || !Files.isDirectory(own)) {
       return Optional.empty();
     }
+    return Optional.of(described(path, own));
+  }
+
+  /// A device.
+  ///
+  /// @param own its directory in `/sys/class/block`
+  static HostDevice described(Path path, Path own) throws IOException {
     boolean partition = Files.exists(own.resolve("partition"));
     Path disk = partition ? own.toRealPath().resolveSibling("") : own;
-    return Optional.of(
-        new HostDevice(
-            path,
-            name,
-            partition,
-            line(disk.resolve("device/model")),
-            line(disk.resolve("device/serial"))
-                .or(() -> line(disk.resolve("serial")))
-                .or(() -> line(disk.resolve("device/wwid"))),
-            line(disk.resolve("queue/logical_block_size"))
-                .flatMap(HostDevice::number)
-                .map(Math::toIntExact)));
+    return new HostDevice(
+        path,
+        String.valueOf(own.getFileName()),
+        partition,
+        line(disk.resolve("device/model")),
+        line(disk.resolve("device/serial"))
+            .or(() -> line(disk.resolve("serial")))
+            .or(() -> line(disk.resolve("device/wwid"))),
+        line(disk.resolve("queue/logical_block_size"))
+            .flatMap(HostDevice::number)
+            .map(Math::toIntExact));
+  }
+
+  /// True for a whole disk that is hardware, or what a machine takes for it: no partition, volume
+  /// or loop device.
+  boolean isHardware() {
+    return Files.exists(CLASS.resolve(name).resolve("device")) && !isMemory(name);
+  }
+
+  /// True when what is called so lies in memory, or has a medium that is changed.
+  static boolean isMemory(String name) {
+    return MEMORY.matcher(name).matches();
   }
 
   /// The disks of this host, by name: not partitions, nor what has no medium, lies in memory or
   /// cannot be written.
   static List<HostDevice> disks() throws IOException {
     List<HostDevice> disks = new ArrayList<>();
-    if (!Files.isDirectory(CLASS)) {
-      return disks;
-    }
-    try (DirectoryStream<Path> all = Files.newDirectoryStream(CLASS)) {
-      for (Path each : all) {
-        String name = String.valueOf(each.getFileName());
-        boolean empty = line(each.resolve("size")).orElse("0").equals("0");
-        boolean fixed = line(each.resolve("ro")).orElse("0").equals("1");
-        if (!empty && !fixed && !MEMORY.matcher(name).matches()) {
-          find(Path.of("/dev", name.replace('!', '/')))
-              .filter(device -> !device.partition())
-              .ifPresent(disks::add);
-        }
+    for (String name : names(CLASS)) {
+      Path each = CLASS.resolve(name);
+      boolean empty = line(each.resolve("size")).orElse("0").equals("0");
+      boolean fixed = line(each.resolve("ro")).orElse("0").equals("1");
+      if (!empty && !fixed && !isMemory(name)) {
+        find(Path.of("/dev", name.replace('!', '/')))
+            .filter(device -> !device.partition())
+            .ifPresent(disks::add);
       }
     }
-    disks.sort(Comparator.comparing(HostDevice::name));
     return disks;
+  }
+
+  /// What is in a directory, sorted; empty when it is not there.
+  static List<String> names(Path directory) throws IOException {
+    List<String> names = new ArrayList<>();
+    if (Files.isDirectory(directory)) {
+      try (DirectoryStream<Path> entries = Files.newDirectoryStream(directory)) {
+        entries.forEach(entry -> names.add(String.valueOf(entry.getFileName())));
+      }
+    }
+    names.sort(Comparator.naturalOrder());
+    return names;
   }
 
   /// Its length in bytes; 0 while it has no medium.
   long size() {
+    return size(CLASS.resolve(name));
+  }
+
+  static long size(Path own) {
     // In units of 512 bytes, whatever its sectors are.
-    return line(CLASS.resolve(name).resolve("size")).flatMap(HostDevice::number).orElse(0L) * 512;
+    return line(own.resolve("size")).flatMap(HostDevice::number).orElse(0L) * 512;
   }
 
   private static Optional<Long> number(String text) {
@@ -93,7 +120,8 @@ record HostDevice(
     }
   }
 
-  private static Optional<String> line(Path file) {
+  /// What a small file of the kernel's says; empty when it is not there, or says nothing.
+  static Optional<String> line(Path file) {
     try {
       String text = new String(Files.readAllBytes(file), StandardCharsets.UTF_8).strip();
       return text.isEmpty() ? Optional.empty() : Optional.of(text);

@@ -104,6 +104,8 @@ class BackupPagesTest {
     page.navigate(pathOfFirst());
     assertThat(page.locator("main")).containsText("Debian GNU/Linux 12 (bookworm)");
     assertThat(page.locator(".note")).containsText("it is the <reference>.");
+    assertThat(page.locator("main")).containsText("Acme Portable <7>");
+    assertThat(page.locator("main")).containsText("\\EFI\\debian\\shimx64.efi");
     assertThat(page.locator(".strip .used").first()).isVisible();
     keep("point");
     keepEverywhere(pathOfFirst(), "point");

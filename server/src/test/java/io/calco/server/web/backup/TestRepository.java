@@ -1,6 +1,7 @@
 package io.calco.server.web.backup;
 
 import io.calco.backup.Coverage;
+import io.calco.backup.Hardware;
 import io.calco.backup.PointCheck;
 import io.calco.backup.Remarks;
 import io.calco.backup.RestorePoint;
@@ -25,6 +26,8 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
+import java.util.OptionalInt;
+import java.util.OptionalLong;
 import java.util.Set;
 
 /// Repositories with points of the demo's disk, on which some weeks have passed, and a server that
@@ -74,6 +77,37 @@ final class TestRepository {
     create("empty").close();
   }
 
+  /// As a host would have told of itself.
+  private static final Hardware MACHINE =
+      new Hardware(
+          Optional.of("Acme"),
+          Optional.of("Portable <7>"),
+          Optional.of("S2"),
+          Optional.empty(),
+          Optional.of("Acme 0X1"),
+          Optional.empty(),
+          Optional.of("Fast CPU"),
+          OptionalInt.of(1),
+          OptionalInt.of(8),
+          OptionalLong.of(16L << 30),
+          List.of(
+              new Hardware.DiskDevice(
+                  "sda", Optional.of("Disk 3000"), Optional.empty(), 128 << 20)),
+          List.of(new Hardware.NetworkCard("eth0", "52:54:00:12:34:56", Optional.of("e1000e"))),
+          Optional.of(
+              new Hardware.Efi(
+                  Optional.of(true),
+                  Optional.of("0001"),
+                  List.of("0001"),
+                  List.of(
+                      new Hardware.Entry(
+                          "0001",
+                          "debian",
+                          true,
+                          Optional.empty(),
+                          Optional.of("\\EFI\\debian\\shimx64.efi"),
+                          Optional.empty())))));
+
   private static final JobContext SILENT = JobContext.SILENT;
 
   private BackupRepository create(String name) throws IOException {
@@ -120,7 +154,8 @@ final class TestRepository {
                         true,
                         "all is as it was written"))
                 : List.of(),
-            point.unread());
+            point.unread(),
+            Optional.of(MACHINE));
     points.replace(earlier);
     return earlier;
   }

@@ -1,0 +1,4 @@
+@NullMarked
+package io.calco.engine.backup;
+
+import org.jspecify.annotations.NullMarked;
