@@ -36,6 +36,13 @@ final class ServeCommand extends CommandBase {
           String.class,
           "Encrypt: with a certificate made once for a first try, or with the files that the"
               + " settings tls-certificate and tls-key name.");
+  private final Value<String> connect =
+      words.option(
+          "--connect",
+          "URI|off",
+          String.class,
+          "The libvirt whose machines the pages show: qemu:///system (the default),"
+              + " qemu:///session or qemu+unix:///system?socket=FILE.");
   private final HomeCommand.At home = new HomeCommand.At(words);
   private final Value<Path> config =
       words.option(
@@ -150,6 +157,7 @@ final class ServeCommand extends CommandBase {
     Map<String, String> given = new LinkedHashMap<>();
     listen.optional().ifPresent(value -> given.put(Setting.LISTEN.key(), value));
     tls.optional().ifPresent(value -> given.put(Setting.TLS.key(), value));
+    connect.optional().ifPresent(value -> given.put(Setting.LIBVIRT.key(), value));
     for (String pair : set.all()) {
       int equals = pair.indexOf('=');
       if (equals < 1) {

@@ -24,6 +24,11 @@ public final class ScreenPicture {
     return new ScreenPicture(png.clone());
   }
 
+  /// Its bytes, as a PNG file has them.
+  public byte[] png() {
+    return png.clone();
+  }
+
   /// Writes it to a file, which is replaced.
   public void write(Path file) throws IOException {
     Files.write(file, png);

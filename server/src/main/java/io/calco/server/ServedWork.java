@@ -6,6 +6,7 @@ import io.calco.engine.backup.served.BackupOrders;
 import io.calco.engine.backup.served.PointContents;
 import io.calco.engine.backup.served.PointRestores;
 import io.calco.engine.backup.served.ServedBackups;
+import io.calco.engine.host.HostMachines;
 import io.calco.engine.host.HostWork;
 import io.calco.engine.identity.Identity;
 import io.calco.engine.images.ImageService;
@@ -31,6 +32,10 @@ import io.calco.server.web.backup.RestorePage;
 import io.calco.server.web.clone.ClonesPage;
 import io.calco.server.web.clone.NewClonesPage;
 import io.calco.server.web.job.JobsPage;
+import io.calco.server.web.machine.ConsolePage;
+import io.calco.server.web.machine.MachinePage;
+import io.calco.server.web.machine.MachinesPage;
+import io.calco.server.web.machine.NewMachinesPage;
 import io.calco.server.web.plan.PlanFormPage;
 import io.calco.server.web.plan.PlansPage;
 import io.calco.server.web.storage.StoragePage;
@@ -44,8 +49,8 @@ import java.util.List;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
-/// What a server does besides answering: jobs, templates and clones of its host, the store's care,
-/// plans of backups, what they keep; and the pages of all that.
+/// What a server does besides answering: jobs, templates, clones and machines of its host, the
+/// store's care, plans of backups, what they keep; and the pages of all that.
 ///
 /// Thread rule: safe for several threads.
 final class ServedWork implements AutoCloseable {
@@ -55,6 +60,7 @@ final class ServedWork implements AutoCloseable {
   private final Jobs jobs;
   private final ImageService images;
   private final HostWork host;
+  private final HostMachines machines;
   private final StoreCare care;
   private final Plans plans;
   private final PlanEditor editor;
@@ -73,6 +79,8 @@ final class ServedWork implements AutoCloseable {
     this.calco = calco;
     this.jobs = jobs;
     this.host = host;
+    this.machines =
+        new HostMachines(calco, jobs, images.templates(calco), host::allows, settings.libvirt());
     this.care = care;
     this.plans =
         new Plans(calco, Actor.server(), PlanSettings.defaults().withMail(settings.mail()));
@@ -119,6 +127,10 @@ final class ServedWork implements AutoCloseable {
     pages.add(new TemplatesPage(host));
     pages.add(new NewClonesPage(host));
     pages.add(new ClonesPage(host));
+    pages.add(new NewMachinesPage(machines, host)); // before the machine that is called new
+    pages.add(new MachinesPage(machines));
+    pages.add(new MachinePage(machines, host));
+    pages.add(new ConsolePage(machines));
     PointContents contents = new PointContents(backups, calco.audit());
     BackupOrders orders = new BackupOrders(backups, contents, images, jobs, calco.audit());
     pages.add(new BackupsPage(backups));
@@ -146,6 +158,7 @@ final class ServedWork implements AutoCloseable {
   public void close() throws IOException {
     try (backups;
         care;
+        machines;
         PlanScheduler _ = scheduler) {
       jobs.close();
     }

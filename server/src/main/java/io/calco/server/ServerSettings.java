@@ -8,6 +8,7 @@ import io.calco.engine.identity.KeystoneSettings;
 import io.calco.engine.images.ImageService;
 import io.calco.engine.plan.MailServer;
 import io.calco.engine.store.StoreSettings;
+import io.calco.machine.libvirt.LibvirtUri;
 import io.calco.server.http.HttpSettings;
 import io.calco.server.http.ListenAddress;
 import io.calco.server.image.ImageSettings;
@@ -33,6 +34,7 @@ import java.util.Optional;
 /// @param hostWork who may work with templates and clones of this host
 /// @param backups the repositories that are known, and where restores may write
 /// @param mail who sends it; empty for nobody
+/// @param libvirt whose machines the pages show; empty for none
 /// @param services of other servers that the embedded identity's catalogue names, by their type
 public record ServerSettings(
     HttpSettings http,
@@ -45,6 +47,7 @@ public record ServerSettings(
     HostWork.Who hostWork,
     BackupSettings backups,
     Optional<MailServer> mail,
+    Optional<LibvirtUri> libvirt,
     Map<String, URI> services) {
 
   /// The defaults, with the embedded identity, unencrypted at an address.
@@ -59,6 +62,7 @@ public record ServerSettings(
         StoreSettings.defaults(),
         HostWork.Who.ADMINS,
         BackupSettings.none(),
+        Optional.empty(),
         Optional.empty(),
         Map.of());
   }
@@ -76,13 +80,25 @@ public record ServerSettings(
         hostWork,
         backups,
         mail,
+        libvirt,
         services);
   }
 
   /// The same with images served in another way.
   public ServerSettings with(ImageService.Settings other) {
     return new ServerSettings(
-        http, tls, watch, firstPassword, keystone, other, store, hostWork, backups, mail, services);
+        http,
+        tls,
+        watch,
+        firstPassword,
+        keystone,
+        other,
+        store,
+        hostWork,
+        backups,
+        mail,
+        libvirt,
+        services);
   }
 
   /// The same with another use of the store.
@@ -98,13 +114,25 @@ public record ServerSettings(
         hostWork,
         backups,
         mail,
+        libvirt,
         services);
   }
 
   /// The same with other backups.
   public ServerSettings with(BackupSettings other) {
     return new ServerSettings(
-        http, tls, watch, firstPassword, keystone, images, store, hostWork, other, mail, services);
+        http,
+        tls,
+        watch,
+        firstPassword,
+        keystone,
+        images,
+        store,
+        hostWork,
+        other,
+        mail,
+        libvirt,
+        services);
   }
 
   /// What was set.
@@ -138,7 +166,19 @@ public record ServerSettings(
             : HostWork.Who.ADMINS,
         RepositorySettings.of(settings),
         MailServer.of(settings.variables()),
+        libvirt(settings),
         ImageSettings.addresses(settings, Setting.SERVICES));
+  }
+
+  private static Optional<LibvirtUri> libvirt(Settings settings) {
+    if (settings.get(Setting.LIBVIRT).equals("off")) {
+      return Optional.empty();
+    }
+    try {
+      return Optional.of(LibvirtUri.parse(settings.get(Setting.LIBVIRT), System.getenv()));
+    } catch (IllegalArgumentException e) {
+      throw new OperationException(Kind.USAGE, String.valueOf(e.getMessage()));
+    }
   }
 
   private static KeystoneSettings keystone(Settings settings) {
@@ -167,6 +207,23 @@ public record ServerSettings(
         "such as https://keystone.example:5000/v3");
   }
 
+  /// The same with the machines of a libvirt.
+  public ServerSettings with(LibvirtUri other) {
+    return new ServerSettings(
+        http,
+        tls,
+        watch,
+        firstPassword,
+        keystone,
+        images,
+        store,
+        hostWork,
+        backups,
+        mail,
+        Optional.of(other),
+        services);
+  }
+
   /// The same with mail.
   public ServerSettings with(MailServer other) {
     return new ServerSettings(
@@ -180,6 +237,7 @@ public record ServerSettings(
         hostWork,
         backups,
         Optional.of(other),
+        libvirt,
         services);
   }
 

@@ -80,6 +80,12 @@ public enum Action {
   MACHINE_RENAME,
   /// A machine was deleted.
   MACHINE_DELETE,
+  /// A machine was started.
+  MACHINE_START,
+  /// A machine was stopped, or asked to stop.
+  MACHINE_STOP,
+  /// A machine's console was opened.
+  MACHINE_CONSOLE,
   /// A job was stopped.
   JOB_CANCEL,
   /// The store's garbage was collected.

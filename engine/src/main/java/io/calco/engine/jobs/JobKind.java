@@ -16,6 +16,8 @@ public enum JobKind {
   CLONE_RESET,
   /// Makes a clone independent of its template.
   CLONE_FLATTEN,
+  /// Makes machines.
+  MACHINE_CREATE,
   /// Collects the store's garbage.
   STORE_COLLECT,
   /// Verifies the store.

@@ -21,6 +21,7 @@ import io.calco.machine.libvirt.LibvirtException;
 import io.calco.machine.libvirt.LibvirtUri;
 import java.io.IOException;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
@@ -56,6 +57,30 @@ public final class Machines implements AutoCloseable {
     return new Machines(calco, Connection.open(address), Actor.command());
   }
 
+  /// Connects, for a server.
+  ///
+  /// @param patience how long libvirt may take for an answer
+  /// @throws IOException when nobody answers there
+  public static Machines open(Calco calco, LibvirtUri address, Duration patience)
+      throws IOException {
+    return new Machines(calco, Connection.open(address, patience), Actor.server());
+  }
+
+  /// The same, by the same connection, for somebody else.
+  public Machines as(Actor other) {
+    return new Machines(calco, libvirt, other);
+  }
+
+  /// False once nothing can be asked any more.
+  public boolean alive() {
+    return libvirt.alive();
+  }
+
+  /// Ends the connection at once, whether or not libvirt still answers.
+  public void hangUp() {
+    libvirt.hangUp();
+  }
+
   /// All machines, running or not, by name.
   public List<MachineReport> list() throws IOException {
     CatalogueDisk.Index index = CatalogueDisk.Index.of(calco);
@@ -83,6 +108,11 @@ public final class Machines implements AutoCloseable {
   /// Its description, as it will start next.
   public DomainXml xml(String name) throws IOException {
     return domains().xml(get(name), Description.STORED);
+  }
+
+  /// Its description as it runs, or as it will start when it is off; without its secrets.
+  public DomainXml live(String name) throws IOException {
+    return domains().xml(get(name), Description.LIVE);
   }
 
   private Domains domains() {
@@ -147,7 +177,11 @@ public final class Machines implements AutoCloseable {
             "start a clone of it: calco clone create %s NAME".formatted(template.name()));
       }
     }
-    domains().start(domain);
+    calco
+        .audit()
+        .make(
+            new Deed(actor, Action.MACHINE_START, Target.named(name)),
+            () -> domains().start(domain));
   }
 
   /// Makes a machine for a disk that has a system in it.
@@ -205,11 +239,18 @@ public final class Machines implements AutoCloseable {
   /// Stops a machine, or asks it to stop.
   public void stop(String name, Stop how) throws IOException {
     Domain domain = get(name);
-    if (how == Stop.FORCE) {
-      domains().destroy(domain);
-    } else {
-      domains().shutdown(domain);
-    }
+    boolean force = how == Stop.FORCE;
+    calco
+        .audit()
+        .make(
+            new Deed(actor, Action.MACHINE_STOP, Target.named(name), force ? "by force" : ""),
+            () -> {
+              if (force) {
+                domains().destroy(domain);
+              } else {
+                domains().shutdown(domain);
+              }
+            });
   }
 
   /// Gives a machine that is off another name; its disks and its UUID stay as they are.

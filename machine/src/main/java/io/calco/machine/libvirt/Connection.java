@@ -25,10 +25,18 @@ public final class Connection implements AutoCloseable {
     this.wire = wire;
   }
 
-  /// Connects.
+  /// Connects, for somebody who can wait long for an answer.
   ///
   /// @throws IOException when nobody listens there, or this user may not connect
   public static Connection open(LibvirtUri uri) throws IOException {
+    return open(uri, PATIENCE);
+  }
+
+  /// Connects.
+  ///
+  /// @param patience how long an answer may take; one that does not come ends the connection
+  /// @throws IOException when nobody listens there, or this user may not connect
+  public static Connection open(LibvirtUri uri, Duration patience) throws IOException {
     IOException last =
         new IOException(
             "%s: no libvirt listens at %s; start libvirtd, or name another one with --connect"
@@ -42,7 +50,7 @@ public final class Connection implements AutoCloseable {
             socket.toString(),
             SocketChannel.open(UnixDomainSocketAddress.of(socket)),
             uri.driver(),
-            PATIENCE);
+            patience);
       } catch (LibvirtException e) {
         throw e;
       } catch (ConnectException e) {
@@ -109,6 +117,16 @@ public final class Connection implements AutoCloseable {
   /// Its pools of disks.
   public StoragePools pools() {
     return new StoragePools(wire);
+  }
+
+  /// False once nothing can be asked any more: libvirt has ended, or this was closed.
+  public boolean alive() {
+    return wire.alive();
+  }
+
+  /// Ends it at once, whether or not libvirt still answers; what waits for an answer fails.
+  public void hangUp() {
+    wire.close();
   }
 
   /// Says good-bye where anybody listens.

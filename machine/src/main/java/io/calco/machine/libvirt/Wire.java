@@ -315,6 +315,10 @@ final class Wire implements AutoCloseable {
     }
   }
 
+  boolean alive() {
+    return broken == null;
+  }
+
   @Override
   public void close() {
     fail(new IOException("the connection to libvirt at %s is closed".formatted(name)));

@@ -19,6 +19,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
 import org.eclipse.jetty.alpn.server.ALPNServerConnectionFactory;
+import org.eclipse.jetty.ee10.websocket.server.JettyWebSocketServletFactory;
 import org.eclipse.jetty.http2.server.HTTP2ServerConnectionFactory;
 import org.eclipse.jetty.server.Connector;
 import org.eclipse.jetty.server.HttpConfiguration;
@@ -46,6 +47,12 @@ public final class WebServer implements AutoCloseable {
 
   /// What the kernel is asked for at a time. A connection has a buffer only while bytes are in it.
   private static final int READ = 64 << 10;
+
+  /// Ours: what a browser may send in one message of a websocket.
+  private static final int SOCKET_MESSAGE_MAX = 64 << 10;
+
+  /// After which a websocket that nothing comes by, not even the answer to a ping, is closed.
+  private static final Duration SOCKET_SILENCE = Duration.ofSeconds(90);
 
   private final Javalin javalin;
   private final Gate gate;
@@ -89,6 +96,7 @@ public final class WebServer implements AutoCloseable {
         Javalin.create(config -> {
           configure(config, routes);
           config.jetty.modifyServer(server -> configure(server, gate, settings, observers));
+          config.jetty.modifyWebSocketServletFactory(WebServer::configure);
           config.jetty.modifyHttpConfiguration(http -> configure(http, settings, tls));
           config.jetty.addConnector((server, http) -> connector(server, http, settings, tls));
           config.routes.beforeMatched(request -> note(request, observers));
@@ -167,6 +175,14 @@ public final class WebServer implements AutoCloseable {
     http.addCustomizer(settings.proxies());
   }
 
+  /// Whoever opened one looks after it by pings: one whose other end is gone ends by itself.
+  private static void configure(JettyWebSocketServletFactory sockets) {
+    sockets.setMaxBinaryMessageSize(SOCKET_MESSAGE_MAX);
+    sockets.setMaxTextMessageSize(SOCKET_MESSAGE_MAX);
+    sockets.setMaxFrameSize(SOCKET_MESSAGE_MAX);
+    sockets.setIdleTimeout(SOCKET_SILENCE);
+  }
+
   private static void configure(
       Server server, Gate gate, HttpSettings settings, List<ExchangeObserver> observers) {
     server.setStopTimeout(STOP.toMillis());
@@ -200,11 +216,13 @@ public final class WebServer implements AutoCloseable {
       Server server, HttpConfiguration http, HttpConnectionFactory plain, TlsContext tls) {
     ALPNServerConnectionFactory choice = new ALPNServerConnectionFactory("h2", HTTP_1);
     choice.setDefaultProtocol(HTTP_1);
+    HTTP2ServerConnectionFactory http2 = new HTTP2ServerConnectionFactory(http);
+    http2.setConnectProtocolEnabled(false); // websockets come by connections of their own
     return new ServerConnector(
         server,
         new SslConnectionFactory(tls.factory(), choice.getProtocol()),
         choice,
-        new HTTP2ServerConnectionFactory(http),
+        http2,
         plain);
   }
 

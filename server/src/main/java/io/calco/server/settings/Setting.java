@@ -107,6 +107,13 @@ public enum Setting {
       "who may make and delete templates and clones of this host: administrators, or members of any"
           + " project too"),
 
+  /// Whose machines are shown.
+  LIBVIRT(
+      "URI|off",
+      "qemu:///system",
+      "the libvirt whose machines the pages show; those who may work with clones may work with"
+          + " them"),
+
   /// Repositories of restore points.
   REPOSITORIES(
       "NAME=ADDRESS,…",

@@ -66,6 +66,25 @@ final class Csrf {
     }
   }
 
+  /// Refuses a websocket that was not asked for by a page of ours: browsers say whose page it was,
+  /// and let no script say otherwise.
+  ///
+  /// @throws ApiException 403
+  static void checkOrigin(Context request) {
+    String site = request.header("Sec-Fetch-Site");
+    String origin = request.header("Origin");
+    String host = request.header("Host");
+    boolean ours =
+        origin != null
+            && host != null
+            && origin.matches("https?://.*")
+            && origin.substring(origin.indexOf("//") + 2).equalsIgnoreCase(host);
+    if (!ours || site != null && !site.equals("same-origin")) {
+      throw new ApiException(
+          HttpStatus.FORBIDDEN, "The connection was not asked for by a page of this server.");
+    }
+  }
+
   private static String sent(Context request) {
     String header = request.header(HEADER);
     if (header != null) {

@@ -2,13 +2,16 @@ package io.calco.server.web;
 
 import io.javalin.http.HandlerType;
 import java.io.IOException;
+import java.nio.channels.ByteChannel;
 
 /// Where a page says what it answers. Paths are below [WebPages#ROOT]: `/images/{image}`.
 public final class PageRoutes {
   private final WebPages.Adder adder;
+  private final WebPages.SocketAdder sockets;
 
-  PageRoutes(WebPages.Adder adder) {
+  PageRoutes(WebPages.Adder adder, WebPages.SocketAdder sockets) {
     this.adder = adder;
+    this.sockets = sockets;
   }
 
   /// Answers a request of somebody who is logged in.
@@ -16,6 +19,21 @@ public final class PageRoutes {
   public interface Handler {
     /// What is to be shown. Failures are told as everywhere: throw them.
     View answer(Visit visit) throws IOException;
+  }
+
+  /// Answers somebody who is logged in and wants a websocket.
+  @FunctionalInterface
+  public interface SocketHandler {
+    /// What opens the channel whose bytes it carries; called when the websocket is there. To refuse
+    /// it before, throw.
+    Opening answer(Visit visit) throws IOException;
+  }
+
+  /// Opens a channel.
+  @FunctionalInterface
+  public interface Opening {
+    /// A channel that is closed with its websocket. A failure is told to the browser.
+    ByteChannel open() throws IOException;
   }
 
   /// Whom a route is for.
@@ -42,6 +60,13 @@ public final class PageRoutes {
   /// method is one that changes nothing.
   public PageRoutes other(HandlerType method, String path, Handler handler) {
     return add(method, path, Audience.MEMBERS, handler);
+  }
+
+  /// Takes a websocket from a page of this server's. It ends with the login, and when the browser
+  /// has sent nothing for half an hour.
+  public PageRoutes socket(String path, SocketHandler handler) {
+    sockets.add(path, handler);
+    return this;
   }
 
   PageRoutes add(HandlerType method, String path, Audience audience, Handler handler) {

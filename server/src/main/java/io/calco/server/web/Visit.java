@@ -124,6 +124,11 @@ public final class Visit {
     return value;
   }
 
+  /// Lets the scripts of the page that is answered show pictures that they have made themselves.
+  public void showsOwnPictures() {
+    Answers.allowOwnPictures(request);
+  }
+
   /// True when a script asks for a part of a page.
   public boolean isForPart() {
     return request.header("HX-Request") != null;

@@ -3,17 +3,23 @@ package io.calco.server.web;
 import io.calco.engine.identity.Caller;
 import io.calco.engine.identity.Sessions;
 import io.calco.server.http.ApiException;
+import io.calco.server.http.Exchange;
 import io.calco.server.http.Routes;
 import io.calco.server.web.PageRoutes.Audience;
 import io.javalin.config.RoutesConfig;
 import io.javalin.http.Context;
 import io.javalin.http.HandlerType;
 import io.javalin.http.HttpStatus;
+import io.javalin.websocket.WsContext;
 import java.io.IOException;
+import java.lang.System.Logger;
+import java.lang.System.Logger.Level;
 import java.net.URLEncoder;
 import java.nio.charset.StandardCharsets;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
 import java.util.Optional;
 
 /// The web pages, below [#ROOT].
@@ -22,6 +28,12 @@ import java.util.Optional;
 public final class WebPages implements Routes {
   /// What the paths of all pages begin with.
   public static final String ROOT = "/ui";
+
+  private static final Logger LOG = System.getLogger(WebPages.class.getName());
+  private static final String BRIDGE = SocketBridge.class.getName();
+
+  /// Ours: a console that nobody looks at any more holds what others may want.
+  private static final Duration SOCKET_IDLE = Duration.ofMinutes(30);
 
   private final Sessions sessions;
   private final List<Page> pages;
@@ -45,15 +57,23 @@ public final class WebPages implements Routes {
     void add(HandlerType method, String path, Audience audience, PageRoutes.Handler handler);
   }
 
+  /// How websockets do.
+  @FunctionalInterface
+  interface SocketAdder {
+    void add(String path, PageRoutes.SocketHandler handler);
+  }
+
   @Override
   public void addTo(RoutesConfig routes) {
     routes.before("/", WebPages::leadBrowsersHere);
     routes.before(ROOT + "/*", this::guard);
     routes.get(StaticFiles.PATH + "*", StaticFiles::answer);
     PageRoutes added =
-        new PageRoutes((method, path, audience, handler) ->
-            routes.addHttpHandler(
-                method, ROOT + path, request -> answer(request, audience, handler)));
+        new PageRoutes(
+            (method, path, audience, handler) ->
+                routes.addHttpHandler(
+                    method, ROOT + path, request -> answer(request, audience, handler)),
+            (path, handler) -> addSocket(routes, ROOT + path, handler));
     pages.forEach(page -> page.addTo(added));
     String start = menu.isEmpty() ? "/login" : menu.getFirst().path();
     routes.get(ROOT, request -> request.redirect(ROOT + start, HttpStatus.SEE_OTHER));
@@ -93,6 +113,48 @@ public final class WebPages implements Routes {
     return caller.isPresent()
         ? new Session(token, caller.map(found -> found.from(request.ip())))
         : Session.NONE;
+  }
+
+  private void addSocket(RoutesConfig routes, String path, PageRoutes.SocketHandler handler) {
+    routes.wsBeforeUpgrade(path, request -> upgrade(request, handler));
+    routes.ws(
+        path,
+        socket -> {
+          socket.onConnect(opened -> bridge(opened).opened(opened));
+          socket.onBinaryMessage(message -> bridge(message).received(message, message.data()));
+          socket.onMessage(message -> bridge(message).refused(message));
+          socket.onClose(closed -> bridge(closed).closed());
+          socket.onError(broken -> bridge(broken).closed());
+        });
+  }
+
+  private static SocketBridge bridge(WsContext socket) {
+    return Objects.requireNonNull(socket.attribute(BRIDGE));
+  }
+
+  /// Browsers send cookies with a websocket from any site, and no token: what counts is the origin.
+  private void upgrade(Context request, PageRoutes.SocketHandler handler) throws IOException {
+    Answers.protect(request);
+    Exchange.of(request).markEndless();
+    Csrf.checkOrigin(request);
+    Session session = session(request);
+    if (session.caller().flatMap(Caller::project).isEmpty()) {
+      throw new ApiException(HttpStatus.UNAUTHORIZED, "The login has ended.");
+    }
+    Frame frame = frame(request, session);
+    Visit visit = new Visit(request, session.caller(), session.token(), frame);
+    request.attribute(
+        BRIDGE,
+        new SocketBridge(handler.answer(visit), () -> isLoggedIn(session.token()), SOCKET_IDLE));
+  }
+
+  private boolean isLoggedIn(String token) {
+    try {
+      return sessions.find(token).isPresent();
+    } catch (IOException e) {
+      LOG.log(Level.WARNING, "a login could not be looked up", e);
+      return false;
+    }
   }
 
   private void guard(Context request) {

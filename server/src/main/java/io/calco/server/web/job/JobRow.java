@@ -90,6 +90,7 @@ record JobRow(JobView view, Text text) {
       case "template-create" ->
           text.of("jobs.result.template", value("version"), number("changes"));
       case "clone-create" -> text.count("jobs.result.clones", whole("clones"));
+      case "machine-create" -> text.count("jobs.result.machines", whole("machines"));
       case "store-collect" -> text.of("jobs.result.collect", text.size(whole("deleted-bytes")));
       case "store-verify" ->
           whole("damages") == 0
@@ -139,6 +140,8 @@ record JobRow(JobView view, Text text) {
       case "template-create" -> "/templates/" + value("template");
       case "template-delete" -> "/templates";
       case "clone-create", "clone-reset", "clone-flatten" -> "/clones";
+      case "machine-create" ->
+          value("machine").isEmpty() ? "/machines" : "/machines/" + value("machine");
       case "store-collect", "store-verify" -> "/storage";
       case "backup-create", "backup-restore" ->
           "/backups/points/" + value("repository") + "/" + value("point");

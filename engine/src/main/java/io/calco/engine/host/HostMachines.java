@@ -1,0 +1,360 @@
+package io.calco.engine.host;
+
+import io.calco.catalog.BackgroundJob;
+import io.calco.catalog.Clone;
+import io.calco.disk.JobContext;
+import io.calco.engine.Calco;
+import io.calco.engine.CloneReport;
+import io.calco.engine.OperationException;
+import io.calco.engine.OperationException.Kind;
+import io.calco.engine.audit.Actor;
+import io.calco.engine.host.MachineOrder.Base;
+import io.calco.engine.host.MachineOrder.Then;
+import io.calco.engine.identity.Caller;
+import io.calco.engine.images.ImageTemplates;
+import io.calco.engine.jobs.JobKind;
+import io.calco.engine.jobs.Jobs;
+import io.calco.engine.machine.CloneMachines;
+import io.calco.engine.machine.MachineDeletion;
+import io.calco.engine.machine.MachineReport;
+import io.calco.engine.machine.MachineRequest;
+import io.calco.engine.machine.Machines;
+import io.calco.machine.libvirt.DomainConsoles;
+import io.calco.machine.libvirt.DomainXml;
+import io.calco.machine.libvirt.LibvirtUri;
+import java.io.IOException;
+import java.time.Duration;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.Semaphore;
+import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.Predicate;
+import org.jspecify.annotations.Nullable;
+
+/// Machines of this host's libvirt, for callers of a server. A libvirt that is not there, or does
+/// not answer, is told within seconds and keeps nobody.
+///
+/// Thread rule: safe for several threads.
+public final class HostMachines implements AutoCloseable {
+  /// Ours: for what libvirt answers at once.
+  private static final Duration LOOK = Duration.ofSeconds(10);
+
+  /// Ours: for starting and defining, which a loaded host takes its time for.
+  private static final Duration ACT = Duration.ofSeconds(60);
+
+  /// Ours: those who look within it see the same.
+  private static final Duration FRESH = Duration.ofMillis(1500);
+
+  private static final Duration PICTURE_FRESH = Duration.ofSeconds(4);
+  private static final int PICTURES_MAX = 200;
+  private static final int PICTURES_AT_ONCE = 2;
+
+  private final Calco calco;
+  private final Jobs jobs;
+  private final ImageTemplates images;
+  private final Predicate<Caller> allowed;
+  private final @Nullable LibvirtLink link;
+  private final HostConsoles consoles;
+  private final ReentrantLock looking = new ReentrantLock();
+  private @Nullable Seen<List<MachineReport>> seen;
+  private final Semaphore drawing = new Semaphore(PICTURES_AT_ONCE, true);
+  private final Map<String, Seen<byte[]>> pictures =
+      new LinkedHashMap<>(16, 0.75f, true) {
+        private static final long serialVersionUID = 1L;
+
+        @Override
+        protected boolean removeEldestEntry(Map.Entry<String, Seen<byte[]>> eldest) {
+          return size() > PICTURES_MAX;
+        }
+      };
+
+  /// Something that was looked at.
+  ///
+  /// @param at when, in nanoseconds of the clock
+  private record Seen<T>(T what, long at) {
+    boolean within(Duration age) {
+      return System.nanoTime() - at < age.toNanos();
+    }
+  }
+
+  /// Machines of this host.
+  ///
+  /// @param images what machines are made of besides templates
+  /// @param allowed who may look at and work with machines
+  /// @param uri which libvirt; empty for none
+  public HostMachines(
+      Calco calco,
+      Jobs jobs,
+      ImageTemplates images,
+      Predicate<Caller> allowed,
+      Optional<LibvirtUri> uri) {
+    this.calco = calco;
+    this.jobs = jobs;
+    this.images = images;
+    this.allowed = allowed;
+    this.link = uri.map(address -> new LibvirtLink(calco, address)).orElse(null);
+    this.consoles = new HostConsoles(calco.audit());
+  }
+
+  /// True when the caller may.
+  public boolean allows(Caller caller) {
+    return allowed.test(caller);
+  }
+
+  private LibvirtLink link(Caller caller) {
+    actor(caller);
+    if (link == null) {
+      throw new OperationException(
+          Kind.UNSUPPORTED,
+          "this server is set to show no machines of libvirt",
+          "calco serve --connect qemu:///system");
+    }
+    return link;
+  }
+
+  private Actor actor(Caller caller) {
+    if (!allows(caller)) {
+      throw new OperationException(
+          Kind.DENIED, "You are not authorized to work with machines of this host.");
+    }
+    return caller.actor();
+  }
+
+  /// All machines, by name, as they were within the last moments.
+  public List<MachineReport> list(Caller caller) throws IOException {
+    LibvirtLink asked = link(caller);
+    looking.lock();
+    try {
+      Seen<List<MachineReport>> known = seen;
+      if (known == null || !known.within(FRESH)) {
+        known = new Seen<>(asked.ask(LOOK, Machines::list), System.nanoTime());
+        seen = known;
+      }
+      return known.what();
+    } finally {
+      looking.unlock();
+    }
+  }
+
+  private void changed() {
+    looking.lock();
+    try {
+      seen = null;
+    } finally {
+      looking.unlock();
+    }
+  }
+
+  /// A machine, with its description.
+  ///
+  /// @param xml without its secrets
+  /// @param consoles how it can be talked to; of one that is off, how it could be
+  public record Known(MachineReport report, DomainXml xml, DomainConsoles consoles) {}
+
+  /// One machine as it is now.
+  ///
+  /// @throws OperationException NOT_FOUND when there is none of that name
+  public Known show(Caller caller, String name) throws IOException {
+    return link(caller)
+        .ask(
+            LOOK,
+            machines -> {
+              DomainXml xml = machines.live(name);
+              return new Known(machines.show(name), xml, DomainConsoles.of(xml));
+            });
+  }
+
+  /// Starts a machine.
+  ///
+  /// @throws OperationException REFUSED when it runs, or runs a template's sealed disk
+  public void start(Caller caller, String name) throws IOException {
+    act(caller, machines -> machines.start(name));
+  }
+
+  /// Stops a machine, or asks it to stop.
+  public void stop(Caller caller, String name, Machines.Stop how) throws IOException {
+    act(caller, machines -> machines.stop(name, how));
+  }
+
+  /// What goes when a machine is deleted.
+  ///
+  /// @throws OperationException REFUSED when it runs, or others need what would go
+  public MachineDeletion deletion(Caller caller, String name, MachineDeletion.Disks disks)
+      throws IOException {
+    return link(caller).ask(ACT, machines -> machines.deletion(name, disks));
+  }
+
+  /// Deletes a machine.
+  public void delete(Caller caller, String name, MachineDeletion.Disks disks) throws IOException {
+    act(caller, machines -> machines.delete(machines.deletion(name, disks)));
+  }
+
+  /// What is done to machines.
+  @FunctionalInterface
+  private interface Deed {
+    void to(Machines machines) throws IOException;
+  }
+
+  private void act(Caller caller, Deed deed) throws IOException {
+    Actor actor = actor(caller);
+    try {
+      link(caller)
+          .ask(
+              ACT,
+              machines -> {
+                deed.to(machines.as(actor));
+                return true;
+              });
+    } finally {
+      changed();
+    }
+  }
+
+  /// What a running machine's screen showed within the last moments, as a PNG file has it.
+  public byte[] picture(Caller caller, String name) throws IOException {
+    LibvirtLink asked = link(caller);
+    Optional<byte[]> known = knownPicture(name);
+    if (known.isPresent()) {
+      return known.get();
+    }
+    drawing.acquireUninterruptibly();
+    try {
+      Optional<byte[]> meanwhile = knownPicture(name);
+      if (meanwhile.isPresent()) {
+        return meanwhile.get();
+      }
+      byte[] png = asked.ask(LOOK, machines -> machines.screenshot(name)).png();
+      synchronized (pictures) {
+        pictures.put(name, new Seen<>(png, System.nanoTime()));
+      }
+      return png;
+    } finally {
+      drawing.release();
+    }
+  }
+
+  private Optional<byte[]> knownPicture(String name) {
+    synchronized (pictures) {
+      return Optional.ofNullable(pictures.get(name))
+          .filter(picture -> picture.within(PICTURE_FRESH))
+          .map(Seen::what);
+    }
+  }
+
+  /// Begins to make machines with disks of their own: all of them, or none.
+  ///
+  /// @throws OperationException USAGE when the order cannot be understood
+  public BackgroundJob create(Caller caller, MachineOrder order) throws IOException {
+    LibvirtLink asked = link(caller);
+    MachineRequest request = order.machine();
+    List<String> names =
+        order.base() instanceof Base.OfClone(String clone)
+            ? List.of(calco.clones(actor(caller)).show(clone).facts().name())
+            : CloneOrder.expand(order.names());
+    if (order.base() instanceof Base.OfTemplate(String template)) {
+      calco.templates(actor(caller)).show(template, Optional.empty()); // or it is told at once
+    } else if (order.base() instanceof Base.OfImage(String image)) {
+      images.nameOf(caller, image);
+    }
+    String subject =
+        names.size() == 1
+            ? names.getFirst()
+            : "%s … %s".formatted(names.getFirst(), names.getLast());
+    return jobs.start(
+        caller,
+        JobKind.MACHINE_CREATE,
+        subject,
+        job -> {
+          try (Machines line = asked.open(ACT, machines -> machines)) {
+            Machines machines = line.as(actor(caller));
+            make(caller, machines, order, request, job);
+            if (order.then() == Then.STARTED) {
+              start(machines, names, job);
+            }
+          } finally {
+            changed();
+          }
+          return names.size() == 1
+              ? Map.of("machines", "1", "machine", names.getFirst())
+              : Map.of("machines", String.valueOf(names.size()));
+        });
+  }
+
+  private void make(
+      Caller caller, Machines machines, MachineOrder order, MachineRequest request, JobContext job)
+      throws IOException {
+    switch (order.base()) {
+      case Base.OfTemplate(String name) ->
+          make(caller, machines, order.clones(name, Optional.empty()), request, job);
+      case Base.OfImage(String id) -> {
+        ImageTemplates.Base base = images.base(caller, id, job);
+        CloneOrder clones = order.clones(base.template(), Optional.of(base.version()));
+        make(caller, machines, clones, request, job);
+      }
+      case Base.OfClone(String name) -> {
+        Clone clone = calco.clones(actor(caller)).show(name).facts();
+        machines.define(clone.name(), clone.disk(), Optional.of(clone.format()), request, job);
+      }
+    }
+  }
+
+  private void make(
+      Caller caller, Machines machines, CloneOrder order, MachineRequest request, JobContext job)
+      throws IOException {
+    CloneMachines wanted = machines.forClones(order.template(), order.expanded(), request);
+    List<CloneReport> made = calco.clones(actor(caller)).create(order.request(), job);
+    wanted.define(made, job);
+  }
+
+  private static void start(Machines machines, List<String> names, JobContext job)
+      throws IOException {
+    for (int i = 0; i < names.size(); i++) {
+      job.checkCancelled();
+      job.progress("starting machines", i, names.size());
+      machines.start(names.get(i));
+    }
+  }
+
+  /// Makes sure that a console could be opened now.
+  ///
+  /// @throws OperationException REFUSED when the machine is off; UNSUPPORTED when it has none such
+  public void requireConsole(Caller caller, String name, ConsoleKind kind) throws IOException {
+    Known machine = show(caller, name);
+    if (!machine.report().state().active()) {
+      throw new OperationException(Kind.REFUSED, "machine %s is off".formatted(name));
+    }
+    kind.require(name, machine.consoles());
+    consoles.requireRoom(caller);
+  }
+
+  /// Opens a running machine's console, which is the caller's to close.
+  ///
+  /// @throws OperationException REFUSED when the machine is off, or somebody else has its serial
+  ///   console; UNSUPPORTED when it has none such; LIMIT when too many are open
+  public OpenConsole console(Caller caller, String name, ConsoleKind kind, ConsoleKind.Claim claim)
+      throws IOException {
+    LibvirtLink asked = link(caller);
+    DomainConsoles found = show(caller, name).consoles();
+    kind.require(name, found);
+    return consoles.open(
+        caller,
+        name,
+        kind,
+        () ->
+            switch (kind) {
+              case SERIAL -> SerialChannel.open(asked, LOOK, name, claim);
+              case SCREEN -> ScreenChannel.open(found.screen().orElseThrow());
+            });
+  }
+
+  /// Ends all consoles that are open.
+  @Override
+  public void close() {
+    consoles.close();
+    if (link != null) {
+      link.close();
+    }
+  }
+}

@@ -1,0 +1,165 @@
+package io.calco.engine.host;
+
+import io.calco.engine.Calco;
+import io.calco.engine.OperationException;
+import io.calco.engine.OperationException.Kind;
+import io.calco.engine.machine.Machines;
+import io.calco.machine.libvirt.LibvirtException;
+import io.calco.machine.libvirt.LibvirtUri;
+import java.io.IOException;
+import java.io.InterruptedIOException;
+import java.time.Duration;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import java.util.concurrent.locks.ReentrantLock;
+import org.jspecify.annotations.Nullable;
+
+/// A server's line to libvirt: connected when something is asked, and anew when libvirt was started
+/// again. Nobody waits for an answer longer than they said; after one that did not come, whoever
+/// asks is told so at once for a while.
+///
+/// Thread rule: safe for several threads.
+final class LibvirtLink implements AutoCloseable {
+  /// Ours: how long a question that has no answer keeps others from being asked.
+  private static final Duration SILENCE = Duration.ofSeconds(15);
+
+  /// Ours: how long an answer may take that nobody waits for any more.
+  private static final Duration PATIENCE = Duration.ofMinutes(10);
+
+  private final Calco calco;
+  private final LibvirtUri uri;
+  private final ReentrantLock connecting = new ReentrantLock();
+  private volatile @Nullable Machines machines;
+  private volatile long silentUntil = System.nanoTime();
+
+  LibvirtLink(Calco calco, LibvirtUri uri) {
+    this.calco = calco;
+    this.uri = uri;
+  }
+
+  /// What is asked.
+  @FunctionalInterface
+  interface Question<T> {
+    T of(Machines machines) throws IOException;
+  }
+
+  /// Asks.
+  ///
+  /// @param atMost how long to wait for the answer
+  /// @throws OperationException BUSY when libvirt is not there, or does not answer in time
+  <T> T ask(Duration atMost, Question<T> question) throws IOException {
+    return within(atMost, () -> question.of(connected(atMost)));
+  }
+
+  /// Opens something by a connection of its own, which it then owns: what takes long, or a stream.
+  ///
+  /// @param atMost how long to wait for it
+  <T extends AutoCloseable> T open(Duration atMost, Question<T> opening) throws IOException {
+    return within(
+        atMost,
+        () -> {
+          Machines own = connect();
+          try {
+            return opening.of(own);
+          } catch (IOException | RuntimeException e) {
+            own.hangUp();
+            throw e;
+          }
+        });
+  }
+
+  /// What is waited for.
+  @FunctionalInterface
+  private interface Work<T> {
+    T run() throws IOException;
+  }
+
+  private <T> T within(Duration atMost, Work<T> work) throws IOException {
+    if (silentUntil - System.nanoTime() > 0) {
+      throw silent();
+    }
+    CompletableFuture<T> answer = new CompletableFuture<>();
+    Thread asking = Thread.ofVirtual().name("libvirt-question").start(() -> run(work, answer));
+    try {
+      return answer.get(atMost.toMillis(), TimeUnit.MILLISECONDS);
+    } catch (TimeoutException e) {
+      silentUntil = System.nanoTime() + SILENCE.toNanos();
+      asking.interrupt();
+      drop();
+      throw silent();
+    } catch (ExecutionException e) {
+      if (e.getCause() instanceof RuntimeException ours) {
+        throw ours;
+      }
+      throw e.getCause() instanceof IOException failed ? failed : new IOException(e.getCause());
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw new InterruptedIOException();
+    }
+  }
+
+  private static <T> void run(Work<T> work, CompletableFuture<T> answer) {
+    try {
+      T result = work.run();
+      if (!answer.complete(result) && result instanceof AutoCloseable late) {
+        late.close(); // nobody waits for it any more
+      }
+    } catch (Exception | Error e) { // whatever it is, the one who waits throws it
+      answer.completeExceptionally(e);
+    }
+  }
+
+  private OperationException silent() {
+    return new OperationException(Kind.BUSY, "libvirt at %s does not answer".formatted(uri));
+  }
+
+  private Machines connected(Duration atMost) throws IOException {
+    Machines known = machines;
+    if (known != null && known.alive()) {
+      return known;
+    }
+    try {
+      if (!connecting.tryLock(atMost.toMillis(), TimeUnit.MILLISECONDS)) {
+        throw silent();
+      }
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw new InterruptedIOException();
+    }
+    try {
+      known = machines;
+      if (known == null || !known.alive()) {
+        known = connect();
+        machines = known;
+      }
+      return known;
+    } finally {
+      connecting.unlock();
+    }
+  }
+
+  private Machines connect() throws IOException {
+    try {
+      return Machines.open(calco, uri, PATIENCE);
+    } catch (LibvirtException e) {
+      throw e;
+    } catch (IOException e) {
+      throw new OperationException(Kind.BUSY, String.valueOf(e.getMessage()));
+    }
+  }
+
+  private void drop() {
+    Machines known = machines;
+    machines = null;
+    if (known != null) {
+      known.hangUp();
+    }
+  }
+
+  @Override
+  public void close() {
+    drop();
+  }
+}

@@ -1,0 +1,4 @@
+@NullMarked
+package io.calco.server.web.machine;
+
+import org.jspecify.annotations.NullMarked;
