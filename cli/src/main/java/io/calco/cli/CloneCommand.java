@@ -4,6 +4,7 @@ import io.calco.catalog.Clone;
 import io.calco.cli.Syntax.Flag;
 import io.calco.cli.Syntax.Value;
 import io.calco.cli.Syntax.Values;
+import io.calco.disk.DiskInUseException;
 import io.calco.engine.Calco;
 import io.calco.engine.CloneReport;
 import io.calco.engine.NamePattern;
@@ -204,10 +205,13 @@ final class CloneCommand extends GroupCommand {
   /// `calco clone flatten`.
   static final class Flatten extends OnClones {
 
+    private final Value<String> rate = WhileRunning.rate(words);
+    private final WhileRunning running = new WhileRunning(words);
+
     Flatten() {
       super(
-          "flatten",
-          "Make linked clones independent of their template; the machines are shut off.");
+          "flatten", "Make linked clones independent of their template.", WhileRunning.DESCRIPTION);
+      words.examples("calco clone flatten aula-07", "calco clone flatten aula-{01..30} -r 50M");
     }
 
     @Override
@@ -215,11 +219,26 @@ final class CloneCommand extends GroupCommand {
       List<CloneReport> changed = new ArrayList<>();
       try (Progress progress = progress()) {
         for (CloneReport clone : reports(calco)) {
-          changed.add(calco.clones().flatten(clone.facts().name(), progress));
+          changed.add(flatten(calco, clone.facts(), progress));
         }
       }
       answer(changed, "independent");
       return ExitCode.DONE;
+    }
+
+    private CloneReport flatten(Calco calco, Clone clone, Progress progress) throws IOException {
+      try {
+        return calco.clones().flatten(clone.name(), progress);
+      } catch (DiskInUseException used) {
+        return running.with(
+            calco,
+            clone.disk(),
+            used,
+            disk ->
+                calco
+                    .clones()
+                    .flatten(clone.name(), () -> disk.flatten(DiskCommand.rate(rate), progress)));
+      }
     }
   }
 

@@ -121,7 +121,9 @@ public enum ImageLock {
     } else {
       who = "open in this process, or in one that we cannot see";
     }
-    return new DiskInUseException("%s: is in use: %s".formatted(path, who));
+    return new DiskInUseException(
+        "%s: is in use: %s".formatted(path, who),
+        others.stream().flatMap(holder -> holder.machine().stream()).findFirst());
   }
 
   private static String named(List<FileHolder> holders) {

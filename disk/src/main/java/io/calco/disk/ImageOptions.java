@@ -50,6 +50,8 @@ public record ImageOptions(
     /// The header and metadata alone: references to other files are not followed; the disk must not
     /// be read.
     METADATA,
+    /// As METADATA, and nobody may write meanwhile: what is compared must belong together.
+    VERIFY,
     /// Guest bytes are read.
     READ,
     /// Guest bytes are read and written; images below are only read.
@@ -111,6 +113,7 @@ public record ImageOptions(
 
   /// True when the image and its companions are locked.
   boolean locks() {
-    return access.writes() || access == Access.READ && locking == Locking.ALL;
+    boolean reads = access == Access.READ || access == Access.VERIFY;
+    return access.writes() || reads && locking == Locking.ALL;
   }
 }

@@ -19,6 +19,9 @@ import org.junit.jupiter.api.io.TempDir;
 
 /// Against QEMU itself, whoever comes first.
 class ImageLockTest {
+  private static final ImageOptions VERIFYING =
+      ImageOptions.reading().withFormat("qcow2").with(ImageOptions.Access.VERIFY);
+
   @TempDir Path dir;
 
   private Path image;
@@ -113,6 +116,8 @@ class ImageLockTest {
             "qemu-system-x86_64",
             "prelaunch",
             "{\"execute\":\"qmp_capabilities\"}{\"execute\":\"query-status\"}\n",
+            "-name",
+            "guest=web1,debug-threads=on",
             "-S",
             "-display",
             "none",
@@ -123,7 +128,11 @@ class ImageLockTest {
             "file=" + image + ",format=qcow2,if=virtio");
     try (machine) {
       assertInUse(image, ImageLock.WRITE, "qemu-system-x86");
-      assertInUse(image, ImageLock.READ, "qemu-system-x86");
+      assertInUse(image, ImageLock.READ, ", machine web1)");
+      assertThatThrownBy(() -> Image.open(image, VERIFYING))
+          .isInstanceOfSatisfying(
+              DiskInUseException.class, e -> assertThat(e.machine()).contains("web1"));
+      Image.open(image, VERIFYING.with(ImageOptions.Locking.WRITTEN)).close();
     }
     assertFree(image, ImageLock.WRITE);
   }

@@ -256,15 +256,43 @@ public final class Clones {
     return show(name);
   }
 
+  /// Work that makes a disk independent.
+  @FunctionalInterface
+  public interface Flattening {
+    /// Does it.
+    void run() throws IOException;
+  }
+
+  /// Makes a linked clone independent by the means of the machine that runs on its disk.
+  ///
+  /// @throws OperationException when its disk rests on another all the same
+  public CloneReport flatten(String name, Flattening work) throws IOException {
+    Clone clone = get(name);
+    try (Making making = Making.begin(calco, "flatten " + name, List.of(clone.disk()))) {
+      work.run();
+      if (!alone(clone)) {
+        throw new OperationException(
+            Kind.SYSTEM, "%s: rests on another image still".formatted(clone.disk()));
+      }
+      if (clone.linked()) {
+        calco.record(actor, Action.CLONE_FLATTEN, name, "", () -> calco.catalog().markFull(clone));
+      }
+      making.done();
+    }
+    return show(name);
+  }
+
+  private static boolean alone(Clone clone) throws IOException {
+    ImageOptions stated = ImageOptions.reading().withFormat(clone.format());
+    return DiskImages.info(clone.disk(), stated).info().backing().isEmpty();
+  }
+
   /// Records a linked clone as full when its disk no longer rests on anything: flattening was
   /// stopped between the two.
   void settle(Path disk) throws IOException {
     for (Clone clone : calco.catalog().clones()) {
-      if (clone.linked() && clone.disk().equals(disk)) {
-        ImageOptions stated = ImageOptions.reading().withFormat(clone.format());
-        if (DiskImages.info(disk, stated).info().backing().isEmpty()) {
-          calco.catalog().markFull(clone);
-        }
+      if (clone.linked() && clone.disk().equals(disk) && alone(clone)) {
+        calco.catalog().markFull(clone);
       }
     }
   }

@@ -196,9 +196,11 @@ public final class DiskImages {
   }
 
   /// Checks an image's metadata; never writes.
+  ///
+  /// @throws io.calco.disk.DiskInUseException when somebody writes it, unless the options bear that
   public static VerifyReport verify(Path file, ImageOptions options, JobContext job)
       throws IOException {
-    try (Image image = Image.open(file, options.with(Access.METADATA))) {
+    try (Image image = Image.open(file, options.with(Access.VERIFY))) {
       return image.verify(job);
     }
   }

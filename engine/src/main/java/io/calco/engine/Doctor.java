@@ -4,6 +4,7 @@ import io.calco.catalog.Clone;
 import io.calco.catalog.Template;
 import io.calco.catalog.TemplateVersion;
 import io.calco.disk.BackingReference;
+import io.calco.disk.DiskInUseException;
 import io.calco.disk.Image;
 import io.calco.disk.ImageOptions;
 import io.calco.disk.ImageOptions.Access;
@@ -154,17 +155,15 @@ public final class Doctor {
               "it works, but cannot be reset; bring the file back from a backup"));
     }
     try {
-      ImageOptions stated =
-          ImageOptions.reading()
-              .withFormat(clone.format())
-              .with(calco.policy())
-              .with(Access.METADATA);
-      try (Image image = Image.open(clone.disk(), stated)) {
+      ImageOptions stated = ImageOptions.reading().withFormat(clone.format()).with(calco.policy());
+      try (Image image = Image.open(clone.disk(), stated.with(Access.METADATA))) {
         checkBacking(clone, image, findings);
-        if (!clone.format().equals("raw")) {
-          checkMetadata(clone, image.verify(job), findings);
-        }
       }
+      if (!clone.format().equals("raw")) {
+        checkMetadata(clone, DiskImages.verify(clone.disk(), stated, job), findings);
+      }
+    } catch (DiskInUseException running) {
+      // What a machine is changing does not fit together until it has been flushed.
     } catch (IOException e) {
       findings.add(
           new Finding(

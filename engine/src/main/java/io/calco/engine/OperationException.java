@@ -101,7 +101,7 @@ public final class OperationException extends RuntimeException {
       case OpenDeniedException e -> wrap(Kind.DENIED, e);
       case UnsupportedFeatureException e -> wrap(Kind.UNSUPPORTED, e);
       case FormatVersionException e -> wrap(Kind.UNSUPPORTED, e);
-      case DiskInUseException e -> wrap(Kind.REFUSED, e);
+      case DiskInUseException e -> inUse(e);
       case GuestRequestException e -> wrap(Kind.REFUSED, e);
       case CatalogException.InvalidName e -> wrap(Kind.USAGE, e);
       case CatalogException.Taken e -> wrap(Kind.REFUSED, e);
@@ -121,6 +121,11 @@ public final class OperationException extends RuntimeException {
           new OperationException(
               Kind.INTERNAL, "internal fault: " + e, "run again with --verbose and report it", e);
     };
+  }
+
+  private static OperationException inUse(DiskInUseException e) {
+    String hint = e.machine().map("shut down machine %s first"::formatted).orElse("");
+    return new OperationException(Kind.REFUSED, String.valueOf(e.getMessage()), hint, e);
   }
 
   private static Kind kindOf(LibvirtException e) {

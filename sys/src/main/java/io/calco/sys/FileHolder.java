@@ -1,6 +1,7 @@
 package io.calco.sys;
 
 import java.io.IOException;
+import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
@@ -8,6 +9,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 
 /// A process that has a file open, as far as `/proc` lets us see: of other users' processes only
 /// root sees the files. A value.
@@ -15,8 +17,10 @@ import java.util.Map;
 /// @param pid the process
 /// @param command its short name, control characters replaced
 /// @param writing it has the file open for writing
-public record FileHolder(long pid, String command, boolean writing) {
+/// @param machine which machine it runs, when it is QEMU and was told (`-name`)
+public record FileHolder(long pid, String command, boolean writing, Optional<String> machine) {
   private static final int O_ACCMODE = 3;
+  private static final int ARGUMENTS_MAX = 1 << 16; // ours: libvirt names the machine first
 
   /// Looks through `/proc` for everybody who has the file open, this process too; nobody where
   /// there is no `/proc`. Takes a few milliseconds to a few hundred, by the number of open files.
@@ -79,7 +83,8 @@ public record FileHolder(long pid, String command, boolean writing) {
     }
     if (reading) {
       long pid = Long.parseLong(process.getFileName().toString());
-      holders.add(new FileHolder(pid, command(process), writing));
+      String command = command(process);
+      holders.add(new FileHolder(pid, command, writing, machine(process, command)));
     }
   }
 
@@ -113,18 +118,39 @@ public record FileHolder(long pid, String command, boolean writing) {
     }
   }
 
-  /// Anybody may name a process anything.
   private static String command(Path process) {
+    return printable(firstLine(process.resolve("comm")));
+  }
+
+  /// Anybody may name a process anything.
+  private static String printable(String name) {
     StringBuilder printable = new StringBuilder();
-    firstLine(process.resolve("comm"))
-        .codePoints()
+    name.codePoints()
         .forEach(c -> printable.appendCodePoint(Character.isISOControl(c) ? '\uFFFD' : c));
     return printable.toString();
   }
 
-  /// As a message names it: `qemu-system-x86 (process 4711)`.
+  /// Of `-name web1` and `-name guest=web1,debug-threads=on`.
+  private static Optional<String> machine(Path process, String command) {
+    if (!command.startsWith("qemu-system")) {
+      return Optional.empty();
+    }
+    try (InputStream file = Files.newInputStream(process.resolve("cmdline"))) {
+      String text = new String(file.readNBytes(ARGUMENTS_MAX), StandardCharsets.UTF_8);
+      List<String> arguments = List.of(text.split("\0"));
+      int name = arguments.indexOf("-name") + 1;
+      return name == 0 || name == arguments.size()
+          ? Optional.empty()
+          : Optional.of(printable(arguments.get(name).split(",")[0].replaceFirst("^guest=", "")));
+    } catch (IOException gone) {
+      return Optional.empty();
+    }
+  }
+
+  /// As a message names it: `qemu-system-x86 (process 4711, machine web1)`.
   @Override
   public String toString() {
-    return "%s (process %d)".formatted(command, pid);
+    return "%s (process %d%s)"
+        .formatted(command, pid, machine.map(", machine "::concat).orElse(""));
   }
 }

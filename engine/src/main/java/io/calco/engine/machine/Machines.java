@@ -1,6 +1,7 @@
 package io.calco.engine.machine;
 
 import io.calco.catalog.Clone;
+import io.calco.disk.DiskInUseException;
 import io.calco.disk.JobContext;
 import io.calco.engine.Calco;
 import io.calco.engine.OperationException;
@@ -264,6 +265,19 @@ public final class Machines implements AutoCloseable {
         .make(
             new Deed(actor, Action.MACHINE_RENAME, Target.named(name), newName),
             () -> domains().rename(get(name), newName));
+  }
+
+  /// Does work on a disk that is in use, when a running machine is who uses it.
+  ///
+  /// @param used what was said of it
+  /// @throws DiskInUseException that, when no machine of this libvirt has it as its disk
+  public <T> T whileRunning(Path file, DiskInUseException used, RunningDisk.Work<T> work)
+      throws IOException {
+    Optional<RunningDisk> disk = RunningDisk.find(libvirt, file);
+    if (disk.isEmpty()) {
+      throw used;
+    }
+    return work.on(disk.get());
   }
 
   /// What a machine's first screen shows.

@@ -114,6 +114,11 @@ public final class Connection implements AutoCloseable {
     return new Domains(wire);
   }
 
+  /// Work on the disks of its running machines.
+  public BlockJobs blockJobs() {
+    return new BlockJobs(wire);
+  }
+
   /// Its pools of disks.
   public StoragePools pools() {
     return new StoragePools(wire);

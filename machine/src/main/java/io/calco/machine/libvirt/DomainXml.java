@@ -144,6 +144,29 @@ public final class DomainXml {
     return devices("disk").stream().map(DomainXml::disk).toList();
   }
 
+  /// The images that a disk of a running machine is made of, the uppermost first.
+  ///
+  /// @param target the disk's place in the guest
+  public List<DiskLayer> layers(String target) {
+    return element(target).map(DiskLayer::of).orElse(List.of());
+  }
+
+  /// Whether a commit of a running machine's disk has come so far that it can be finished.
+  ///
+  /// @param target the disk's place in the guest
+  public boolean mirrored(String target) {
+    return element(target)
+        .flatMap(disk -> XmlText.attribute(disk, "mirror", "ready"))
+        .filter("yes"::equals)
+        .isPresent();
+  }
+
+  private Optional<Element> element(String target) {
+    return devices("disk").stream()
+        .filter(disk -> XmlText.attribute(disk, "target", "dev").filter(target::equals).isPresent())
+        .findFirst();
+  }
+
   private static Disk disk(Element disk) {
     String device = XmlText.attribute(disk, "device").orElse("disk");
     Optional<Element> source = XmlText.element(disk, "source");
