@@ -52,7 +52,7 @@ public final class DiskDivision {
     List<String> warnings = new ArrayList<>();
     Optional<PartitionTable> table = table(disk, warnings);
     UnusedSpace.Found nothing =
-        new UnusedSpace.Found(Runs.NONE, java.util.Map.of(), Content.UNKNOWN, List.of());
+        new UnusedSpace.Found(Runs.NONE, java.util.Map.of(), Content.UNKNOWN, List.of(), List.of());
     if (!warnings.isEmpty()) {
       return new DiskDivision(disk, coverage, Optional.empty(), nothing, warnings);
     }
@@ -230,6 +230,7 @@ public final class DiskDivision {
         space.whole().uuid(),
         space.whole().label(),
         space.whole().used(),
+        space.leftOut(),
         partitions);
   }
 }

@@ -18,6 +18,8 @@ import java.util.Set;
 /// @param contentUuid that one's UUID
 /// @param label that one's label
 /// @param used bytes that that one uses
+/// @param leftOut what is not kept though it is in use; empty when that was not asked for, or there
+///   is none
 /// @param partitions in the order of the table; those that hold data share no byte
 public record DiskFacts(
     long size,
@@ -29,6 +31,7 @@ public record DiskFacts(
     Optional<String> contentUuid,
     Optional<String> label,
     OptionalLong used,
+    Optional<LeftOut> leftOut,
     List<PartitionFacts> partitions) {
 
   /// Checks that the partitions fit.

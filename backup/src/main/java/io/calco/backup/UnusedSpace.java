@@ -35,6 +35,7 @@ final class UnusedSpace {
   private final Runs.Builder unused = new Runs.Builder();
   private final Map<Integer, Content> partitions = new HashMap<>();
   private final List<String> warnings = new ArrayList<>();
+  private final List<LeftOut.Area> leftOut = new ArrayList<>();
   private Content whole = Content.UNKNOWN;
 
   private UnusedSpace(Disk disk, Coverage coverage) {
@@ -49,8 +50,23 @@ final class UnusedSpace {
   /// @param partitions what each partition holds, by number
   /// @param whole what a disk without partitions holds
   /// @param warnings one sentence each
+  /// @param areas what file systems use, and is unused all the same
   record Found(
-      Runs unused, Map<Integer, Content> partitions, Content whole, List<String> warnings) {}
+      Runs unused,
+      Map<Integer, Content> partitions,
+      Content whole,
+      List<String> warnings,
+      List<LeftOut.Area> areas) {
+
+    Optional<LeftOut> leftOut() {
+      return areas.isEmpty()
+          ? Optional.empty()
+          : Optional.of(
+              new LeftOut(
+                  areas.stream().mapToLong(LeftOut.Area::bytes).sum(),
+                  areas.subList(0, Math.min(areas.size(), LeftOut.LISTED))));
+    }
+  }
 
   /// Looks at a disk; reads its file systems' maps.
   static Found find(Disk disk, Coverage coverage) throws IOException {
@@ -67,7 +83,8 @@ final class UnusedSpace {
         coverage == Coverage.EVERY_SECTOR ? Runs.NONE : space.unused.build(),
         Map.copyOf(space.partitions),
         space.whole,
-        List.copyOf(space.warnings));
+        List.copyOf(space.warnings),
+        List.copyOf(space.leftOut));
   }
 
   /// The volume groups no byte of which is in two volumes.
@@ -132,9 +149,16 @@ final class UnusedSpace {
   private Content examine(Volume volume, Disk content) throws IOException {
     Optional<FileSystemType> type = FileSystems.probe(content);
     if (type.isPresent()) {
-      UsedBlocks used = type.get().openUsedBlocks(content);
+      PageFiles pageFiles = new PageFiles(content);
+      UsedBlocks used = type.get().openUsedBlocks(pageFiles.disk());
       try {
-        return take(volume, content, used);
+        Content taken = take(volume, content, used);
+        if (coverage == Coverage.WITHOUT_PAGE_FILES
+            && used instanceof FileSystem files
+            && used.tellsAll()) {
+          leaveOut(volume, content, files, pageFiles);
+        }
+        return taken;
       } finally {
         if (used instanceof FileSystem fileSystem) {
           fileSystem.close();
@@ -143,14 +167,44 @@ final class UnusedSpace {
     }
     Optional<Swap> swap = Swap.find(content);
     if (swap.isEmpty()) {
-      return Content.UNKNOWN;
+      return coverage == Coverage.WITHOUT_PAGE_FILES ? awake(volume, content) : Content.UNKNOWN;
     }
     FileSystemFacts facts = swap.get().facts();
-    if (coverage == Coverage.USED) {
+    if (coverage == Coverage.USED || coverage == Coverage.WITHOUT_PAGE_FILES) {
       forget(content, facts.blockSize(), facts.size());
     }
     return new Content(
         Optional.of(facts.type()), facts.uuid(), facts.label(), OptionalLong.of(facts.blockSize()));
+  }
+
+  /// Leaves out the machine that is suspended in a swap area, if one is. Its header stays: Linux
+  /// finds no machine behind it, says so, and makes swap of it again.
+  private Content awake(Volume volume, Disk content) throws IOException {
+    Optional<Swap> suspended = Swap.findSuspended(content);
+    if (suspended.isEmpty()) {
+      return Content.UNKNOWN;
+    }
+    FileSystemFacts facts = suspended.get().facts();
+    forget(content, facts.blockSize(), facts.size());
+    leftOut.add(
+        new LeftOut.Area(volume.name(), "suspended machine", facts.size() - facts.blockSize()));
+    return new Content(
+        Optional.of("swsuspend"), facts.uuid(), facts.label(), OptionalLong.of(facts.blockSize()));
+  }
+
+  private void leaveOut(Volume volume, Disk content, FileSystem files, PageFiles pageFiles)
+      throws IOException {
+    try {
+      pageFiles.find(
+          files.facts().type(),
+          files,
+          (path, places) -> {
+            places.forEach((start, end) -> forget(content, start, end));
+            leftOut.add(new LeftOut.Area(volume.name(), path, places.bytes()));
+          });
+    } catch (DiskException e) {
+      warnings.add("page files in %s are kept: %s".formatted(volume.name(), e.getMessage()));
+    }
   }
 
   /// Notes what is between the runs in use, as far as the file system's last whole block. Nothing

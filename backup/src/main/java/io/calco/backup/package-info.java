@@ -31,7 +31,7 @@
 /// | a file system whose map cannot be read | the same; a warning says so |
 /// | a volume group with snapshots, thin pools, mirrors | other volumes may need what one of them does not |
 /// | a disk whose partition table contradicts itself | neither can its partitions be told apart: all is frame |
-/// | a swap area in which a machine is suspended | it wakes up from it |
+/// | a swap area in which a machine is suspended, unless page files are left out | it wakes up from it |
 /// | with [Coverage#EVERY_SECTOR], everything | |
 ///
 /// What is left out is never needed to read the partition table: a division whose table reads

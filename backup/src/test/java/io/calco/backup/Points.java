@@ -29,6 +29,7 @@ final class Points {
             Optional.empty(),
             Optional.empty(),
             OptionalLong.empty(),
+            Optional.empty(),
             List.of()),
         Optional.empty(),
         List.of(),
@@ -83,6 +84,7 @@ final class Points {
             Optional.empty(),
             Optional.empty(),
             OptionalLong.empty(),
+            Optional.empty(),
             List.of(partition)),
         Optional.of(
             new InstalledSystem(

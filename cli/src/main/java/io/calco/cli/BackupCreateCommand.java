@@ -41,6 +41,12 @@ final class BackupCreateCommand extends BackupCommand.OnRepository {
   private final Flag raw =
       words.flag("--raw", "Keep every sector, also those that no file system uses.");
   private final Flag swap = words.flag("--swap", "Keep what is in swap areas, too.");
+  private final Flag noPages =
+      words.flag(
+          "--skip-page-files",
+          "Leave out what is in page files and hibernation (hiberfil.sys, pagefile.sys,"
+              + " swapfile.sys, /swapfile, /swap.img, a machine suspended in a swap area), too: it"
+              + " reads as zeroes, and the point says so.");
   private final Flag live =
       words.flag(
           "--allow-live",
@@ -95,12 +101,13 @@ final class BackupCreateCommand extends BackupCommand.OnRepository {
             "Keeps what file systems use and everything that is no file system's, bit for bit. What"
                 + " the repository has already, of this disk or another, is not stored again."),
         "--repo, --to");
-    words.oneOf(raw, swap);
+    words.oneOf(raw, swap, noPages);
     words.oneOf(live, freeze);
     words.examples(
         "calco backup create --repo /mnt/usb/backups vm.qcow2",
         "calco backup create --label \"before the upgrade\" --tag keep /dev/sda",
         "calco backup create --partition 2 --raw /dev/nvme0n1",
+        "calco backup create --skip-page-files windows.vhdx",
         "calco backup create --before 'lvcreate -s -n snap -L 5G vg/root' --after 'lvremove -f vg/snap'"
             + " /dev/vg/snap",
         "calco backup create --rescue sdb.map --retries 3 /dev/sdb");
@@ -116,9 +123,7 @@ final class BackupCreateCommand extends BackupCommand.OnRepository {
             disk.get(),
             source.options(),
             machine.optional(),
-            raw.given()
-                ? Coverage.EVERY_SECTOR
-                : swap.given() ? Coverage.USED_AND_SWAP : Coverage.USED,
+            coverage(),
             numbers(partitions),
             new Remarks(label.optional(), tags.all(), note.optional(), Optional.empty()),
             freeze.given() ? Use.FROZEN : live.given() ? Use.ALLOWED : Use.REFUSED,
@@ -147,6 +152,16 @@ final class BackupCreateCommand extends BackupCommand.OnRepository {
               BackupText.seconds(point.work().millis()));
     }
     return ExitCode.DONE;
+  }
+
+  private Coverage coverage() {
+    if (raw.given()) {
+      return Coverage.EVERY_SECTOR;
+    }
+    if (swap.given()) {
+      return Coverage.USED_AND_SWAP;
+    }
+    return noPages.given() ? Coverage.WITHOUT_PAGE_FILES : Coverage.USED;
   }
 
   /// Numbers of partitions.

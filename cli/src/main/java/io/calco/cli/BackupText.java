@@ -1,6 +1,7 @@
 package io.calco.cli;
 
 import io.calco.backup.DiskFacts;
+import io.calco.backup.LeftOut;
 import io.calco.backup.Origin;
 import io.calco.backup.PartitionFacts;
 import io.calco.backup.PointCheck;
@@ -11,6 +12,7 @@ import java.io.PrintStream;
 import java.time.Instant;
 import java.time.ZoneOffset;
 import java.time.format.DateTimeFormatter;
+import java.util.List;
 import java.util.Locale;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
@@ -186,10 +188,16 @@ final class BackupText {
     table.add(
         "coverage",
         switch (disk.coverage()) {
+          case WITHOUT_PAGE_FILES -> "what is in use, but for page files";
           case USED -> "what is in use";
           case USED_AND_SWAP -> "what is in use, and swap";
           case EVERY_SECTOR -> "every sector";
         });
+    for (LeftOut.Area area : disk.leftOut().map(LeftOut::areas).orElse(List.of())) {
+      table.add(
+          "left out",
+          "%s of %s, %s".formatted(area.what(), area.volume(), Text.size(area.bytes())));
+    }
   }
 
   private static void printPartitions(PrintStream out, DiskFacts disk) {

@@ -43,7 +43,7 @@ final class PlanFlags {
             "DISK[,WORD…]",
             String.class,
             "Back up this image file or block device; may be repeated. After commas: machine=NAME,"
-                + " partition=N[+N], raw, swap, allow-live, no-inspect, medium=WORD, format=FORMAT.");
+                + " partition=N[+N], raw, swap, skip-page-files, allow-live, no-inspect, medium=WORD, format=FORMAT.");
     repositories =
         words.options(
             "--repo, --to",

@@ -29,7 +29,16 @@ import java.util.TreeSet;
 /// Files become absolute: a plan is not run where it was made.
 public final class PlanWords {
   private static final Set<String> OF_SOURCES =
-      Set.of("machine", "partition", "medium", "format", "raw", "swap", "allow-live", "no-inspect");
+      Set.of(
+          "machine",
+          "partition",
+          "medium",
+          "format",
+          "raw",
+          "swap",
+          "skip-page-files",
+          "allow-live",
+          "no-inspect");
   private static final Set<String> OF_REPOSITORIES =
       Set.of(
           "medium",
@@ -45,7 +54,15 @@ public final class PlanWords {
           "keep-tag");
   private static final Set<String> OF_MAIL = Set.of("always", "language");
   private static final Set<String> FLAGS =
-      Set.of("raw", "swap", "allow-live", "no-inspect", "off-site", "allow-unencrypted", "always");
+      Set.of(
+          "raw",
+          "swap",
+          "skip-page-files",
+          "allow-live",
+          "no-inspect",
+          "off-site",
+          "allow-unencrypted",
+          "always");
   private static final String KEEP = "keep-";
 
   private final String place;
@@ -97,16 +114,13 @@ public final class PlanWords {
     return Path.of(file).toAbsolutePath().normalize().toString();
   }
 
-  /// A source: `DISK[,machine=NAME][,partition=N[+N…]][,raw|swap][,allow-live][,no-inspect]`
-  /// `[,medium=WORD][,format=FORMAT]`.
+  /// A source: `DISK[,machine=NAME][,partition=N[+N…]][,raw|swap|skip-page-files]`
+  /// `[,allow-live][,no-inspect][,medium=WORD][,format=FORMAT]`.
   ///
   /// @throws OperationException USAGE when it cannot be understood
   public static PlanSource source(String text) {
     PlanWords words = new PlanWords(text, OF_SOURCES);
     Optional<String> machine = words.word("machine");
-    if (words.words.containsKey("raw") && words.words.containsKey("swap")) {
-      throw usage(text + ": raw keeps swap areas, too", "say one of them");
-    }
     List<Integer> partitions = new ArrayList<>();
     for (String number :
         words.word("partition").map(list -> list.split("\\+", -1)).orElse(new String[0])) {
@@ -118,11 +132,27 @@ public final class PlanWords {
         machine,
         words.word("medium").orElse(PlanRepository.DISK),
         partitions,
-        words.words.containsKey("raw")
-            ? Coverage.EVERY_SECTOR
-            : words.words.containsKey("swap") ? Coverage.USED_AND_SWAP : Coverage.USED,
+        words.coverage(),
         words.words.containsKey("allow-live") ? Use.ALLOWED : Use.REFUSED,
         words.words.containsKey("no-inspect") ? Look.NOTHING : Look.INSPECT);
+  }
+
+  private Coverage coverage() {
+    List<Coverage> said = new ArrayList<>();
+    if (words.containsKey("raw")) {
+      said.add(Coverage.EVERY_SECTOR);
+    }
+    if (words.containsKey("swap")) {
+      said.add(Coverage.USED_AND_SWAP);
+    }
+    if (words.containsKey("skip-page-files")) {
+      said.add(Coverage.WITHOUT_PAGE_FILES);
+    }
+    if (said.size() > 1) {
+      throw usage(
+          place + ": raw, swap and skip-page-files say how much is kept", "say one of them");
+    }
+    return said.isEmpty() ? Coverage.USED : said.getFirst();
   }
 
   private static int number(String digits, String what) {

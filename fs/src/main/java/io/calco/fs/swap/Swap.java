@@ -27,6 +27,7 @@ public final class Swap {
   private static final int UUID_OFFSET = 12;
   private static final int TEXT_BYTES = 16;
   private static final byte[] MARK = "SWAPSPACE2".getBytes(StandardCharsets.US_ASCII);
+  private static final byte[] SUSPENDED = "S1SUSPEND\0".getBytes(StandardCharsets.US_ASCII);
 
   private final Disk disk;
   private final int pageBytes;
@@ -41,8 +42,19 @@ public final class Swap {
   /// The swap area that the disk begins with; empty when it does not, or when a machine is
   /// suspended in it.
   public static Optional<Swap> find(Disk disk) throws IOException {
+    return find(disk, MARK);
+  }
+
+  /// The swap area that the disk begins with and in which a machine is suspended; empty when there
+  /// is none. Of its first page only the marks are other than they were (Linux,
+  /// `kernel/power/swap.c`, `struct swsusp_header`).
+  public static Optional<Swap> findSuspended(Disk disk) throws IOException {
+    return find(disk, SUSPENDED);
+  }
+
+  private static Optional<Swap> find(Disk disk, byte[] mark) throws IOException {
     for (int page = SMALLEST_PAGE; page <= LARGEST_PAGE && page <= disk.size(); page *= 2) {
-      if (Arrays.equals(disk.readBytes(page - MARK.length, MARK.length), MARK)) {
+      if (Arrays.equals(disk.readBytes(page - mark.length, mark.length), mark)) {
         byte[] header = disk.readBytes(HEADER, LAST_PAGE + 4);
         boolean little = LittleEndian.s32(header, 0) == 1;
         if (little || BigEndian.s32(header, 0) == 1) {

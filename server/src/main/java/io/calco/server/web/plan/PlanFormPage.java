@@ -291,6 +291,7 @@ public final class PlanFormPage implements Page {
         switch (visit.field(field + "coverage")) {
           case "raw" -> Coverage.EVERY_SECTOR;
           case "swap" -> Coverage.USED_AND_SWAP;
+          case "skip" -> Coverage.WITHOUT_PAGE_FILES;
           default -> Coverage.USED;
         },
         visit.ticked(field + "live") ? Use.ALLOWED : Use.REFUSED,
