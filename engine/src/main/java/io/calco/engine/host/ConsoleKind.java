@@ -9,10 +9,10 @@ import java.util.Optional;
 
 /// How a machine is talked to.
 public enum ConsoleKind {
-  /// Its serial port: the bytes of a terminal.
-  SERIAL,
   /// Its screen, keyboard and mouse: the remote framebuffer protocol (RFC 6143), as VNC has it.
-  SCREEN;
+  SCREEN,
+  /// Its serial port: the bytes of a terminal.
+  SERIAL;
 
   /// What becomes of somebody else who has a serial console.
   public enum Claim {

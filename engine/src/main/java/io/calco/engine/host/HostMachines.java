@@ -313,7 +313,14 @@ public final class HostMachines implements AutoCloseable {
     for (int i = 0; i < names.size(); i++) {
       job.checkCancelled();
       job.progress("starting machines", i, names.size());
-      machines.start(names.get(i));
+      try {
+        machines.start(names.get(i));
+      } catch (IOException e) {
+        throw new OperationException(
+            Kind.REFUSED,
+            "the machines are made, but %s does not start: %s"
+                .formatted(names.get(i), e.getMessage()));
+      }
     }
   }
 

@@ -90,14 +90,22 @@ final class LibvirtLink implements AutoCloseable {
       drop();
       throw silent();
     } catch (ExecutionException e) {
-      if (e.getCause() instanceof RuntimeException ours) {
-        throw ours;
-      }
-      throw e.getCause() instanceof IOException failed ? failed : new IOException(e.getCause());
+      throw told(e.getCause());
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
       throw new InterruptedIOException();
     }
+  }
+
+  /// What libvirt could not do is for whoever asked to hear, in its words: it is no fault of ours.
+  private static IOException told(@Nullable Throwable failure) {
+    if (failure instanceof LibvirtException e && e.reason() == LibvirtException.Reason.FAILED) {
+      throw new OperationException(Kind.REFUSED, String.valueOf(e.getMessage()));
+    }
+    if (failure instanceof RuntimeException ours) {
+      throw ours;
+    }
+    return failure instanceof IOException failed ? failed : new IOException(failure);
   }
 
   private static <T> void run(Work<T> work, CompletableFuture<T> answer) {

@@ -21,6 +21,8 @@ import java.util.OptionalLong;
 /// @param processors a number; as the template's own machine has them, else one
 /// @param network one of libvirt's, `bridge=NAME`, `user` or `none`; as the template's own machine
 ///   has it, else `default`
+/// @param accelerator what runs a machine that no other one is the model of: `auto`, `kvm`, `tcg`;
+///   as the server's environment says
 /// @param then what becomes of them when they are made
 public record MachineOrder(
     Base base,
@@ -29,6 +31,7 @@ public record MachineOrder(
     String memory,
     String processors,
     String network,
+    String accelerator,
     Then then) {
   /// Ours: more is a slip of the finger.
   private static final int PROCESSORS_MAX = 1024;
@@ -65,7 +68,7 @@ public record MachineOrder(
               : OptionalLong.of(SizeChange.parseBytes(memory.strip())),
           processors.isBlank() ? OptionalInt.empty() : OptionalInt.of(parseProcessors()),
           network.isBlank() ? Optional.empty() : Optional.of(MachineNetwork.parse(network.strip())),
-          accelerator(),
+          parseAccelerator(),
           Optional.empty(),
           Optional.empty());
     } catch (IllegalArgumentException e) {
@@ -82,10 +85,14 @@ public record MachineOrder(
     return Integer.parseInt(text);
   }
 
-  /// What the server's environment says; a word that it does not know is as none.
-  private static Accelerator accelerator() {
-    return Accelerator.named(System.getenv().getOrDefault(Accelerator.VARIABLE, ""))
-        .orElse(Accelerator.AUTO);
+  private Accelerator parseAccelerator() {
+    String text =
+        accelerator.isBlank()
+            ? System.getenv().getOrDefault(Accelerator.VARIABLE, Accelerator.AUTO.toString())
+            : accelerator.strip();
+    return Accelerator.named(text)
+        .orElseThrow(
+            () -> new IllegalArgumentException("there is no accelerator \"%s\"".formatted(text)));
   }
 
   /// The clones that are made for them.

@@ -107,6 +107,7 @@ public final class Browser implements AutoCloseable {
                 .setViewportSize(window.width(), window.height())
                 .setColorScheme(window.look())
                 .setAcceptDownloads(true)
+                .setIgnoreHTTPSErrors(true) // a certificate made for a first try
                 .setJavaScriptEnabled(window.scripts()));
     context.setDefaultTimeout(TIMEOUT_MILLIS);
     Page page = context.newPage();

@@ -56,7 +56,7 @@ public final class ConsolePage implements Page {
         new Model(
             new MachineView(known.report(), visit.text()),
             kinds,
-            asked.or(() -> kinds.reversed().stream().findFirst())));
+            asked.or(() -> kinds.stream().findFirst())));
   }
 
   private static ConsoleKind kind(Visit visit) {

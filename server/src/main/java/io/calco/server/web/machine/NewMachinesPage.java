@@ -99,7 +99,7 @@ public final class NewMachinesPage implements Page {
             : visit.query("image").isEmpty()
                 ? new Base.OfTemplate(visit.query("template"))
                 : new Base.OfImage(visit.query("image"));
-    return new MachineOrder(base, "", Clone.Kind.LINKED, "", "", "", Then.STARTED);
+    return new MachineOrder(base, "", Clone.Kind.LINKED, "", "", "", "", Then.STARTED);
   }
 
   private View choices(Visit visit, HttpStatus status, MachineOrder order, String problem)
@@ -126,6 +126,7 @@ public final class NewMachinesPage implements Page {
         visit.field("memory"),
         visit.field("processors"),
         visit.field("network"),
+        visit.field("accelerator"),
         visit.ticked("start") ? Then.STARTED : Then.LEFT_OFF);
   }
 

@@ -120,7 +120,9 @@ const serial = async (socket) => {
   socket.addEventListener("message", (event) => write(new Uint8Array(event.data)));
   const { Terminal } = await import(say.xterm);
   await document.fonts.load("14px 'Plex Mono'");
-  const size = Math.max(9, Math.min(16, Math.floor((body.clientWidth - 34) / COLUMNS / 0.6)));
+  const wide = (body.clientWidth - 44) / COLUMNS / 0.6; // of a letter's height
+  const high = (body.clientHeight - 24) / ROWS / 1.32;
+  const size = Math.max(9, Math.min(20, Math.floor(Math.min(wide, high))));
   const terminal = new Terminal({
     cols: COLUMNS,
     rows: ROWS,
@@ -129,7 +131,7 @@ const serial = async (socket) => {
     scrollback: 5000,
     cursorBlink: true,
     screenReaderMode: false,
-    theme: { background: "#10131a", foreground: "#e7e9f0", cursor: "#a3b3ff", selectionBackground: "#3a4470" },
+    theme: { background: "#000000", foreground: "#e7e9f0", cursor: "#a3b3ff", selectionBackground: "#3a4470" },
   });
   withSheets(() => terminal.open(body));
   waiting.forEach((bytes) => terminal.write(bytes));

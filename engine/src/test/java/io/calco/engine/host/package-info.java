@@ -1,0 +1,4 @@
+@NullMarked
+package io.calco.engine.host;
+
+import org.jspecify.annotations.NullMarked;
