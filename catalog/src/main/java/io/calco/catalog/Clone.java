@@ -5,12 +5,12 @@ import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
 
-/// A disk made from a template.
+/// A disk made from a template, or adopted from others.
 ///
 /// @param id never changes and never comes again
 /// @param name unique among clones
-/// @param template its template's name; once that is deleted, its last
-/// @param templateVersion the version's number
+/// @param template its template's name; once that is deleted, its last; empty when it never had one
+/// @param templateVersion the version's number; 0 when there is none
 /// @param versionId the version's record; empty once that is deleted
 /// @param kind whether it needs the template's disk
 /// @param disk the file, absolute; unique
@@ -54,6 +54,13 @@ public record Clone(
   /// @param fingerprint `SHA256:…`
   /// @param publicKey algorithm and base64, as a `known_hosts` line has them after the name
   public record HostKey(String type, String fingerprint, String publicKey) {}
+
+  /// What it was made from, for a person: `debian12 v1`; empty when it is no template's.
+  public Optional<String> origin() {
+    return template.isEmpty()
+        ? Optional.empty()
+        : Optional.of("%s v%d".formatted(template, templateVersion));
+  }
 
   /// True when it needs its template's disk.
   public boolean linked() {

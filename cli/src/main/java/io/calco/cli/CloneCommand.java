@@ -70,7 +70,12 @@ final class CloneCommand extends GroupCommand {
     Clone clone = report.facts();
     TemplateCommand.line(out, "name", clone.name());
     TemplateCommand.line(
-        out, "template", "%s, version %d".formatted(clone.template(), clone.templateVersion()));
+        out,
+        "template",
+        clone
+            .origin()
+            .map(_ -> "%s, version %d".formatted(clone.template(), clone.templateVersion()))
+            .orElse("-"));
     TemplateCommand.line(out, "kind", kind(clone));
     TemplateCommand.line(out, "disk", clone.disk());
     report.seed().ifPresent(seed -> TemplateCommand.line(out, "seed", seed));
@@ -112,7 +117,7 @@ final class CloneCommand extends GroupCommand {
           Clone facts = clone.facts();
           table.add(
               facts.name(),
-              facts.template() + " v" + facts.templateVersion(),
+              facts.origin().orElse("-"),
               kind(facts),
               Text.size(facts.virtualSize()),
               Files.exists(facts.disk()) ? Text.size(clone.allocatedSize()) : "MISSING",

@@ -22,6 +22,7 @@ final class MachineCommand extends GroupCommand {
         new Member("list", ListMachines::new),
         new Member("show", MachineShowCommand::new),
         new Member("define", MachineDefineCommand::new),
+        new Member("adopt", MachineAdoptCommand::new),
         new Member("run", MachineRunCommand::new),
         new Member("start", MachineStateCommand.Start::new),
         new Member("stop", MachineStateCommand.StopMachines::new),

@@ -55,7 +55,7 @@ final class TreeCommand extends HomeCommand {
       branches(out, node.clones());
     }
     if (!lineage.orphans().isEmpty()) {
-      out.println("independent, of deleted templates");
+      out.println("independent");
       branches(out, lineage.orphans());
     }
   }

@@ -130,7 +130,7 @@ class RunningDiskTest {
             List.of("disk", "rebase", "-u", "-b", "", disk),
             List.of("disk", "convert", "-O", "raw", disk, dir.resolve("copy.raw")),
             List.of("disk", "serve", "--writable", disk),
-            List.of("guest", "cat", disk, "/etc/hostname"),
+            List.of("guest", "cat", disk + ":/etc/hostname"),
             List.of("template", "create", disk, "--name", "t", "--home", dir.resolve("home")));
     for (List<Object> words : refused) {
       assertThat(calco(words.toArray()).exits(4).err())

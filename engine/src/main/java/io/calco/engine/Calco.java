@@ -84,6 +84,11 @@ public final class Calco implements AutoCloseable {
     return new Clones(this, actor);
   }
 
+  /// Disks that others made, for a command on this host.
+  public Adoption adoption() {
+    return new Adoption(this, Actor.command());
+  }
+
   /// Who did what.
   public AuditLog audit() {
     return audit;

@@ -212,7 +212,9 @@ public final class Clones {
             .orElseThrow(() ->
                 new OperationException(
                     Kind.REFUSED,
-                    "%s: its template is deleted, and its first state with it".formatted(name)));
+                    clone.origin().isPresent()
+                        ? "%s: its template is deleted, and its first state with it".formatted(name)
+                        : "%s: is of no template, and was never in another state".formatted(name)));
     requireSound(clone.template(), version, job);
     requireUnused(name);
     try (Making making = Making.begin(calco, "reset " + name, List.of(clone.disk()));

@@ -183,8 +183,8 @@ public final class Doctor {
         clone.versionId().isPresent()
             ? calco.catalog().findVersion(clone.versionId().get()).map(TemplateVersion::disk)
             : Optional.empty();
-    Optional<Path> actual = reference.map(r -> clone.disk().resolveSibling(r.name()).normalize());
-    if (!actual.equals(expected.map(Path::normalize))) {
+    Optional<Path> actual = reference.map(r -> real(clone.disk().resolveSibling(r.name())));
+    if (!actual.equals(expected.map(Doctor::real))) {
       findings.add(
           new Finding(
               "clone " + clone.name(),
@@ -195,6 +195,15 @@ public final class Doctor {
               List.of(clone.name()),
               "if it was rebased or flattened on purpose, flatten it here too: calco clone flatten "
                   + clone.name()));
+    }
+  }
+
+  /// Without links, when the file is there to be asked.
+  private static Path real(Path file) {
+    try {
+      return file.toRealPath();
+    } catch (IOException e) {
+      return file.normalize();
     }
   }
 

@@ -121,7 +121,8 @@ public record Generalisation(
         "see: calco inspect " + disk);
   }
 
-  private static String name(GuestTree tree) throws IOException {
+  /// The system in it, for a person.
+  static String name(GuestTree tree) throws IOException {
     if (tree.isWindows()) {
       return WindowsInspection.of(tree, new ArrayList<>()).product().orElse("Windows");
     }

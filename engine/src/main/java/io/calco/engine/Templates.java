@@ -219,7 +219,7 @@ public final class Templates {
     return new Created(show(name, Optional.of(version)), done);
   }
 
-  private static NewVersion sealed(
+  static NewVersion sealed(
       int version, Path disk, DiskImages.Report image, String source, String os, JobContext job)
       throws IOException {
     Fingerprint fingerprint = SealedFile.seal(disk, job);

@@ -3,6 +3,8 @@ package io.calco.engine.machine;
 import io.calco.catalog.Clone;
 import io.calco.disk.DiskInUseException;
 import io.calco.disk.JobContext;
+import io.calco.disk.OpenPolicy;
+import io.calco.engine.Adoption;
 import io.calco.engine.Calco;
 import io.calco.engine.OperationException;
 import io.calco.engine.OperationException.Kind;
@@ -21,6 +23,7 @@ import io.calco.machine.libvirt.Domains.Description;
 import io.calco.machine.libvirt.LibvirtException;
 import io.calco.machine.libvirt.LibvirtUri;
 import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -221,6 +224,68 @@ public final class Machines implements AutoCloseable {
   /// @throws OperationException when it is not off, or will not do
   public MachineTemplate template(String name) throws IOException {
     return MachineTemplate.of(calco, libvirt, get(name));
+  }
+
+  /// Takes a machine's disks into the catalogue, where they are.
+  ///
+  /// @param name of its first disk's clone; the machine's unless stated
+  /// @param template that an image gets which a disk rests on and which is no template yet
+  /// @param policy which files the disks may rest on, besides those of the catalogue
+  /// @return its disks; of those that were recorded already nothing was changed
+  /// @throws OperationException when a disk is no file, is a template's, or rests on what can be
+  ///   none
+  public List<Adoption.Adopted> adopt(
+      String machine,
+      Optional<String> name,
+      Optional<String> template,
+      OpenPolicy policy,
+      JobContext job)
+      throws IOException {
+    List<MachineReport.Disk> disks =
+        show(machine).disks().stream()
+            .filter(disk -> disk.facts().kind() == DomainXml.Disk.Kind.DISK)
+            .filter(disk -> !disk.facts().readOnly())
+            .toList();
+    List<Adoption.Adopted> adopted = new ArrayList<>();
+    for (MachineReport.Disk disk : disks) {
+      String first = name.orElse(machine);
+      String own = adopted.isEmpty() ? first : first + "-" + disk.facts().target();
+      adopted.add(adopt(machine, own, disk, template, policy, job));
+    }
+    return adopted;
+  }
+
+  private Adoption.Adopted adopt(
+      String machine,
+      String name,
+      MachineReport.Disk disk,
+      Optional<String> template,
+      OpenPolicy policy,
+      JobContext job)
+      throws IOException {
+    Path file =
+        disk.facts()
+            .file()
+            .filter(Files::isRegularFile)
+            .orElseThrow(() ->
+                new OperationException(
+                    Kind.UNSUPPORTED,
+                    "machine %s: disk %s is no plain file"
+                        .formatted(machine, disk.facts().target())));
+    if (disk.owner().isEmpty()) {
+      return calco
+          .adoption()
+          .adopt(new Adoption.Request(name, file, disk.facts().format(), template, policy), job);
+    }
+    return switch (disk.owner().get()) {
+      case CatalogueDisk.OfClone known ->
+          new Adoption.Adopted(calco.clones().show(known.name()), Optional.empty());
+      case CatalogueDisk.OfTemplate known ->
+          throw new OperationException(
+              Kind.REFUSED,
+              "machine %s has the sealed disk of %s".formatted(machine, known),
+              "it is in the catalogue already; see: calco template show " + known.name());
+    };
   }
 
   private Optional<Clone> cloneWith(Path disk) throws IOException {
