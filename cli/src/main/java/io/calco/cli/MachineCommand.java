@@ -24,6 +24,7 @@ final class MachineCommand extends GroupCommand {
         new Member("define", MachineDefineCommand::new),
         new Member("adopt", MachineAdoptCommand::new),
         new Member("run", MachineRunCommand::new),
+        new Member("test", MachineTestCommand::new),
         new Member("start", MachineStateCommand.Start::new),
         new Member("stop", MachineStateCommand.StopMachines::new),
         new Member("console", MachineConsoleCommand::new),

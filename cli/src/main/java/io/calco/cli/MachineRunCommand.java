@@ -1,24 +1,13 @@
 package io.calco.cli;
 
-import io.calco.backup.RestorePoint;
 import io.calco.cli.Syntax.Value;
 import io.calco.cli.Syntax.Values;
-import io.calco.disk.BackingReference;
-import io.calco.disk.Disk;
-import io.calco.disk.Image;
-import io.calco.engine.Calco;
-import io.calco.engine.NamedImages;
 import io.calco.engine.SizeChange;
-import io.calco.engine.backup.BackupRepository;
-import io.calco.engine.backup.Backups;
 import io.calco.engine.machine.MachineRuns;
-import io.calco.engine.store.StoreSecret;
 import io.calco.machine.Firmware;
 import io.calco.machine.MachineSettings.Bus;
 import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.Optional;
 import java.util.concurrent.CancellationException;
 
 /// `calco machine run`.
@@ -31,9 +20,7 @@ final class MachineRunCommand extends CommandBase {
     vnc
   }
 
-  private final DiskCommand.Source source = new DiskCommand.Source(words);
-  private final RepositoryFlags repository = new RepositoryFlags(words, "--repo");
-  private final HomeCommand.At home = new HomeCommand.At(words);
+  private final MachineSourceFlags source = new MachineSourceFlags(words);
   private final Value<Path> keep =
       words.option(
           "--keep",
@@ -66,16 +53,11 @@ final class MachineRunCommand extends CommandBase {
           String.class,
           "What it starts with: bios or uefi (default: what its guest needs).");
   private final Value<String> bus = MachineFlags.bus(words);
-  private final Value<String> what =
-      words.parameter(
-          "SOURCE",
-          String.class,
-          "An image file, a template's name, or with --repo a restore point.");
 
   MachineRunCommand() {
     super(
         "run",
-        "Run a throw-away machine in the foreground, from an image, a template or a restore point.",
+        "Run a throw-away machine in the foreground, from whatever has a disk.",
         "Nothing is copied or restored first: QEMU reads the disk over NBD as it needs it. Its serial"
             + " port is this terminal; it ends when its guest switches it off, or with Ctrl-C."
             + " libvirt is not asked.");
@@ -88,45 +70,6 @@ final class MachineRunCommand extends CommandBase {
 
   @Override
   int run() throws IOException {
-    if (repository.given()) {
-      return runPoint();
-    }
-    Path file = Path.of(what.get());
-    if (Files.exists(file) || NamedImages.address(file).isPresent()) {
-      try (Image image = NamedImages.open(file, source.options())) {
-        return run(what.get(), image);
-      }
-    }
-    try (Calco calco = Calco.open(home.get());
-        Image image = MachineRuns.openTemplate(calco, what.get())) {
-      return run(what.get(), image);
-    }
-  }
-
-  private int runPoint() throws IOException {
-    try (StoreSecret secret = repository.secret();
-        BackupRepository opened =
-            BackupRepository.open(repository.address(), repository.options(), secret)) {
-      RestorePoint point = opened.find(what.get());
-      try (Disk disk = new Backups(opened).open(point)) {
-        return run(BackupRepository.shortId(point), disk, Optional.empty());
-      }
-    }
-  }
-
-  private int run(String name, Image image) throws IOException {
-    boolean local = Files.exists(image.path()) && image.wrappers().isEmpty();
-    return run(
-        name,
-        image.disk(),
-        local
-            ? Optional.of(
-                new BackingReference(
-                    image.path().toRealPath().toString(), Optional.of(image.format())))
-            : Optional.empty());
-  }
-
-  private int run(String name, Disk disk, Optional<BackingReference> file) throws IOException {
     MachineRuns.Order order =
         new MachineRuns.Order(
             MachineFlags.accelerator(accelerator),
@@ -138,8 +81,10 @@ final class MachineRunCommand extends CommandBase {
             display.get() == Display.vnc ? MachineRuns.Screen.VNC : MachineRuns.Screen.NONE,
             keep.optional());
     try (Progress progress = progress()) {
-      int exit = MachineRuns.run(Text.safe(name), disk, file, order, this::say, progress);
-      return exit == 0 ? ExitCode.DONE : ExitCode.SYSTEM;
+      return source.use(opened ->
+          MachineRuns.run(opened, order, remark -> say(Text.safe(remark)), progress) == 0
+              ? ExitCode.DONE
+              : ExitCode.SYSTEM);
     } catch (CancellationException asked) {
       return ExitCode.DONE; // it is how this ends
     }

@@ -36,8 +36,7 @@ public final class BootTest {
           NbdServer.onUnixSocket(
               socket, List.of(NbdExport.unnamed(disk.readOnly())), NbdServer.Options.defaults())) {
         Sightings sightings = new Sightings(plan.expectation());
-        try (Machine machine =
-            Machine.start(qemu, plan.settings(), plan.expectation(), socket, work, sightings)) {
+        try (Machine machine = Machine.start(qemu, plan, socket, work, sightings)) {
           return new BootWatch(machine, plan, sightings, job).run();
         }
       }

@@ -36,9 +36,8 @@ final class BootWatch {
         job.checkCancelled();
         job.progress("booting (" + accelerator + ")", took().toSeconds(), 0);
         boolean look = turn % LOOK_EVERY == 0;
-        if (look) {
-          machine.screen().text().ifPresent(sightings::look);
-        }
+        Optional<Screen> screen = look ? Optional.of(machine.screen()) : Optional.empty();
+        screen.flatMap(Screen::text).ifPresent(sightings::look);
         Optional<Sightings.Sighting> seen = sightings.first();
         if (seen.isPresent()) {
           return told(seen.get());
@@ -47,6 +46,8 @@ final class BootWatch {
             switch (plan.expectation()) {
               case Expectation.Agent() -> agent.answered();
               case Expectation.Port(int _) -> look && port.answered();
+              case Expectation.Picture picture ->
+                  screen.isPresent() && picture.shows(screen.get().picture());
               case Expectation.Login(), Expectation.Text(String _) -> false;
             };
         if (up) {
@@ -89,7 +90,7 @@ final class BootWatch {
     String console = machine.lastLines(LINES_KEPT);
     try {
       Screen screen = machine.screen();
-      picture = Optional.of(new ScreenPicture(screen.png()));
+      picture = Optional.of(ScreenPicture.of(screen.picture()));
       if (console.isBlank()) {
         console = screen.text().map(BootWatch::lines).orElse("");
       }

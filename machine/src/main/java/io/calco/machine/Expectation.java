@@ -1,11 +1,17 @@
 package io.calco.machine;
 
+import java.io.IOException;
+import java.nio.file.FileSystemException;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.OptionalInt;
 import java.util.regex.Pattern;
 import java.util.regex.PatternSyntaxException;
 
 /// What shows that a machine is up.
 public sealed interface Expectation {
+  /// Of a picture's file.
+  int FILE_MAX = 64 << 20; // ours
 
   /// A console asks for a login.
   record Login() implements Expectation {
@@ -68,6 +74,42 @@ public sealed interface Expectation {
     }
   }
 
+  /// The screen shows what a picture shows.
+  ///
+  /// @param name of the picture, for messages
+  /// @param picture what it shows
+  record Picture(String name, ScreenPicture picture) implements Expectation {
+    /// The share of the surface that may look otherwise: a cursor blinks, a clock goes on.
+    private static final double TOLERANCE = 0.0025; // ours
+
+    /// The picture in a PNG file, as a screenshot is kept.
+    ///
+    /// @throws IOException when it cannot be read, or is of a kind that is not understood
+    public static Picture read(Path file) throws IOException {
+      if (Files.size(file) > FILE_MAX) {
+        throw new FileSystemException(file.toString(), null, "is too large for a picture");
+      }
+      try {
+        ScreenPicture picture = ScreenPicture.ofPng(Files.readAllBytes(file));
+        picture.raster();
+        return new Picture(file.toString(), picture);
+      } catch (FileSystemException e) {
+        throw e;
+      } catch (IOException e) {
+        throw new FileSystemException(file.toString(), null, String.valueOf(e.getMessage()));
+      }
+    }
+
+    boolean shows(Raster screen) throws IOException {
+      return picture.raster().difference(screen) <= TOLERANCE;
+    }
+
+    @Override
+    public String toString() {
+      return "picture:" + name;
+    }
+  }
+
   /// What a user writes: `login`, `agent`, `port:22`, `text:REGEX`.
   ///
   /// @throws IllegalArgumentException when it is none of these
@@ -95,6 +137,7 @@ public sealed interface Expectation {
       case Text(String regex) -> "the text \"" + regex + "\"";
       case Agent() -> "an answer of the guest agent";
       case Port(int number) -> "a connection to port " + number;
+      case Picture picture -> "a screen like " + picture.name();
     };
   }
 

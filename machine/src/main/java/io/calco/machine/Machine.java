@@ -55,13 +55,7 @@ final class Machine implements AutoCloseable {
   /// @param disk the socket of an NBD server; what the guest writes goes to a file that is deleted
   /// @param work a directory of its own for sockets and pictures
   /// @throws IOException when QEMU does not start, with what it says
-  static Machine start(
-      Path qemu,
-      MachineSettings settings,
-      Expectation expectation,
-      Path disk,
-      Path work,
-      Sightings sightings)
+  static Machine start(Path qemu, BootPlan plan, Path disk, Path work, Sightings sightings)
       throws IOException {
     List<AutoCloseable> opened = new ArrayList<>();
     try {
@@ -70,7 +64,7 @@ final class Machine implements AutoCloseable {
       ServerSocketChannel agentEnd = listen(work.resolve(AGENT), opened);
       List<String> words = new ArrayList<>(dieWithUs());
       words.add(qemu.toString());
-      words.addAll(options(settings, expectation, disk, work));
+      words.addAll(options(plan, disk, work));
       Path errors = work.resolve("qemu.log");
       Process process =
           launch(new ProcessBuilder(words).redirectError(errors.toFile()).directory(work.toFile()));
@@ -89,12 +83,12 @@ final class Machine implements AutoCloseable {
     }
   }
 
-  private static List<String> options(
-      MachineSettings settings, Expectation expectation, Path disk, Path work) throws IOException {
+  private static List<String> options(BootPlan plan, Path disk, Path work) throws IOException {
+    MachineSettings settings = plan.settings();
     List<String> words = new ArrayList<>(settings.hardware("calco-test"));
     words.addAll(List.of("-display", "none"));
     words.addAll(List.of("-drive", drive(disk), "-device", settings.disk()));
-    words.addAll(List.of("-nic", settings.network(expectation.port())));
+    words.addAll(List.of("-nic", settings.network(plan.network(), plan.expectation().port())));
     // A machine that stops is kept as it is, to be looked at.
     words.addAll(List.of("-action", "reboot=shutdown,shutdown=pause,panic=pause"));
     words.addAll(List.of("-boot", "menu=off,strict=on,reboot-timeout=3000"));

@@ -79,11 +79,12 @@ public record MachineSettings(
     return bus == Bus.VIRTIO ? "virtio-net-pci" : "e1000e";
   }
 
-  /// QEMU's option for the one network card, whose network ends at the host.
+  /// QEMU's option for the one network card.
   ///
   /// @param port of the guest that the host can reach
-  String network(OptionalInt port) {
+  String network(BootPlan.Network reach, OptionalInt port) {
+    String restricted = reach == BootPlan.Network.ISOLATED ? "restrict=on," : "";
     String forward = port.isPresent() ? ",hostfwd=tcp:127.0.0.1:0-:" + port.getAsInt() : "";
-    return "user,restrict=on,model=" + card() + forward;
+    return "user," + restricted + "model=" + card() + forward;
   }
 }

@@ -16,7 +16,11 @@ public final class ScreenPicture {
   ///
   /// @throws IOException when it is none
   public static ScreenPicture ofPixmap(byte[] pixmap) throws IOException {
-    return new ScreenPicture(Screen.parse(pixmap).png());
+    return of(Raster.ofPixmap(pixmap));
+  }
+
+  static ScreenPicture of(Raster picture) throws IOException {
+    return new ScreenPicture(Png.write(picture));
   }
 
   /// The picture that a PNG file holds.
@@ -27,6 +31,13 @@ public final class ScreenPicture {
   /// Its bytes, as a PNG file has them.
   public byte[] png() {
     return png.clone();
+  }
+
+  /// Its points.
+  ///
+  /// @throws IOException when it is no PNG file, or of a kind that is not read ([Png])
+  Raster raster() throws IOException {
+    return Png.read(png);
   }
 
   /// Writes it to a file, which is replaced.

@@ -44,7 +44,7 @@ final class Sightings {
         switch (expectation) {
           case Expectation.Login() -> Expectation.Login.PROMPT;
           case Expectation.Text(String regex) -> Pattern.compile(regex, Pattern.MULTILINE);
-          case Expectation.Agent(), Expectation.Port(int _) -> null;
+          case Expectation.Agent(), Expectation.Port(int _), Expectation.Picture _ -> null;
         };
   }
 

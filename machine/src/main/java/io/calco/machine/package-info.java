@@ -11,6 +11,7 @@
 /// | text | a console shows text that a regular expression fits |
 /// | agent | the QEMU guest agent answers |
 /// | port | the guest takes a TCP connection |
+/// | picture | the screen shows what a picture shows |
 ///
 /// Consoles are the first serial port, virtio's `hvc0`, on which systemd starts a login by itself,
 /// and the screen while it is in text mode. What nobody would wait for is told at once: a kernel's
@@ -19,13 +20,13 @@
 ///
 /// # What a guest can do
 ///
-/// It is hostile. In a test it reaches no network (`restrict=on`), no file of the host and no other
-/// guest; it writes to an overlay that QEMU has already deleted; its memory, processors and time
-/// are bounded, as is what is kept of its consoles. QEMU is killed at the end whatever happens: by
-/// [BootTest] itself, and by the kernel when this process is killed (`setpriv --pdeathsig`, where
-/// util-linux has it). One that runs in the terminal has a network and the ports that its user
-/// opens to it, keeps what it writes if that is asked for, and is as hostile to its disk's server
-/// ([io.calco.nbd]).
+/// It is hostile. In a test it reaches no network (`restrict=on`, unless one is asked for), no file
+/// of the host and no other guest; it writes to an overlay that QEMU has already deleted; its
+/// memory, processors and time are bounded, as is what is kept of its consoles. QEMU is killed at
+/// the end whatever happens: by [BootTest] itself, and by the kernel when this process is killed
+/// (`setpriv --pdeathsig`, where util-linux has it). One that runs in the terminal has a network
+/// and the ports that its user opens to it, keeps what it writes if that is asked for, and is as
+/// hostile to its disk's server ([io.calco.nbd]).
 ///
 /// Read: QEMU's `qemu-options.hx`, `qapi/*.json`, 7.2; systemd's `getty-generator.c`.
 ///

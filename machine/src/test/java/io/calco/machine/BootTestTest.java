@@ -29,6 +29,11 @@ class BootTestTest {
   @TempDir private Path directory;
 
   private BootOutcome boot(byte[] bootSector, String expectation, int seconds) throws IOException {
+    return boot(bootSector, Expectation.parse(expectation), seconds);
+  }
+
+  private BootOutcome boot(byte[] bootSector, Expectation expectation, int seconds)
+      throws IOException {
     Oracle.named(BootTest.PROGRAM);
     Path raw = Files.write(directory.resolve("disk.raw"), Arrays.copyOf(bootSector, 1 << 20));
     try (Image image = Image.open(raw, ImageOptions.reading().withFormat("raw"))) {
@@ -36,10 +41,11 @@ class BootTestTest {
     }
   }
 
-  private static BootPlan plan(String expectation, int seconds) {
+  private static BootPlan plan(Expectation expectation, int seconds) {
     MachineSettings settings =
         new MachineSettings(Accelerator.TCG, Firmware.BIOS, MachineSettings.Bus.SATA, 64, 1);
-    return new BootPlan(settings, Expectation.parse(expectation), Duration.ofSeconds(seconds));
+    return new BootPlan(
+        settings, expectation, Duration.ofSeconds(seconds), BootPlan.Network.ISOLATED);
   }
 
   @Test
@@ -65,6 +71,22 @@ class BootTestTest {
     BootOutcome serial = boot(printing("debian login: ", true), "login", 60);
     assertThat(serial.reached()).isTrue();
     assertThat(serial.console()).contains("debian login:");
+  }
+
+  /// The first run's picture is waited for in the second, and in one that shows something else.
+  @Test
+  void pictureOfTheScreenIsWaitedFor() throws IOException {
+    BootOutcome first = boot(printing("Calco was here", false), "text:Calco was here", 60);
+    Path seen = directory.resolve("seen.png");
+    first.screen().orElseThrow().write(seen);
+
+    Expectation picture = Expectation.Picture.read(seen);
+    BootOutcome again = boot(printing("Calco was here", false), picture, 60);
+    assertThat(again.what()).startsWith("a screen like " + seen + " in ");
+    assertThat(again.reached()).isTrue();
+    BootOutcome other = boot(printing("somebody else was", false), picture, 8);
+    assertThat(other.what()).isEqualTo("no screen like " + seen + " in 8 s");
+    assertThat(other.reached()).isFalse();
   }
 
   @Test
@@ -95,7 +117,7 @@ class BootTestTest {
           }
         };
     try (Disk blank = Disk.blank(1 << 20)) {
-      assertThatThrownBy(() -> BootTest.run(blank, plan("login", 60), impatient))
+      assertThatThrownBy(() -> BootTest.run(blank, plan(new Expectation.Login(), 60), impatient))
           .isInstanceOf(CancellationException.class);
     } catch (IOException e) {
       throw new AssertionError(e);

@@ -8,14 +8,9 @@ import io.calco.disk.JobContext;
 import io.calco.engine.Calco;
 import io.calco.engine.OperationException;
 import io.calco.engine.OperationException.Kind;
+import io.calco.engine.machine.BootTrial;
 import io.calco.machine.BootOutcome;
 import io.calco.machine.BootPlan;
-import io.calco.machine.BootTest;
-import io.calco.machine.Expectation;
-import io.calco.machine.Firmware;
-import io.calco.machine.MachineSettings;
-import io.calco.machine.MachineSettings.Bus;
-import io.calco.machine.Programs;
 import java.io.IOException;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
@@ -23,19 +18,17 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
-import java.util.Set;
 
 /// Shows that a restore point works, without restoring it: its file systems are read, and it is
 /// booted on an overlay that is thrown away. The point's record says what came of it.
 ///
 /// Thread rule: confined.
 public final class RestoreTest {
-  private static final Set<String> ARCHITECTURES = Set.of("x86_64", "amd64", "i686", "i386", "x86");
-
   private final BackupRepository repository;
   private final RestorePoint point;
   private final RestoreTestRequest request;
   private final JobContext job;
+  private final BootTrial trial;
 
   private RestoreTest(
       BackupRepository repository, RestorePoint point, RestoreTestRequest request, JobContext job) {
@@ -43,6 +36,7 @@ public final class RestoreTest {
     this.point = point;
     this.request = request;
     this.job = job;
+    this.trial = new BootTrial(subject(point), request.booting());
   }
 
   /// What a test found.
@@ -86,7 +80,7 @@ public final class RestoreTest {
       throw obstacle.get();
     }
     boolean booting = request.boot() != RestoreTestRequest.Boot.LEFT_OUT && obstacle.isEmpty();
-    Optional<BootPlan> plan = booting ? Optional.of(plan()) : Optional.empty();
+    Optional<BootPlan> plan = booting ? Optional.of(trial.plan()) : Optional.empty();
     List<String> sought = new ArrayList<>(List.of("file-systems"));
     List<VolumeCheck> volumes;
     Optional<BootOutcome> boot = Optional.empty();
@@ -103,16 +97,18 @@ public final class RestoreTest {
       }
       if (plan.isPresent()) {
         sought.add(plan.get().expectation().toString());
-        boot = Optional.of(BootTest.run(disk, plan.get(), job));
+        boot = Optional.of(trial.run(disk, job));
       }
     }
-    PointCheck.Trial trial =
+    PointCheck.Trial tried =
         new PointCheck.Trial(
             sought,
             (System.nanoTime() - begun) / 1_000_000,
             "calco " + Calco.VERSION,
-            boot.map(
-                outcome -> "%s, %s".formatted(lower(firmware().name()), outcome.accelerator())),
+            boot.map(outcome ->
+                "%s, %s"
+                    .formatted(
+                        trial.firmware().name().toLowerCase(Locale.ROOT), outcome.accelerator())),
             boot.map(BootOutcome::console).filter(text -> !text.isBlank()));
     boolean sound =
         volumes.stream().allMatch(VolumeCheck::passed)
@@ -123,12 +119,8 @@ public final class RestoreTest {
             Instant.now().truncatedTo(ChronoUnit.MILLIS),
             sound,
             summary(volumes, boot),
-            Optional.of(trial));
-    Outcome outcome = record(check, volumes, boot, obstacle.map(Throwable::getMessage));
-    if (boot.isPresent() && request.screenshot().isPresent() && boot.get().screen().isPresent()) {
-      boot.get().screen().get().write(request.screenshot().get());
-    }
-    return outcome;
+            Optional.of(tried));
+    return record(check, volumes, boot, obstacle.map(Throwable::getMessage));
   }
 
   private Outcome record(
@@ -160,71 +152,15 @@ public final class RestoreTest {
       return Optional.of(
           new OperationException(Kind.REFUSED, "no operating system is known in " + name));
     }
-    Optional<String> architecture =
-        point.system().flatMap(InstalledSystem::architecture).map(RestoreTest::lower);
-    if (architecture.isPresent() && !ARCHITECTURES.contains(architecture.get())) {
-      return Optional.of(
-          new OperationException(
-              Kind.UNSUPPORTED,
-              "%s is a machine of another kind: %s".formatted(name, architecture.get())));
-    }
-    if (Programs.find(BootTest.PROGRAM).isEmpty()) {
-      return Optional.of(
-          new OperationException(
-              Kind.NOT_FOUND,
-              "this host has no " + BootTest.PROGRAM,
-              "install QEMU: apt-get install qemu-system-x86"));
-    }
-    if (!firmware().installed()) {
-      return Optional.of(
-          new OperationException(
-              Kind.NOT_FOUND,
-              name + " boots by UEFI, and this host has no firmware for it",
-              "install it: apt-get install ovmf"));
-    }
-    return Optional.empty();
+    return trial.obstacle();
   }
 
-  private static String lower(String text) {
-    return text.toLowerCase(Locale.ROOT);
-  }
-
-  /// What it booted by where it came from; a BIOS where it could do both, which is there always.
-  private Firmware firmware() {
-    return request
-        .machine()
-        .firmware()
-        .orElse(
-            point.system().filter(system -> system.bootMode().equals("uefi")).isPresent()
-                ? Firmware.UEFI
-                : Firmware.BIOS);
-  }
-
-  private boolean isWindows() {
-    return point.system().filter(system -> system.id().equals("windows")).isPresent();
-  }
-
-  private BootPlan plan() {
-    if (request.expectation().isEmpty() && isWindows()) {
-      throw new OperationException(
-          Kind.USAGE,
-          "a Windows asks for no login on a console",
-          "say what to wait for: --wait-for agent, or --wait-for port:3389; or --no-boot");
-    }
-    RestoreTestRequest.Machine machine = request.machine();
-    try {
-      MachineSettings settings =
-          new MachineSettings(
-              machine.accelerator(),
-              firmware(),
-              machine.bus().orElse(isWindows() ? Bus.SATA : Bus.VIRTIO),
-              machine.memoryMiB(),
-              machine.processors());
-      return new BootPlan(
-          settings, request.expectation().orElseGet(Expectation.Login::new), request.timeout());
-    } catch (IllegalArgumentException e) {
-      throw new OperationException(Kind.USAGE, String.valueOf(e.getMessage()));
-    }
+  private static BootTrial.Subject subject(RestorePoint point) {
+    return new BootTrial.Subject(
+        BackupRepository.shortId(point),
+        point.system().filter(system -> system.id().equals("windows")).isPresent(),
+        point.system().filter(system -> system.bootMode().equals("uefi")).isPresent(),
+        point.system().flatMap(InstalledSystem::architecture));
   }
 
   private static String summary(List<VolumeCheck> volumes, Optional<BootOutcome> boot) {

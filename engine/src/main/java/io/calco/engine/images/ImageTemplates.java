@@ -6,6 +6,7 @@ import io.calco.catalog.ImageQuery;
 import io.calco.catalog.Template;
 import io.calco.catalog.TemplateImage;
 import io.calco.catalog.TemplateVersion;
+import io.calco.disk.Image;
 import io.calco.disk.JobContext;
 import io.calco.engine.Calco;
 import io.calco.engine.Generalisation;
@@ -72,6 +73,11 @@ public final class ImageTemplates {
   /// The image's own name.
   public String nameOf(Caller caller, String reference) throws IOException {
     return service.names().get(caller, reference).facts().name();
+  }
+
+  /// An image's guest bytes, for a machine to start from; the caller closes it.
+  public Image open(Caller caller, String reference) throws IOException {
+    return source(caller, reference, VolumeKeys.none()).opening().open();
   }
 
   /// Makes a template of an image: generalised, sealed.

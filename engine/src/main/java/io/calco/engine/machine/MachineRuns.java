@@ -1,29 +1,17 @@
 package io.calco.engine.machine;
 
-import io.calco.catalog.Template;
-import io.calco.disk.BackingReference;
-import io.calco.disk.Disk;
-import io.calco.disk.DiskException;
-import io.calco.disk.Image;
 import io.calco.disk.ImageOptions;
 import io.calco.disk.JobContext;
 import io.calco.disk.OpenPolicy;
-import io.calco.engine.Calco;
 import io.calco.engine.DiskImages;
 import io.calco.engine.OperationException;
 import io.calco.engine.OperationException.Kind;
-import io.calco.guest.GuestDisk;
-import io.calco.guest.inspect.GuestFacts;
-import io.calco.guest.inspect.Inspector;
 import io.calco.machine.Accelerator;
-import io.calco.machine.BootTest;
 import io.calco.machine.Firmware;
 import io.calco.machine.Forward;
 import io.calco.machine.MachineRun;
 import io.calco.machine.MachineSettings;
 import io.calco.machine.MachineSettings.Bus;
-import io.calco.machine.Programs;
-import io.calco.volume.VolumeKeys;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.ServerSocket;
@@ -75,52 +63,37 @@ public final class MachineRuns {
   /// Runs a machine until its guest switches it off; its serial port is this process's standard
   /// input and output.
   ///
-  /// @param name of the disk, for messages
-  /// @param disk only read
-  /// @param file the image that the disk is, for an overlay to refer to; empty when it is none
+  /// @param source only read
   /// @param remarks hears what is worth saying before the machine starts
   /// @return QEMU's exit code
   /// @throws OperationException USAGE for numbers that no machine can have, NOT_FOUND when this
   ///   host has no QEMU or not the firmware, REFUSED when the overlay is not of this disk's size
   /// @throws java.util.concurrent.CancellationException when the job was cancelled
-  public static int run(
-      String name,
-      Disk disk,
-      Optional<BackingReference> file,
-      Order order,
-      Consumer<String> remarks,
-      JobContext job)
+  public static int run(MachineSource source, Order order, Consumer<String> remarks, JobContext job)
       throws IOException {
     List<Forward> forwards = order.forwards().stream().map(MachineRuns::forward).toList();
-    if (Programs.find(BootTest.PROGRAM).isEmpty()) {
-      throw new OperationException(
-          Kind.NOT_FOUND,
-          "this host has no " + BootTest.PROGRAM,
-          "install QEMU: apt-get install qemu-system-x86");
-    }
-    MachineSettings settings = settings(disk, order);
-    if (!settings.firmware().installed()) {
-      throw new OperationException(
-          Kind.NOT_FOUND,
-          name + ": boots by UEFI, and this host has no firmware for it",
-          "install it: apt-get install ovmf");
+    MachineSettings settings = settings(source, order);
+    Optional<OperationException> missing = BootTrial.missing(source.name(), settings.firmware());
+    if (missing.isPresent()) {
+      throw missing.get();
     }
     if (order.keep().isPresent()) {
-      prepare(order.keep().get(), name, disk, file);
+      prepare(order.keep().get(), source);
     }
     OptionalInt vnc =
         order.screen() == Screen.VNC ? OptionalInt.of(freeVncPort()) : OptionalInt.empty();
     remarks.accept(
         "%s runs %s; what it writes %s; Ctrl-C ends it"
             .formatted(
-                name,
+                source.name(),
                 settings.accelerator().remark(),
                 order.keep().map(overlay -> "is kept in " + overlay).orElse("is thrown away")));
     forwards.forEach(forward ->
         remarks.accept(
             "127.0.0.1:%d leads to its port %d".formatted(forward.host(), forward.guest())));
     vnc.ifPresent(port -> remarks.accept("its screen: vnc://127.0.0.1:" + port));
-    return MachineRun.run(disk, new MachineRun.Plan(settings, forwards, order.keep(), vnc), job);
+    return MachineRun.run(
+        source.disk(), new MachineRun.Plan(settings, forwards, order.keep(), vnc), job);
   }
 
   private static Forward forward(String text) {
@@ -130,14 +103,13 @@ public final class MachineRuns {
                 Kind.USAGE, "\"%s\" is not HOST:GUEST".formatted(text), "such as 2222:22"));
   }
 
-  private static MachineSettings settings(Disk disk, Order order) throws IOException {
-    Optional<GuestFacts> guest =
-        order.firmware().isPresent() && order.bus().isPresent() ? Optional.empty() : look(disk);
+  private static MachineSettings settings(MachineSource source, Order order) throws IOException {
+    BootTrial.Subject subject = BootTrial.Subject.find(source.name(), source.disk());
     try {
       return new MachineSettings(
           order.accelerator(),
-          order.firmware().orElseGet(() -> MachineMaker.firmware(guest)),
-          order.bus().orElseGet(() -> MachineMaker.bus(guest)),
+          order.firmware().orElse(subject.uefi() ? Firmware.UEFI : Firmware.BIOS),
+          order.bus().orElse(subject.windows() ? Bus.SATA : Bus.VIRTIO),
           order.memoryMiB(),
           order.processors());
     } catch (IllegalArgumentException e) {
@@ -145,24 +117,14 @@ public final class MachineRuns {
     }
   }
 
-  /// Whatever is wrong in there, it may run all the same.
-  private static Optional<GuestFacts> look(Disk disk) throws IOException {
-    try (GuestDisk guest = GuestDisk.openReadOnly(disk, VolumeKeys.none())) {
-      return Optional.of(Inspector.inspect(guest, disk.size()));
-    } catch (DiskException e) {
-      return Optional.empty();
-    }
-  }
-
-  private static void prepare(Path overlay, String name, Disk disk, Optional<BackingReference> file)
-      throws IOException {
+  private static void prepare(Path overlay, MachineSource source) throws IOException {
     if (!Files.exists(overlay)) {
       DiskImages.create(
           overlay,
           new DiskImages.NewDisk(
               "qcow2",
-              OptionalLong.of(disk.size()),
-              file,
+              OptionalLong.of(source.disk().size()),
+              source.file(),
               DiskImages.Below.TRUSTED,
               Map.of(),
               Optional.empty()),
@@ -170,11 +132,11 @@ public final class MachineRuns {
       return;
     }
     long size = DiskImages.info(overlay, ImageOptions.reading().withFormat("qcow2")).virtualSize();
-    if (size != disk.size()) {
+    if (size != source.disk().size()) {
       throw new OperationException(
           Kind.REFUSED,
           "%s: virtual size %d, but %s has %d: it is another disk's overlay"
-              .formatted(overlay, size, name, disk.size()));
+              .formatted(overlay, size, source.name(), source.disk().size()));
     }
   }
 
@@ -188,26 +150,5 @@ public final class MachineRuns {
     }
     throw new OperationException(
         Kind.BUSY, "no port from %d to %d is free".formatted(VNC_FIRST, VNC_LAST));
-  }
-
-  /// The disk of a template's newest version, sealed as it is.
-  ///
-  /// @throws OperationException NOT_FOUND when there is no such template
-  public static Image openTemplate(Calco calco, String name) throws IOException {
-    Template template =
-        calco
-            .catalog()
-            .findTemplate(name)
-            .orElseThrow(() ->
-                new OperationException(
-                    Kind.NOT_FOUND,
-                    name + ": is neither a file nor a template",
-                    "see: calco template list; a restore point needs --repo"));
-    var newest = calco.catalog().versions(template).getLast();
-    return Image.open(
-        newest.disk(),
-        ImageOptions.reading()
-            .withFormat(newest.format())
-            .with(calco.widened(OpenPolicy.ownDirectory())));
   }
 }
