@@ -1,5 +1,6 @@
 package io.calco.engine.machine;
 
+import io.calco.guest.inspect.GuestFacts;
 import io.calco.machine.Accelerator;
 import io.calco.machine.Firmware;
 import io.calco.machine.MachineSettings.Bus;
@@ -35,6 +36,18 @@ public record MachineRequest(
     if (processors.isPresent() && processors.getAsInt() < 1) {
       throw new IllegalArgumentException("a machine has one processor at least");
     }
+  }
+
+  /// The same, with what a guest needs where nothing is stated.
+  MachineRequest withDefaults(Optional<GuestFacts> guest) {
+    return new MachineRequest(
+        like,
+        memory,
+        processors,
+        network,
+        accelerator,
+        Optional.of(firmware.orElseGet(() -> MachineMaker.firmware(guest))),
+        Optional.of(bus.orElseGet(() -> MachineMaker.bus(guest))));
   }
 
   /// The same as a twin of another machine.

@@ -154,7 +154,7 @@ public final class MachineRuns {
   }
 
   /// Whatever is wrong in there, it may run all the same.
-  private static Optional<GuestFacts> look(Disk disk) throws IOException {
+  static Optional<GuestFacts> look(Disk disk) throws IOException {
     try (GuestDisk guest = GuestDisk.openReadOnly(disk, VolumeKeys.none())) {
       return Optional.of(Inspector.inspect(guest, disk.size()));
     } catch (DiskException e) {
