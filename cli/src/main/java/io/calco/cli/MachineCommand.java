@@ -23,6 +23,8 @@ final class MachineCommand extends GroupCommand {
         new Member("show", MachineShowCommand::new),
         new Member("define", MachineDefineCommand::new),
         new Member("adopt", MachineAdoptCommand::new),
+        new Member("recover", MachineRecoverCommand::new),
+        new Member("migrate-in", MachineMigrateInCommand::new),
         new Member("run", MachineRunCommand::new),
         new Member("test", MachineTestCommand::new),
         new Member("start", MachineStateCommand.Start::new),

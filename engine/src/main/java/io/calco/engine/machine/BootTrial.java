@@ -38,21 +38,34 @@ public record BootTrial(Subject subject, BootRequest request) {
   /// @param architecture as `uname -m` prints it
   public record Subject(String name, boolean windows, boolean uefi, Optional<String> architecture) {
 
+    static Subject of(String name, GuestFacts facts) {
+      return new Subject(
+          name,
+          facts.windows().isPresent(),
+          facts.bootMode() == GuestFacts.BootMode.UEFI,
+          facts
+              .system()
+              .flatMap(GuestFacts.SystemFacts::architecture)
+              .or(() -> facts.windows().flatMap(WindowsFacts::architecture)));
+    }
+
     /// What can be seen in a disk. Whatever is wrong in there, it may boot all the same.
     public static Subject find(String name, Disk disk) throws IOException {
       try (GuestDisk guest = GuestDisk.openReadOnly(disk, VolumeKeys.none())) {
-        GuestFacts facts = Inspector.inspect(guest, disk.size());
-        return new Subject(
-            name,
-            facts.windows().isPresent(),
-            facts.bootMode() == GuestFacts.BootMode.UEFI,
-            facts
-                .system()
-                .flatMap(GuestFacts.SystemFacts::architecture)
-                .or(() -> facts.windows().flatMap(WindowsFacts::architecture)));
+        return of(name, Inspector.inspect(guest, disk.size()));
       } catch (DiskException e) {
         return new Subject(name, false, false, Optional.empty());
       }
+    }
+
+    /// What it starts with: a BIOS where it could do both, which is there always.
+    Firmware firmware() {
+      return uefi ? Firmware.UEFI : Firmware.BIOS;
+    }
+
+    /// Where it finds its disk: what every Windows has a driver for.
+    Bus bus() {
+      return windows ? Bus.SATA : Bus.VIRTIO;
     }
   }
 
@@ -89,9 +102,9 @@ public record BootTrial(Subject subject, BootRequest request) {
     return Optional.empty();
   }
 
-  /// What it starts with: a BIOS where it could do both, which is there always.
+  /// What it starts with.
   public Firmware firmware() {
-    return request.machine().firmware().orElse(subject.uefi() ? Firmware.UEFI : Firmware.BIOS);
+    return request.machine().firmware().orElseGet(subject::firmware);
   }
 
   /// What is done.
@@ -111,7 +124,7 @@ public record BootTrial(Subject subject, BootRequest request) {
           new MachineSettings(
               machine.accelerator(),
               firmware(),
-              machine.bus().orElse(subject.windows() ? Bus.SATA : Bus.VIRTIO),
+              machine.bus().orElseGet(subject::bus),
               machine.memoryMiB(),
               machine.processors());
       return new BootPlan(

@@ -176,10 +176,10 @@ final class MachineMaker {
   private DomainXml fresh(
       String name, MachineIdentity identity, Subject subject, DomainTwin.File file)
       throws IOException {
-    Optional<GuestFacts> guest =
+    MachineRequest whole =
         request.firmware().isPresent() && request.bus().isPresent()
-            ? Optional.empty()
-            : Optional.of(look(subject));
+            ? request
+            : request.withDefaults(look(name, subject));
     MachineSettings defaults = MachineSettings.defaults();
     return new NewMachine(
             name,
@@ -187,30 +187,21 @@ final class MachineMaker {
             type(),
             request.memory().orElse((long) defaults.memoryMiB() << 20),
             request.processors().orElse(defaults.processors()),
-            request.firmware().orElseGet(() -> firmware(guest)),
+            whole.firmware().orElseThrow(),
             file,
-            request.bus().orElseGet(() -> bus(guest)),
+            whole.bus().orElseThrow(),
             request.network().orElse(STANDARD_NETWORK),
             identity.macs(1, macs).getFirst())
         .xml();
   }
 
-  private GuestFacts look(Subject subject) throws IOException {
+  private BootTrial.Subject look(String name, Subject subject) throws IOException {
     ImageOptions options =
         ImageOptions.reading()
             .withFormat(subject.format())
             .with(calco.widened(OpenPolicy.ownDirectory()));
-    return Inspection.of(subject.disk(), GuestOptions.of(options)).guest();
-  }
-
-  static Firmware firmware(Optional<GuestFacts> guest) {
-    return guest.filter(facts -> facts.bootMode() == GuestFacts.BootMode.UEFI).isPresent()
-        ? Firmware.UEFI
-        : Firmware.BIOS;
-  }
-
-  static Bus bus(Optional<GuestFacts> guest) {
-    return guest.flatMap(GuestFacts::windows).isPresent() ? Bus.SATA : Bus.VIRTIO;
+    return BootTrial.Subject.of(
+        name, Inspection.of(subject.disk(), GuestOptions.of(options)).guest());
   }
 
   /// By what libvirt says of its host, and by what guests say who were started here, unless it is

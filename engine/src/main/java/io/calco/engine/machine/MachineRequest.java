@@ -37,6 +37,18 @@ public record MachineRequest(
     }
   }
 
+  /// The same, with what a guest needs where nothing is stated.
+  MachineRequest withDefaults(BootTrial.Subject guest) {
+    return new MachineRequest(
+        like,
+        memory,
+        processors,
+        network,
+        accelerator,
+        Optional.of(firmware.orElseGet(guest::firmware)),
+        Optional.of(bus.orElseGet(guest::bus)));
+  }
+
   /// The same as a twin of another machine.
   MachineRequest with(Optional<String> original) {
     return new MachineRequest(original, memory, processors, network, accelerator, firmware, bus);

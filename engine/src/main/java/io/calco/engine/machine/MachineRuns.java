@@ -108,8 +108,8 @@ public final class MachineRuns {
     try {
       return new MachineSettings(
           order.accelerator(),
-          order.firmware().orElse(subject.uefi() ? Firmware.UEFI : Firmware.BIOS),
-          order.bus().orElse(subject.windows() ? Bus.SATA : Bus.VIRTIO),
+          order.firmware().orElseGet(subject::firmware),
+          order.bus().orElseGet(subject::bus),
           order.memoryMiB(),
           order.processors());
     } catch (IllegalArgumentException e) {

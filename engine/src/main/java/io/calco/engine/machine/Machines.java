@@ -1,9 +1,11 @@
 package io.calco.engine.machine;
 
 import io.calco.catalog.Clone;
+import io.calco.disk.Disk;
 import io.calco.disk.DiskInUseException;
 import io.calco.disk.JobContext;
 import io.calco.disk.OpenPolicy;
+import io.calco.disk.RateLimit;
 import io.calco.engine.Adoption;
 import io.calco.engine.Calco;
 import io.calco.engine.OperationException;
@@ -31,6 +33,7 @@ import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.function.Consumer;
 
 /// Machines of a libvirt. Safe for several threads.
 public final class Machines implements AutoCloseable {
@@ -330,6 +333,42 @@ public final class Machines implements AutoCloseable {
         .make(
             new Deed(actor, Action.MACHINE_RENAME, Target.named(name), newName),
             () -> domains().rename(get(name), newName));
+  }
+
+  /// Starts a machine at once from a disk that is elsewhere, and copies that in while it runs.
+  ///
+  /// @param source only read
+  /// @param remarks hears when it runs
+  /// @throws OperationException when a name or a file is taken; CANCELLED when it was stopped, and
+  ///   the machine is switched off then
+  public MachineReport recover(
+      Disk source, RecoveryOrder order, Consumer<String> remarks, JobContext job)
+      throws IOException {
+    calco
+        .audit()
+        .make(
+            new Deed(
+                actor, Action.MACHINE_DEFINE, Target.named(order.name()), order.disk().toString()),
+            () -> new Recovery(calco, libvirt, order).run(source, remarks, job));
+    return show(order.name());
+  }
+
+  /// Copies into a running machine's disks what they have at servers, so that it needs those no
+  /// more.
+  ///
+  /// @return the disks that were copied, by their places in the guest
+  /// @throws OperationException when it is off, or a disk has nothing of its own to copy into
+  public List<String> migrateIn(String name, RateLimit rate, JobContext job) throws IOException {
+    Domain domain = running(name);
+    List<String> copied = new ArrayList<>();
+    for (DomainXml.Disk disk : domains().xml(domain, Description.LIVE).disks()) {
+      RunningDisk here = new RunningDisk(libvirt, domain, disk.target());
+      if (here.elsewhere()) {
+        here.flatten(rate, job);
+        copied.add(disk.target());
+      }
+    }
+    return copied;
   }
 
   /// Does work on a disk that is in use, when a running machine is who uses it.

@@ -88,13 +88,28 @@ public final class RunningDisk {
     return libvirt.domains().xml(domain, Description.LIVE).layers(target);
   }
 
+  /// Whether some of what the disk rests on is at a server.
+  ///
+  /// @throws OperationException when all of it is
+  boolean elsewhere() throws IOException {
+    List<DiskLayer> layers = layers();
+    boolean any = layers.stream().anyMatch(layer -> layer.protocol().isPresent());
+    if (any && layers.getFirst().protocol().isPresent()) {
+      throw new OperationException(
+          Kind.UNSUPPORTED,
+          "machine %s: disk %s is at a server itself, with no overlay here to copy it into"
+              .formatted(machine(), target));
+    }
+    return any;
+  }
+
   /// Copies all that the disk rests on into it: it stands alone afterwards.
   public void flatten(RateLimit rate, JobContext job) throws IOException {
     if (layers().size() < 2) {
       return;
     }
     jobs().pull(domain, target, bandwidth(rate));
-    await("flattening a disk of " + machine(), job);
+    await("copying into the disk of " + machine(), job);
     requireDone(layers().size() == 1, "copied");
   }
 
@@ -124,7 +139,7 @@ public final class RunningDisk {
       return;
     }
     jobs().pull(domain, target, layers.get(depth).name(), bandwidth(rate));
-    await("rebasing a disk of " + machine(), job);
+    await("copying into the disk of " + machine(), job);
     requireDone(depth(layers(), CatalogueDisk.real(base)) == 1, "copied");
   }
 
@@ -157,7 +172,7 @@ public final class RunningDisk {
                     Kind.UNSUPPORTED, name(layers) + ": its backing image is not a file"));
     requireNoTemplate(calco, written);
     jobs().commit(domain, target, layers.get(depth).name(), bandwidth(rate));
-    await("committing a disk of " + machine(), job);
+    await("committing the disk of " + machine(), job);
     if (after == After.PIVOT) {
       jobs().pivot(domain, target);
       await("changing over", job);
