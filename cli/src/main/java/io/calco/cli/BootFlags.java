@@ -13,7 +13,6 @@ import io.calco.machine.Firmware;
 import io.calco.machine.MachineSettings.Bus;
 import java.io.IOException;
 import java.nio.file.Path;
-import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
 
@@ -92,7 +91,7 @@ final class BootFlags {
   BootRequest request() throws IOException {
     return new BootRequest(
         expectation(),
-        duration(timeout.get()),
+        TimeSpan.parse(timeout.get()),
         new BootRequest.Machine(
             MachineFlags.accelerator(accelerator),
             firmware.optional().map(name -> MachineFlags.known("firmware", name, Firmware::named)),
@@ -117,20 +116,6 @@ final class BootFlags {
     } catch (IllegalArgumentException e) {
       throw new OperationException(Kind.USAGE, String.valueOf(e.getMessage()));
     }
-  }
-
-  /// `90s`, `5m`, `1h`; a number alone is seconds.
-  static Duration duration(String text) {
-    if (!text.matches("[0-9]{1,6}[smh]?")) {
-      throw new OperationException(
-          Kind.USAGE, "\"%s\" is no length of time".formatted(text), "such as 90s, 5m, 1h");
-    }
-    long number = Long.parseLong(text.replaceFirst("[smh]$", ""));
-    return switch (text.charAt(text.length() - 1)) {
-      case 'm' -> Duration.ofMinutes(number);
-      case 'h' -> Duration.ofHours(number);
-      default -> Duration.ofSeconds(number);
-    };
   }
 
   /// The console's last lines, where what was waited for did not come.

@@ -89,6 +89,11 @@ public final class Calco implements AutoCloseable {
     return new Adoption(this, Actor.command());
   }
 
+  /// Work on what clones hold beyond their template, for somebody.
+  public CloneDeltas deltas(Actor actor) {
+    return new CloneDeltas(this, actor);
+  }
+
   /// Who did what.
   public AuditLog audit() {
     return audit;
