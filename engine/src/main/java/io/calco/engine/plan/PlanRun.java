@@ -289,7 +289,7 @@ final class PlanRun {
                     .findFirst()
                     .orElseThrow(
                         () -> new OperationException(Kind.NOT_FOUND, "there is no point to try"));
-            String how = settings.test().test(opened.repository(), point, job);
+            String how = plan.trial().run(opened.repository(), point, job);
             sight.tested(source, repository, how);
             return new Done(0, BackupRepository.shortId(point) + ": " + how);
           }
