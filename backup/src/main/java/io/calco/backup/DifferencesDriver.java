@@ -1,5 +1,6 @@
 package io.calco.backup;
 
+import io.calco.disk.CorruptImageException;
 import io.calco.disk.Disk;
 import io.calco.disk.DiskCapabilities;
 import io.calco.disk.DiskDriver;
@@ -9,8 +10,8 @@ import java.io.IOException;
 import java.lang.foreign.MemorySegment;
 import java.util.concurrent.atomic.AtomicLong;
 
-/// A disk to which only that is written which it does not hold already: it is read first. Leaves
-/// the disk below open.
+/// A disk to which only that is written which it does not hold already: it is read first. Or to
+/// which nothing is, and whatever differs is damage. Leaves the disk below open.
 ///
 /// Thread rule: as [DiskDriver] has it.
 final class DifferencesDriver implements DiskDriver {
@@ -19,11 +20,21 @@ final class DifferencesDriver implements DiskDriver {
 
   private static final MemorySegment ZEROES = MemorySegment.ofArray(new byte[UNIT]).asReadOnly();
 
+  /// What is done about bytes that differ.
+  enum Difference {
+    /// They are written.
+    WRITTEN,
+    /// A [CorruptImageException] tells where the first of them is.
+    REFUSED
+  }
+
   private final Disk disk;
+  private final Difference difference;
   private final AtomicLong written = new AtomicLong();
 
-  DifferencesDriver(Disk disk) {
+  DifferencesDriver(Disk disk, Difference difference) {
     this.disk = disk;
+    this.difference = difference;
   }
 
   /// Bytes that differed, and were written.
@@ -71,7 +82,14 @@ final class DifferencesDriver implements DiskDriver {
     for (long at = offset; at < end; at += UNIT) {
       MemorySegment now = there.asSlice(0, Math.min(UNIT, end - at));
       disk.read(at, now);
-      boolean differs = now.mismatch(wanted.at(at).asSlice(0, now.byteSize())) >= 0;
+      long first = now.mismatch(wanted.at(at).asSlice(0, now.byteSize()));
+      boolean differs = first >= 0;
+      if (differs && difference == Difference.REFUSED) {
+        throw new CorruptImageException(
+            "the target does not hold what was written: it differs at byte 0x%x; its medium fails,"
+                    .formatted(at + first)
+                + " or somebody else writes to it");
+      }
       if (differs && from < 0) {
         from = at;
       } else if (!differs && from >= 0) {

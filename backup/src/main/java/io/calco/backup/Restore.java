@@ -3,7 +3,6 @@ package io.calco.backup;
 import io.calco.disk.CopyOptions;
 import io.calco.disk.CorruptImageException;
 import io.calco.disk.Disk;
-import io.calco.disk.DiskCompare;
 import io.calco.disk.DiskCopy;
 import io.calco.disk.JobContext;
 import io.calco.disk.ZeroMode;
@@ -12,9 +11,10 @@ import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.IdentityHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
-import java.util.OptionalLong;
 import java.util.UUID;
 
 /// Brings bytes of a point back to disks that are at least as large.
@@ -96,8 +96,8 @@ public final class Restore {
     };
   }
 
-  /// As [#disk] for several targets at once: the source is read once, but for the proof. One that
-  /// fails does not stop the others.
+  /// As [#disk] for several targets at once: the source is read once, and once more where one is to
+  /// be proven. One that fails does not stop the others.
   ///
   /// @param destinations at least one
   /// @return of each, in their order
@@ -113,8 +113,13 @@ public final class Restore {
   /// @param target the partition, at least as large
   public static Report partition(
       Disk source, Disk target, Options options, UUID point, JobContext job) throws IOException {
-    Destination only = new Destination(target, options);
-    return only(write(source, List.of(only), point, job, (_, _) -> false));
+    return only(partitions(source, List.of(new Destination(target, options)), point, job));
+  }
+
+  /// As [#partition] over several at once, as [#disks].
+  public static List<Result> partitions(
+      Disk source, List<Destination> destinations, UUID point, JobContext job) throws IOException {
+    return write(source, destinations, point, job, (_, _) -> false);
   }
 
   private static boolean fit(Disk source, Disk target) throws IOException {
@@ -166,11 +171,57 @@ public final class Restore {
         throw e;
       }
     }
+    Map<Copy, IOException> unproven = prove(source, copies, job);
     List<Result> results = new ArrayList<>();
     for (Copy copy : copies) {
-      results.add(copy.end(source, job, ending));
+      IOException failure = unproven.get(copy);
+      results.add(failure == null ? copy.end(source, ending) : new Result.Failed(failure));
     }
     return results;
+  }
+
+  /// Reads what was written, where that is wanted, beside the source, which is read once for all.
+  ///
+  /// @return those that do not hold it, and why
+  private static Map<Copy, IOException> prove(Disk source, List<Copy> copies, JobContext job)
+      throws IOException {
+    Map<Copy, IOException> failures = new IdentityHashMap<>();
+    Map<Copy, TeeDriver.Member> members = new IdentityHashMap<>();
+    List<TeeDriver.Member> inOrder = new ArrayList<>();
+    for (Copy copy : copies) {
+      if (copy.isToBeProven()) {
+        try {
+          copy.destination().disk().sync();
+          TeeDriver.Member member = copy.proof(source.size());
+          members.put(copy, member);
+          inOrder.add(member);
+        } catch (IOException e) {
+          failures.put(copy, e);
+        }
+      }
+    }
+    if (inOrder.isEmpty()) {
+      return failures;
+    }
+    TeeDriver tee = new TeeDriver(inOrder);
+    CopyOptions first = copies.getFirst().destination().options().copy();
+    CopyOptions all =
+        new CopyOptions(
+            first.threads(), false, first.sparseLength(), 1, first.pieceLength(), "comparing");
+    try {
+      DiskCopy.copy(source, Disk.owning(tee), all, job);
+    } catch (IOException e) {
+      if (!tee.allFailed()) {
+        throw e;
+      }
+    }
+    members.forEach((copy, member) -> {
+      IOException failure = member.failure();
+      if (failure != null) {
+        failures.put(copy, failure);
+      }
+    });
+    return failures;
   }
 
   /// How all of them are copied to: as the most demanding is.
@@ -201,24 +252,31 @@ public final class Restore {
       boolean continued = target != Target.NEW && isMarked(room, point);
       Optional<DifferencesDriver> differences =
           continued || target == Target.COMPARED
-              ? Optional.of(new DifferencesDriver(room))
+              ? Optional.of(new DifferencesDriver(room, DifferencesDriver.Difference.WRITTEN))
               : Optional.empty();
       Disk written = differences.<Disk>map(Disk::owning).orElse(room);
       boolean zero = fresh && destination.options().copy().targetIsZero();
       return new Copy(destination, differences, new TeeDriver.Member(written, zero), continued);
     }
 
-    Result end(Disk source, JobContext job, Ending ending) {
+    boolean isToBeProven() {
+      return member.failure() == null && destination.options().proof() == Proof.READ_AGAIN;
+    }
+
+    /// The destination, to be compared with what is written to it.
+    TeeDriver.Member proof(long size) {
+      Disk room = destination.disk().slice(0, size);
+      return new TeeDriver.Member(
+          Disk.owning(new DifferencesDriver(room, DifferencesDriver.Difference.REFUSED)), false);
+    }
+
+    Result end(Disk source, Ending ending) {
       IOException failure = member.failure();
       if (failure != null) {
         return new Result.Failed(failure);
       }
       try {
         Disk disk = destination.disk();
-        if (destination.options().proof() == Proof.READ_AGAIN) {
-          disk.sync();
-          compare(source, disk.slice(0, source.size()), job);
-        }
         boolean moved = ending.end(source, disk);
         disk.sync();
         long written = differences.map(DifferencesDriver::written).orElse(source.size());
@@ -226,16 +284,6 @@ public final class Restore {
       } catch (IOException e) {
         return new Result.Failed(e);
       }
-    }
-  }
-
-  private static void compare(Disk source, Disk room, JobContext job) throws IOException {
-    OptionalLong difference = DiskCompare.firstDifference(source, room, job);
-    if (difference.isPresent()) {
-      throw new CorruptImageException(
-          "the target does not hold what was written: it differs at byte 0x%x; its medium fails,"
-                  .formatted(difference.getAsLong())
-              + " or somebody else writes to it");
     }
   }
 

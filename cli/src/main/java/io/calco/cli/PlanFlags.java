@@ -3,6 +3,8 @@ package io.calco.cli;
 import io.calco.cli.Syntax.Flag;
 import io.calco.cli.Syntax.Value;
 import io.calco.cli.Syntax.Values;
+import io.calco.engine.OperationException;
+import io.calco.engine.OperationException.Kind;
 import io.calco.engine.SizeChange;
 import io.calco.engine.plan.Keep;
 import io.calco.engine.plan.Plan;
@@ -12,6 +14,7 @@ import io.calco.engine.plan.PlanNotices.Reach;
 import io.calco.engine.plan.PlanRepository;
 import io.calco.engine.plan.PlanRepository.Filling;
 import io.calco.engine.plan.PlanWords;
+import io.calco.engine.plan.RestoreTrial;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
@@ -31,6 +34,7 @@ final class PlanFlags {
   private final Value<String> zone;
   private final Value<String> readDays;
   private final Value<String> testDays;
+  private final Value<String> trial;
   private final Value<String> webhook;
   private final Flag webhookLocal;
   private final Value<String> mail;
@@ -94,6 +98,13 @@ final class PlanFlags {
             "DAYS",
             String.class,
             "Try a restore of the newest points every so many days; none for never.");
+    trial =
+        words.option(
+            "--test-by",
+            "HOW",
+            String.class,
+            "How a restore is tried: read (all of it, as a disk), check (its file systems, too), boot"
+                + " (in QEMU to a login prompt, too, where it holds a Linux).");
     webhook =
         words.option(
             "--webhook",
@@ -132,6 +143,7 @@ final class PlanFlags {
             Optional.empty(),
             Optional.empty(),
             Optional.empty(),
+            RestoreTrial.READ,
             PlanNotices.none(),
             Optional.empty()));
   }
@@ -152,6 +164,7 @@ final class PlanFlags {
         changed(zone, plan.zone()),
         changed(readDays, plan.readDays().map(String::valueOf)).map(PlanFlags::days),
         changed(testDays, plan.testDays().map(String::valueOf)).map(PlanFlags::days),
+        trial.given() ? trial(trial.get()) : plan.trial(),
         new PlanNotices(webhook(plan.notices().webhook()), mail(plan.notices().mail())),
         rate.given()
             ? rate.optional().filter(text -> !text.equals(NONE)).map(SizeChange::parseBytes)
@@ -180,11 +193,18 @@ final class PlanFlags {
     return changed(mail, Optional.empty()).map(text -> PlanWords.mail(text, language));
   }
 
+  private static RestoreTrial trial(String text) {
+    return RestoreTrial.named(text)
+        .orElseThrow(() ->
+            new OperationException(
+                Kind.USAGE,
+                "\"%s\" is no way to try a restore".formatted(text),
+                "such as read, check, boot"));
+  }
+
   private static int days(String text) {
     if (!text.matches("[0-9]{1,6}")) {
-      throw new io.calco.engine.OperationException(
-          io.calco.engine.OperationException.Kind.USAGE,
-          "\"%s\" is no number of days".formatted(text));
+      throw new OperationException(Kind.USAGE, "\"%s\" is no number of days".formatted(text));
     }
     return Integer.parseInt(text);
   }

@@ -1,10 +1,10 @@
 package io.calco.cli;
 
 import io.calco.cli.Syntax.Value;
+import io.calco.engine.plan.Foretold;
 import io.calco.engine.plan.Plans;
 import io.calco.engine.plan.Simulation;
 import java.io.IOException;
-import java.util.List;
 
 /// `calco plan simulate`.
 final class PlanSimulateCommand extends PlanCommand.OnPlans {
@@ -23,18 +23,24 @@ final class PlanSimulateCommand extends PlanCommand.OnPlans {
         "What the rules of a plan keep of the points that there are and will be: a calendar.",
         "If every run is made at its time. Letters say why the day's point that lasts longest is"
             + " there; - is a day all of whose points are gone by then.");
+    words.exitCodes("0:all is shown", "1:a repository could not be opened; the rest is shown");
     words.examples("calco plan simulate nightly --days 365");
   }
 
   @Override
   int run(Plans plans) throws IOException {
-    List<Simulation> all = plans.simulate(name.get(), days.get());
+    Foretold all = plans.simulate(name.get(), days.get());
     if (json()) {
-      Json.print(out(), all.stream().map(PlanSimulateCommand::json).toList());
+      Json.print(out(), all.simulations().stream().map(PlanSimulateCommand::json).toList());
     } else {
-      all.forEach(one -> PointCalendar.print(out(), one));
+      all.simulations().forEach(one -> PointCalendar.print(out(), one));
     }
-    return ExitCode.DONE;
+    for (Foretold.Unseen unseen : all.unseen()) {
+      say(
+          "calco: %s is left out: %s"
+              .formatted(Text.safe(unseen.repository()), Text.safe(unseen.why())));
+    }
+    return all.unseen().isEmpty() ? ExitCode.DONE : ExitCode.NO;
   }
 
   private static Json.Fields json(Simulation one) {

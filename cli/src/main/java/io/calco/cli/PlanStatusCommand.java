@@ -3,6 +3,7 @@ package io.calco.cli;
 import io.calco.cli.Syntax.Flag;
 import io.calco.cli.Syntax.Value;
 import io.calco.engine.plan.Board;
+import io.calco.engine.plan.Lack;
 import io.calco.engine.plan.Plans;
 import java.io.IOException;
 import java.time.Instant;
@@ -82,7 +83,7 @@ final class PlanStatusCommand extends PlanCommand.OnPlans {
               out()
                   .printf(
                       "%s: %s: missing: %s%n",
-                      row.plan(), Text.safe(row.source()), Text.safe(what)));
+                      row.plan(), Text.safe(row.source()), Text.safe(what.text())));
     }
   }
 
@@ -104,7 +105,7 @@ final class PlanStatusCommand extends PlanCommand.OnPlans {
         .put("tested", row.tested())
         .put("tested-how", row.testedHow())
         .put("places", row.places().stream().map(PlanStatusCommand::json).toList())
-        .put("missing", row.missing());
+        .put("missing", row.missing().stream().map(Lack::text).toList());
   }
 
   private static Json.Fields json(Board.PlaceRow place) {
@@ -112,7 +113,7 @@ final class PlanStatusCommand extends PlanCommand.OnPlans {
         .put("repository", place.repository().address())
         .put("medium", place.repository().medium())
         .put("counts", place.counts())
-        .put("problem", place.problem())
+        .put("problem", place.problem().map(Lack::what).orElse(""))
         .put("points", place.seen().map(seen -> seen.points()))
         .put("newest", place.seen().flatMap(seen -> seen.newestAt()))
         .put("verified", place.seen().flatMap(seen -> seen.verifiedAt()))

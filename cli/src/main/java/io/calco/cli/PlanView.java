@@ -38,6 +38,7 @@ final class PlanView {
         .put("repositories", plan.repositories().stream().map(PlanView::json).toList())
         .put("verify-every-days", plan.readDays())
         .put("test-every-days", plan.testDays())
+        .put("test-by", plan.trial().text())
         .put("webhook", plan.notices().webhook().map(PlanNotices.Webhook::address))
         .put("webhook-reach", plan.notices().webhook().map(webhook -> word(webhook.reach())))
         .put("mail", plan.notices().mail().map(PlanView::json))
@@ -91,7 +92,10 @@ final class PlanView {
     }
     plan.readDays().ifPresent(days -> table.add("all is read", "every %d days".formatted(days)));
     plan.testDays()
-        .ifPresent(days -> table.add("a restore is tried", "every %d days".formatted(days)));
+        .ifPresent(days ->
+            table.add(
+                "a restore is tried",
+                "every %d days, by: %s".formatted(days, plan.trial().text())));
     plan.notices().webhook().ifPresent(webhook -> table.add("failures go to", webhook.address()));
     plan.notices()
         .mail()

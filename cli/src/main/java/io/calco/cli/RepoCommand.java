@@ -25,6 +25,7 @@ final class RepoCommand extends GroupCommand {
     return List.of(
         new Member("init", Init::new),
         new Member("status", Status::new),
+        new Member("set", RepoSetCommand::new),
         new Member("repair", RepoRepairCommand::new),
         new Member("key", RepoKeyCommand::new),
         new Member("recovery", Recovery::new));
@@ -38,6 +39,8 @@ final class RepoCommand extends GroupCommand {
             "--encrypt",
             "All that is kept is sealed with AES-256-GCM; the passphrase opens it. It cannot be done"
                 + " later.");
+    private final Flag appendOnly =
+        words.flag("--append-only", "Nothing is to be taken from it: see calco repo set.");
     private final Value<String> address =
         words.optionalParameter(
             "ADDRESS",
@@ -70,6 +73,9 @@ final class RepoCommand extends GroupCommand {
         String place = BackupRepository.address(address.optional(), System.getenv());
         try (BackupRepository made =
             BackupRepository.create(place, RepositoryOptions.defaults(), secret)) {
+          if (appendOnly.given()) {
+            made.store().makeAppendOnly();
+          }
           if (json()) {
             Json.print(
                 out(), Json.object().put("repository", place).put("encrypted", made.isEncrypted()));
@@ -92,6 +98,7 @@ final class RepoCommand extends GroupCommand {
     @Override
     int run(BackupRepository repository) throws IOException {
       StoreCensus census;
+      boolean grows = repository.store().appendOnly();
       try (Progress progress = progress()) {
         census = repository.store().census(progress);
       }
@@ -104,6 +111,7 @@ final class RepoCommand extends GroupCommand {
             Json.object()
                 .put("repository", repository.address())
                 .put("encrypted", census.encrypted())
+                .put("append-only", grows)
                 .put("points", points.size())
                 .put("size", size)
                 .put("data-size", census.dataBytes())
@@ -114,7 +122,11 @@ final class RepoCommand extends GroupCommand {
         return ExitCode.DONE;
       }
       Table table =
-          new Table("repository", repository.address() + (census.encrypted() ? ", encrypted" : ""));
+          new Table(
+              "repository",
+              repository.address()
+                  + (census.encrypted() ? ", encrypted" : "")
+                  + (grows ? ", append-only" : ""));
       table.add("points", "%d, of disks of %s".formatted(points.size(), Text.size(size)));
       table.add("data", Text.size(census.dataBytes()));
       table.add(

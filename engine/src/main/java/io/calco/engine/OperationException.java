@@ -11,6 +11,7 @@ import io.calco.disk.UnsupportedFeatureException;
 import io.calco.guest.EncryptedGuestException;
 import io.calco.guest.GuestRequestException;
 import io.calco.machine.libvirt.LibvirtException;
+import io.calco.store.AppendOnlyException;
 import io.calco.store.StoreBusyException;
 import java.io.IOException;
 import java.nio.file.AccessDeniedException;
@@ -109,6 +110,9 @@ public final class OperationException extends RuntimeException {
       case CatalogException.Gone e -> wrap(Kind.NOT_FOUND, e);
       case CatalogException.Newer e -> wrap(Kind.UNSUPPORTED, e);
       case CatalogException.Unusable e -> wrap(Kind.CORRUPT, e);
+      case AppendOnlyException e ->
+          new OperationException(
+              Kind.REFUSED, String.valueOf(e.getMessage()), "see calco repo set --help", e);
       case StoreBusyException e -> wrap(Kind.BUSY, e);
       case LibvirtException e -> wrap(kindOf(e), e);
       case FileSystemException e -> ofFile(e);

@@ -1,5 +1,6 @@
 package io.calco.store;
 
+import io.calco.disk.CorruptImageException;
 import io.calco.store.backend.Backend;
 import io.calco.store.backend.StoredObject;
 import java.io.IOException;
@@ -81,8 +82,24 @@ record Condemned(
     return new Condemned(object, packs, awaited, complete, looked);
   }
 
+  /// What is done about a list that is damaged.
+  interface DamageSink {
+    void accept(String object, CorruptImageException damaged) throws IOException;
+  }
+
   /// All lists there are.
   static List<Condemned> readAll(Backend backend, StoreCipher cipher) throws IOException {
+    return readAll(
+        backend,
+        cipher,
+        (_, damaged) -> {
+          throw damaged;
+        });
+  }
+
+  /// All lists there are that can be read.
+  static List<Condemned> readAll(Backend backend, StoreCipher cipher, DamageSink sink)
+      throws IOException {
     List<Condemned> lists = new ArrayList<>();
     for (StoredObject object : backend.list(PREFIX)) {
       try {
@@ -91,6 +108,8 @@ record Condemned(
                 backend, cipher, object.name(), body -> decode(object.name(), body)));
       } catch (NoSuchFileException deletedMeanwhile) {
         // Its packs are gone, and so is the index of them.
+      } catch (CorruptImageException damaged) {
+        sink.accept(object.name(), damaged);
       }
     }
     return lists;

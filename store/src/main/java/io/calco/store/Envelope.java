@@ -28,6 +28,8 @@ record Envelope(String magic, String structure, int bodyMax) {
   static final Envelope TOMBSTONE = new Envelope("CALCOts1", "end of a session", 16 << 20);
   static final Envelope CONDEMNED = new Envelope("CALCOcd1", "list of condemned packs", 64 << 20);
 
+  static final Envelope APPEND_ONLY = new Envelope("CALCOao1", "append-only mark", 4 << 10);
+
   private static final int HEAD = 8 + StoreCipher.SALT + 4;
   private static final int SUM = 32;
 

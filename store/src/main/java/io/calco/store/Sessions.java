@@ -1,5 +1,6 @@
 package io.calco.store;
 
+import io.calco.disk.CorruptImageException;
 import io.calco.store.backend.Backend;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -7,6 +8,7 @@ import java.lang.System.Logger;
 import java.lang.System.Logger.Level;
 import java.nio.file.NoSuchFileException;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.HashSet;
 import java.util.Map;
 import java.util.Set;
@@ -105,7 +107,7 @@ final class Sessions implements AutoCloseable {
     lock.lock();
     try {
       long look = begunLooks.incrementAndGet();
-      Set<ChunkId> condemned = Condemned.packsOf(Condemned.readAll(backend, cipher));
+      Set<ChunkId> condemned = Condemned.packsOf(Condemned.readAll(backend, cipher, this::giveUp));
       Set<ChunkId> both = new HashSet<>(condemned);
       both.addAll(inventory.condemned());
       inventory.condemn(both);
@@ -115,6 +117,31 @@ final class Sessions implements AutoCloseable {
     } finally {
       lock.unlock();
     }
+  }
+
+  /// Gives up a list of condemned packs that is damaged, so that its packs count as needed again.
+  /// Only when no collection runs, which could go by the list as it was: one that begins later puts
+  /// its session first, and makes a list of its own, for which it waits for us.
+  private void giveUp(String list, CorruptImageException damaged) throws IOException {
+    LiveSessions live = new LiveSessions(backend, cipher, Instant.now());
+    Map<UUID, Session> all =
+        live.find(unread -> {
+          throw damaged;
+        });
+    if (all.values().stream()
+        .anyMatch(session -> session.purpose() == Session.Purpose.COLLECTION)) {
+      throw damaged;
+    }
+    try {
+      backend.delete(list);
+    } catch (IOException e) {
+      damaged.addSuppressed(e);
+      throw damaged;
+    }
+    LOG.log(
+        Level.WARNING,
+        "{0}; it was given up: what it condemned waits for the next collection",
+        damaged.getMessage());
   }
 
   /// Throws when the session was given up for dead by a collection, which may have deleted what it

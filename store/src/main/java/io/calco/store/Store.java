@@ -156,9 +156,11 @@ public final class Store implements AutoCloseable {
   ///   there is none
   /// @return what was found after the repair
   /// @throws StoreBusyException when a collection or another repair runs
+  /// @throws AppendOnlyException when it only grows
   public static StoreReport repair(
       Backend backend, StoreKey key, Optional<Store> other, JobContext job) throws IOException {
     try (Store store = open(backend, key, StoreOptions.defaults())) {
+      AppendOnly.refuse(backend);
       UUID session = store.beginAlone();
       try {
         while (true) {
@@ -183,6 +185,7 @@ public final class Store implements AutoCloseable {
   public static RebuiltIndex rebuildIndex(Backend backend, StoreKey key, JobContext job)
       throws IOException {
     try (Store store = open(backend, key, StoreOptions.defaults())) {
+      AppendOnly.refuse(backend);
       UUID session = store.beginAlone();
       try {
         return RebuiltIndex.write(backend, store.cipher, job);
@@ -229,6 +232,7 @@ public final class Store implements AutoCloseable {
   /// @throws IOException also when it is the last
   public void removePassphrase(String id) throws IOException {
     checkEncrypted();
+    AppendOnly.refuse(backend);
     new KeySlots(backend, config).remove(id);
   }
 
@@ -243,6 +247,22 @@ public final class Store implements AutoCloseable {
     if (!config.encrypted()) {
       throw new UnsupportedFeatureException(backend.place() + ": the store is not encrypted");
     }
+  }
+
+  /// True when nothing is taken from this store: no root, no piece, no passphrase, by any Calco
+  /// that knows the mark. Whoever may delete objects may lift it.
+  public boolean appendOnly() throws IOException {
+    return AppendOnly.is(backend);
+  }
+
+  /// Lets the store only grow from now on.
+  public void makeAppendOnly() throws IOException {
+    AppendOnly.set(backend, cipher);
+  }
+
+  /// Lets things be taken from the store again.
+  public void liftAppendOnly() throws IOException {
+    AppendOnly.lift(backend);
   }
 
   /// Begins to add.
@@ -274,6 +294,7 @@ public final class Store implements AutoCloseable {
   /// @throws java.nio.file.FileAlreadyExistsException when it is as it was written
   /// @throws StoreBusyException when a collection or repair runs
   public void discardDamaged(String object) throws IOException {
+    AppendOnly.refuse(backend);
     UUID session = sessions.beginUnread(Session.Purpose.COLLECTION);
     try {
       new LiveSessions(backend, cipher, Instant.now()).checkAloneSoFar(session);
@@ -291,11 +312,13 @@ public final class Store implements AutoCloseable {
   /// Takes a name away; does nothing when there is none. What only it led to is garbage from now
   /// on, and gone after a collection.
   public void removeRoot(String name) throws IOException {
+    AppendOnly.refuse(backend);
     roots.remove(name);
   }
 
   /// Likewise of several names; when it fails some are there still.
   public void removeRoots(Collection<String> names) throws IOException {
+    AppendOnly.refuse(backend);
     roots.removeAll(names);
   }
 
@@ -367,11 +390,13 @@ public final class Store implements AutoCloseable {
   ///
   /// @throws CorruptImageException when what a root leads to is missing; nothing is deleted then
   /// @throws StoreBusyException when another collection of this store runs
+  /// @throws AppendOnlyException when it only grows
   public CollectionReport collect(JobContext job) throws IOException {
     return collect(Instant.now(), job);
   }
 
   CollectionReport collect(Instant now, JobContext job) throws IOException {
+    AppendOnly.refuse(backend);
     return new Collector(this, now, job).run();
   }
 

@@ -85,8 +85,14 @@ public final class Upload implements AutoCloseable {
   }
 
   /// As [#commit]; a root that has the name is replaced, at one stroke.
+  ///
+  /// @throws AppendOnlyException when the store only grows and the root has other parts
   public Root commitReplacing(String name, SequencedMap<String, ChunkId> parts, String attributes)
       throws IOException {
+    if (store.appendOnly()
+        && store.findRoot(name).filter(there -> !there.parts().equals(parts)).isPresent()) {
+      throw new AppendOnlyException(store.backend().place());
+    }
     return put(new Root(name, parts, attributes, Instant.now(), UUID.randomUUID(), session));
   }
 

@@ -149,6 +149,31 @@ class DamageTest {
     checkAll(backend);
   }
 
+  /// Uploads go on: the list is given up, unless somebody may go by it as it was.
+  @Test
+  void aDamagedListOfCondemnedPacksStopsNoUpload() throws IOException {
+    String list =
+        made.objects().keySet().stream()
+            .filter(name -> name.startsWith("condemned/"))
+            .findFirst()
+            .orElseThrow();
+    FaultyBackend backend = flipped(made, list, 500);
+    Session collection = Session.begin(UUID.randomUUID(), Session.Purpose.COLLECTION);
+    collection.put(backend, StoreCipher.plain());
+    byte[] content = Stores.content(new Random(6), 60_000);
+    try (Store store = open(backend)) {
+      assertThatThrownBy(() -> Stores.add(store, "new", Stores.disk(content)))
+          .isInstanceOf(CorruptImageException.class)
+          .hasMessageContaining(list);
+      backend.delete(collection.object());
+      Stores.add(store, "new", Stores.disk(content));
+      contents.put("new", content);
+      assertThat(backend.objects()).doesNotContainKey(list);
+      store.collect(JobContext.SILENT);
+    }
+    checkAll(backend);
+  }
+
   @Test
   void whatADamagedIndexDoesNotTellThePacksDo() throws IOException {
     FaultyBackend backend = made;

@@ -114,7 +114,8 @@ public final class Restores {
   }
 
   /// Restores to several targets at once: the point is read once for all that are laid out alike,
-  /// but for the proof and for single partitions. One that fails does not stop the others.
+  /// or get the same partition, and once more where what was written is read again. One that fails
+  /// does not stop the others.
   ///
   /// @return of each, in their order
   /// @throws IOException when the point cannot be read
@@ -159,6 +160,7 @@ public final class Restores {
     }
 
     List<Result> run(List<RestoreRequest> requests) throws IOException {
+      PartitionWork alone = new PartitionWork(source, point.id(), job);
       Map<Object, List<RestoreTarget>> alike = new LinkedHashMap<>();
       Map<RestoreTarget, TargetLayout> layouts = new LinkedHashMap<>();
       for (RestoreRequest request : requests) {
@@ -168,7 +170,7 @@ public final class Restores {
               RestoreTarget target = RestoreTarget.open(request, planner.plan(request));
               open.add(target);
               if (!request.partitions().isEmpty()) {
-                finish(target, writePartitions(target), Optional.empty());
+                alone.add(target, planner.pairs(request, target.disk()));
                 return;
               }
               Object key = "as saved";
@@ -182,6 +184,9 @@ public final class Restores {
       }
       for (List<RestoreTarget> group : alike.values()) {
         write(group, layouts);
+      }
+      for (Map.Entry<RestoreTarget, Restore.Result> each : alone.run().entrySet()) {
+        end(each.getKey(), each.getValue(), Optional.empty());
       }
       return requests.stream().map(results::get).toList();
     }
@@ -220,29 +225,17 @@ public final class Restores {
         written = Restore.disks(source, destinations, point.id(), job);
       }
       for (int i = 0; i < group.size(); i++) {
-        RestoreTarget target = group.get(i);
-        switch (written.get(i)) {
-          case Restore.Result.Done(Restore.Report report) ->
-              attempt(
-                  target.request(),
-                  () -> finish(target, report, Optional.ofNullable(layouts.get(target))));
-          case Restore.Result.Failed(IOException failure) ->
-              results.put(target.request(), Result.failed(target.request(), failure));
-        }
+        end(group.get(i), written.get(i), Optional.ofNullable(layouts.get(group.get(i))));
       }
     }
 
-    private Restore.Report writePartitions(RestoreTarget target) throws IOException {
-      long written = 0;
-      boolean continued = false;
-      for (RestorePlanner.Pair pair : planner.pairs(target.request(), target.disk())) {
-        Disk from = source.slice(pair.from().start(), pair.from().length());
-        Disk to = pair.to().slice(target.disk());
-        Restore.Report report = Restore.partition(from, to, target.how(), point.id(), job);
-        written += report.written();
-        continued |= report.continued();
+    private void end(RestoreTarget target, Restore.Result result, Optional<TargetLayout> layout) {
+      switch (result) {
+        case Restore.Result.Done(Restore.Report report) ->
+            attempt(target.request(), () -> finish(target, report, layout));
+        case Restore.Result.Failed(IOException failure) ->
+            results.put(target.request(), Result.failed(target.request(), failure));
       }
-      return new Restore.Report(written, false, continued);
     }
 
     /// What is done when all bytes are there.

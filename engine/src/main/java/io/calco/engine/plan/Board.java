@@ -2,6 +2,7 @@ package io.calco.engine.plan;
 
 import io.calco.catalog.plan.CopyEntry;
 import io.calco.catalog.plan.ReadingEntry;
+import io.calco.engine.plan.Lack.Kind;
 import io.calco.engine.plan.PlanRepository.Place;
 import java.time.Duration;
 import java.time.Instant;
@@ -35,7 +36,7 @@ public final class Board {
   /// @param tested when a restore was last tried
   /// @param testedHow how
   /// @param places each repository by itself
-  /// @param missing what is missing, a line each
+  /// @param missing what is missing
   public record Row(
       String plan,
       String source,
@@ -48,7 +49,7 @@ public final class Board {
       Optional<Instant> tested,
       String testedHow,
       List<PlaceRow> places,
-      List<String> missing) {
+      List<Lack> missing) {
     /// Copies the lists.
     public Row {
       media = java.util.Collections.unmodifiableSortedSet(new TreeSet<>(media));
@@ -67,7 +68,8 @@ public final class Board {
   /// @param repository as planned
   /// @param seen what was last seen there; empty when nobody has looked
   /// @param problem why it does not count; empty when it does
-  public record PlaceRow(PlanRepository repository, Optional<CopyEntry> seen, String problem) {
+  public record PlaceRow(
+      PlanRepository repository, Optional<CopyEntry> seen, Optional<Lack> problem) {
     /// True when it is a copy by the rule.
     public boolean counts() {
       return problem.isEmpty();
@@ -105,16 +107,17 @@ public final class Board {
         .collect(Collectors.toMap(ReadingEntry::repository, ReadingEntry::cycleBegunAt));
   }
 
-  private static String problem(Plan plan, Optional<CopyEntry> copy, Instant now, Duration grace) {
+  private static Optional<Lack> problem(
+      Plan plan, Optional<CopyEntry> copy, Instant now, Duration grace) {
     if (copy.isEmpty()) {
-      return "nobody has looked there yet";
+      return Optional.of(Lack.of(Kind.UNSEEN));
     }
     Optional<Instant> newest = copy.get().newestAt();
     if (newest.isEmpty()) {
-      return "no point there";
+      return Optional.of(Lack.of(Kind.NO_POINT));
     }
     if (!copy.get().damage().isEmpty()) {
-      return "damaged: " + copy.get().damage();
+      return Optional.of(Lack.of(Kind.DAMAGED, copy.get().damage()));
     }
     Optional<Instant> late =
         plan.when()
@@ -122,9 +125,8 @@ public final class Board {
             .flatMap(first -> plan.when().next(first, plan.zoneId()))
             .map(second -> second.plus(grace));
     return late.isPresent() && now.isAfter(late.get())
-        ? "its newest point is of %s, and the plan is %s"
-            .formatted(day(newest.get()), plan.schedule())
-        : "";
+        ? Optional.of(Lack.of(Kind.OLD, day(newest.get()), plan.schedule()))
+        : Optional.empty();
   }
 
   private static String day(Instant moment) {
@@ -179,49 +181,49 @@ public final class Board {
   /// What counts: copies, kinds of media, copies off-site.
   private record Count(int copies, SortedSet<String> media, int offSite) {}
 
-  private static List<String> missing(
+  private static List<Lack> missing(
       Plan plan, List<PlaceRow> places, Map<String, Instant> begun, Count count, Instant now) {
-    List<String> missing = new ArrayList<>();
+    List<Lack> missing = new ArrayList<>();
     if (count.copies < COPIES) {
-      missing.add("%d of %d copies".formatted(count.copies, COPIES));
+      missing.add(Lack.of(Kind.COPIES, count.copies, COPIES));
     }
     if (count.media.size() < MEDIA) {
-      missing.add(
-          "%d of %d media: all is on %s"
-              .formatted(count.media.size(), MEDIA, count.media.getFirst()));
+      missing.add(Lack.of(Kind.MEDIA, count.media.size(), MEDIA, count.media.getFirst()));
     }
     if (count.offSite == 0) {
-      missing.add("nothing is off-site");
+      missing.add(Lack.of(Kind.OFF_SITE));
     }
     for (PlaceRow place : places) {
       String address = place.repository().address();
-      if (!place.counts()) {
-        missing.add(address + ": " + place.problem());
+      if (place.problem().isPresent()) {
+        missing.add(place.problem().get().in(address));
         continue;
       }
       CopyEntry seen = place.seen().orElseThrow();
       late(
               seen.verifiedAt().or(() -> Optional.ofNullable(begun.get(address))),
               plan.readDays(),
-              now)
-          .ifPresent(what -> missing.add("%s: %s".formatted(address, what.formatted("read"))));
-      late(seen.testedAt(), plan.testDays(), now)
-          .ifPresent(what -> missing.add("%s: %s".formatted(address, what.formatted("tried"))));
+              now,
+              Kind.NEVER_READ,
+              Kind.NOT_READ)
+          .ifPresent(lack -> missing.add(lack.in(address)));
+      late(seen.testedAt(), plan.testDays(), now, Kind.NEVER_TRIED, Kind.NOT_TRIED)
+          .ifPresent(lack -> missing.add(lack.in(address)));
     }
     return missing;
   }
 
   /// Twice the time that was meant is too late: a run may have been missed.
-  private static Optional<String> late(
-      Optional<Instant> last, Optional<Integer> days, Instant now) {
+  private static Optional<Lack> late(
+      Optional<Instant> last, Optional<Integer> days, Instant now, Kind never, Kind notSince) {
     if (days.isEmpty()) {
       return Optional.empty();
     }
     if (last.isEmpty()) {
-      return Optional.of("never %s");
+      return Optional.of(Lack.of(never));
     }
     return now.isAfter(last.get().plus(Duration.ofDays(2L * days.get())))
-        ? Optional.of("not %s since " + day(last.get()))
+        ? Optional.of(Lack.of(notSince, day(last.get())))
         : Optional.empty();
   }
 }

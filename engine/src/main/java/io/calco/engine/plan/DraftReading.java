@@ -56,6 +56,7 @@ final class DraftReading {
         given(draft.zone()),
         given(draft.readDays()).map(text -> number(text, "read-days", Reason.DAYS, 1)),
         given(draft.testDays()).map(text -> number(text, "test-days", Reason.DAYS, 1)),
+        draft.trial(),
         notices(),
         given(draft.rate()).map(this::rate));
   }

@@ -16,6 +16,7 @@ import java.util.Optional;
 /// @param readDays all that a repository holds is read and compared every so many days, a share in
 ///   each run; empty for never
 /// @param testDays a restore is tried every so many days; empty for never
+/// @param trial how that is done
 /// @param notices who is told what came of a run
 /// @param rate bytes a second that may pass to and from a repository; empty for all
 public record Plan(
@@ -26,6 +27,7 @@ public record Plan(
     Optional<String> zone,
     Optional<Integer> readDays,
     Optional<Integer> testDays,
+    RestoreTrial trial,
     PlanNotices notices,
     Optional<Long> rate) {
   /// Copies the lists.
@@ -56,7 +58,8 @@ public record Plan(
 
   /// The same under another rule of whom to tell.
   public Plan with(PlanNotices others) {
-    return new Plan(name, sources, repositories, schedule, zone, readDays, testDays, others, rate);
+    return new Plan(
+        name, sources, repositories, schedule, zone, readDays, testDays, trial, others, rate);
   }
 
   /// Refuses what cannot be meant.

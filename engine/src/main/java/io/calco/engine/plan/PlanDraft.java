@@ -23,6 +23,7 @@ import java.util.stream.Collectors;
 /// @param zone whose days and hours are meant; empty for the system's
 /// @param readDays everything is read every so many days; empty for never
 /// @param testDays a restore is tried every so many days; empty for never
+/// @param trial how
 /// @param rate at most so much a second, such as `5M`; empty for all
 /// @param webhook told by POST; empty for nobody
 /// @param mail addresses with spaces or commas between; empty for nobody
@@ -36,6 +37,7 @@ public record PlanDraft(
     String zone,
     String readDays,
     String testDays,
+    RestoreTrial trial,
     String rate,
     String webhook,
     String mail,
@@ -164,6 +166,7 @@ public record PlanDraft(
         "",
         "30",
         "90",
+        RestoreTrial.READ,
         "",
         "",
         "",
@@ -183,6 +186,7 @@ public record PlanDraft(
         plan.zone().orElse(""),
         plan.readDays().map(String::valueOf).orElse(""),
         plan.testDays().map(String::valueOf).orElse(""),
+        plan.trial(),
         plan.rate().map(PlanDraft::size).orElse(""),
         plan.notices().webhook().map(PlanNotices.Webhook::address).orElse(""),
         plan.notices().mail().map(mail -> String.join(", ", mail.to())).orElse(""),
@@ -262,6 +266,7 @@ public record PlanDraft(
         zone,
         readDays,
         testDays,
+        trial,
         rate,
         webhook,
         mail,

@@ -230,7 +230,7 @@ public final class PlanEditor {
     }
     return plans.names().contains(name)
         ? Optional.of(new PlanProblem("name", Reason.TAKEN, name))
-        : Optional.empty();
+        : PlanRules.problemOfName(name);
   }
 
   private void sources(Plan plan, Optional<Plan> old, List<PlanProblem> problems) {

@@ -17,6 +17,8 @@ public record PlanProblem(String field, Reason reason, String value) {
     NAME(
         "\"%s\" is no name",
         "1 to 63 letters, digits, '.', '_' and '-', of which the first is a letter or digit"),
+    /// The pages have a page of that name.
+    RESERVED("a plan cannot be called \"%s\": the web pages have a page of that name", ""),
     /// Another plan has it.
     TAKEN("there is a plan %s already", ""),
     /// Nothing to back up, or too much.

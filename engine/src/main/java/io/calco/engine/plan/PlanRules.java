@@ -36,6 +36,16 @@ final class PlanRules {
     this.plan = plan;
   }
 
+  /// What the pages have where plans are, beside them.
+  private static final Set<String> PAGES = Set.of("new", "preview", "runs");
+
+  /// What is wrong with a name that a new plan is to have, whatever else can be called so.
+  static Optional<PlanProblem> problemOfName(String name) {
+    return PAGES.contains(name)
+        ? Optional.of(new PlanProblem("name", Reason.RESERVED, name))
+        : Optional.empty();
+  }
+
   /// Whether mail may be sent there.
   static boolean isMailAddress(String text) {
     return text.length() <= ADDRESS_MAX && MAIL.matcher(text).matches();

@@ -28,6 +28,8 @@ import java.util.concurrent.CancellationException;
 /// One run of a plan. Each repository is opened for each step anew: one that has gone away in
 /// between fails that step alone. Confined.
 final class PlanRun {
+  private static final String GROWS = "the repository is append-only: nothing is taken from it";
+
   private final Plan plan;
   private final PlanSettings settings;
   private final PlanRecords records;
@@ -192,6 +194,9 @@ final class PlanRun {
 
   private Done forget(PlanRepository repository) throws IOException {
     try (Opened opened = open(repository)) {
+      if (opened.repository().store().appendOnly()) {
+        return new Done(0, GROWS);
+      }
       List<RestorePoint> all = PlanPoints.all(opened.repository());
       List<RestorePoint> unwanted = new ArrayList<>();
       for (PlanSource source : plan.sources()) {
@@ -213,6 +218,9 @@ final class PlanRun {
 
   private Done prune(PlanRepository repository) throws IOException {
     try (Opened opened = open(repository)) {
+      if (opened.repository().store().appendOnly()) {
+        return new Done(0, GROWS);
+      }
       CollectionReport report = new Backups(opened.repository()).prune(job);
       return new Done(report.deletedBytes(), "%d bytes freed".formatted(report.deletedBytes()));
     }
@@ -281,7 +289,7 @@ final class PlanRun {
                     .findFirst()
                     .orElseThrow(
                         () -> new OperationException(Kind.NOT_FOUND, "there is no point to try"));
-            String how = settings.test().test(opened.repository(), point, job);
+            String how = plan.trial().run(opened.repository(), point, job);
             sight.tested(source, repository, how);
             return new Done(0, BackupRepository.shortId(point) + ": " + how);
           }

@@ -8,35 +8,22 @@ import java.util.Optional;
 ///
 /// @param clock says what time it is
 /// @param repositories how repositories are used, but for the rate, which the plan says
-/// @param test how restores are tried
 /// @param mail the server that sends mail; empty for none
 public record PlanSettings(
-    InstantSource clock,
-    RepositoryOptions repositories,
-    RestoreTrial test,
-    Optional<MailServer> mail) {
+    InstantSource clock, RepositoryOptions repositories, Optional<MailServer> mail) {
 
-  /// The system's clock; a restore is tried by reading; no mail.
+  /// The system's clock; no mail.
   public static PlanSettings defaults() {
-    return new PlanSettings(
-        InstantSource.system(),
-        RepositoryOptions.defaults(),
-        RestoreTrial.reading(),
-        Optional.empty());
+    return new PlanSettings(InstantSource.system(), RepositoryOptions.defaults(), Optional.empty());
   }
 
   /// The same with another clock.
   public PlanSettings withClock(InstantSource other) {
-    return new PlanSettings(other, repositories, test, mail);
-  }
-
-  /// The same with another way to try restores.
-  public PlanSettings withTest(RestoreTrial other) {
-    return new PlanSettings(clock, repositories, other, mail);
+    return new PlanSettings(other, repositories, mail);
   }
 
   /// The same with mail by a server, if there is one.
   public PlanSettings withMail(Optional<MailServer> other) {
-    return new PlanSettings(clock, repositories, test, other);
+    return new PlanSettings(clock, repositories, other);
   }
 }

@@ -14,7 +14,7 @@ import tools.jackson.databind.node.ObjectNode;
 /// plan that is understood in part might forget what was meant to stay.
 final class PlanText {
   private static final String VERSION_FIELD = "version";
-  private static final int VERSION = 2;
+  private static final int VERSION = 3;
 
   private static final JsonMapper MAPPER =
       JsonMapper.builder()
@@ -45,6 +45,9 @@ final class PlanText {
       plan.remove(VERSION_FIELD);
       if (version == 1) {
         renew(plan);
+      }
+      if (version < VERSION) {
+        plan.put("trial", RestoreTrial.READ.text()); // there was no other
       }
       return MAPPER.treeToValue(plan, Plan.class);
     } catch (JacksonException | ClassCastException e) {

@@ -68,6 +68,10 @@ public final class Plans {
   /// @throws CatalogException.Taken when there is one of that name
   public void add(Plan plan) throws IOException {
     plan.check();
+    Optional<PlanProblem> name = PlanRules.problemOfName(plan.name());
+    if (name.isPresent()) {
+      throw name.get().refusal();
+    }
     Instant now = now();
     calco
         .catalog()
@@ -329,9 +333,10 @@ public final class Plans {
   ///
   /// @param days 0 to 3660
   /// @throws OperationException USAGE when that is out of range, or takes too many runs
-  public List<Simulation> simulate(String name, int days) throws IOException {
+  public Foretold simulate(String name, int days) throws IOException {
     Plan plan = get(name);
     List<Simulation> all = new ArrayList<>();
+    List<Foretold.Unseen> unseen = new ArrayList<>();
     for (PlanRepository repository : plan.repositories()) {
       try (Opened opened = Opened.open(plan, repository, settings.repositories())) {
         PlanPoints points = new PlanPoints(plan, Backups.hostName());
@@ -346,8 +351,14 @@ public final class Plans {
                   settings.clock().instant(),
                   days));
         }
+      } catch (IOException | OperationException e) {
+        OperationException failure = OperationException.of(e);
+        if (failure.kind() == Kind.USAGE) {
+          throw failure; // what was asked for cannot be foretold at all
+        }
+        unseen.add(new Foretold.Unseen(repository.address(), RunRecord.line(failure)));
       }
     }
-    return all;
+    return new Foretold(all, unseen);
   }
 }

@@ -65,6 +65,7 @@ class BoardTest {
   @Test
   void saysWhatIsMissing() {
     assertThat(row(PLAN).missing())
+        .extracting(Lack::text)
         .containsExactly(
             "1 of 3 copies",
             "1 of 2 media: all is on disk",
@@ -72,12 +73,14 @@ class BoardTest {
             "/near: nobody has looked there yet",
             "s3://far: nobody has looked there yet");
     assertThat(row(PLAN, copy("/near", 0, ""), copy("s3://far", 4, "")).missing())
+        .extracting(Lack::text)
         .containsExactly(
             "2 of 3 copies",
             "1 of 2 media: all is on disk",
             "nothing is off-site",
             "s3://far: its newest point is of 2026-11-18, and the plan is daily at 02:30");
     assertThat(row(PLAN, copy("/near", 0, "2 runs are lost"), copy("s3://far", 0, "")).missing())
+        .extracting(Lack::text)
         .containsExactly("2 of 3 copies", "/near: damaged: 2 runs are lost");
   }
 
@@ -106,6 +109,7 @@ class BoardTest {
     CopyEntry far = copy("s3://far", 0, "", Optional.of(read), Optional.of(old));
     Board.Row row = row(plan, copy("/near", 0, ""), far);
     assertThat(row.missing())
+        .extracting(Lack::text)
         .containsExactly(
             "/near: never read", "/near: never tried", "s3://far: not tried since 2026-09-22");
     assertThat(row.verified()).isEmpty(); // not all were
@@ -121,6 +125,7 @@ class BoardTest {
                     Duration.ofHours(1))
                 .getFirst()
                 .missing())
+        .extracting(Lack::text)
         .containsExactly("s3://far: not tried since 2026-09-22");
   }
 }

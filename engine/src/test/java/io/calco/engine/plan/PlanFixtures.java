@@ -51,6 +51,7 @@ final class PlanFixtures {
         Optional.of("UTC"),
         Optional.empty(),
         Optional.empty(),
+        RestoreTrial.READ,
         PlanNotices.none(),
         Optional.empty());
   }
@@ -64,6 +65,7 @@ final class PlanFixtures {
         plan.zone(),
         Optional.of(readDays),
         Optional.of(testDays),
+        plan.trial(),
         plan.notices(),
         plan.rate());
   }

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import com.sun.net.httpserver.HttpServer;
+import io.calco.backup.PointCheck;
 import io.calco.backup.RestorePoint;
 import io.calco.catalog.CatalogException;
 import io.calco.catalog.plan.RunEntry;
@@ -163,6 +164,86 @@ class PlansTest {
     assertThat(points(far)).hasSize(2);
   }
 
+  @Test
+  void whatCannotBeOpenedHidesNoOtherRepository() throws IOException {
+    Plans plans = plans();
+    Path unplugged = directory.resolve("unplugged");
+    plans.add(
+        PlanFixtures.plan(
+            "daily at 02:30",
+            List.of(disk.toString()),
+            PlanFixtures.repository(unplugged, Filling.BACKUP, PlanFixtures.last(3)),
+            PlanFixtures.repository(near, Filling.BACKUP, PlanFixtures.last(2))));
+    Foretold foretold = plans.simulate("p", 10);
+    assertThat(foretold.simulations())
+        .singleElement()
+        .satisfies(one -> assertThat(one.repository()).isEqualTo(near.toString()));
+    assertThat(foretold.unseen())
+        .containsExactly(
+            new Foretold.Unseen(
+                unplugged.toString(),
+                "%s: there is no repository (make one: calco repo init %s)"
+                    .formatted(unplugged, unplugged)));
+  }
+
+  @Test
+  void nothingIsTakenFromAnAppendOnlyRepository() throws IOException {
+    try (BackupRepository repository =
+        BackupRepository.open(near.toString(), RepositoryOptions.defaults(), StoreSecret.none())) {
+      repository.store().makeAppendOnly();
+    }
+    Plans plans = plans();
+    plans.add(both(PlanFixtures.last(1), Keep.all()));
+    plans.run("p", JobContext.SILENT);
+    PlanReport report = plans.run("p", JobContext.SILENT);
+    assertThat(report.done()).isTrue();
+    assertThat(report.steps())
+        .filteredOn(step -> step.kind().equals("forget"))
+        .extracting(StepEntry::message)
+        .containsExactly("the repository is append-only: nothing is taken from it");
+    assertThat(points(near)).hasSize(2);
+  }
+
+  @Test
+  void aPlanIsNotCalledAsAPage() {
+    Plan plan = both(Keep.all(), Keep.all());
+    for (String page : List.of("new", "preview", "runs")) {
+      assertThatThrownBy(() -> plans().add(named(page, plan)))
+          .isInstanceOf(OperationException.class)
+          .hasMessage(
+              "the plan: a plan cannot be called \"%s\": the web pages have a page of that name"
+                  .formatted(page));
+    }
+  }
+
+  @Test
+  void restoresAreTriedAsThePlanSays() throws IOException {
+    Plans plans = plans();
+    Plan both = PlanFixtures.caredFor(both(Keep.all(), Keep.all()), 30, 90);
+    plans.add(
+        new Plan(
+            "p",
+            both.sources(),
+            both.repositories(),
+            both.schedule(),
+            both.zone(),
+            both.readDays(),
+            both.testDays(),
+            RestoreTrial.CHECK,
+            both.notices(),
+            both.rate()));
+    assertThat(plans.get("p").trial()).isEqualTo(RestoreTrial.CHECK);
+    PlanReport report = plans.run("p", JobContext.SILENT);
+    assertThat(report.done()).isTrue();
+    assertThat(report.steps())
+        .filteredOn(step -> step.kind().equals("test"))
+        .extracting(StepEntry::message)
+        .hasSize(2)
+        .allSatisfy(text -> assertThat(text).endsWith("not booted"));
+    assertThat(points(near).getLast().checks())
+        .anySatisfy(check -> assertThat(check.kind()).isEqualTo(PointCheck.Kind.TEST));
+  }
+
   private static Plan named(String name, Plan plan) {
     return new Plan(
         name,
@@ -172,6 +253,7 @@ class PlansTest {
         plan.zone(),
         plan.readDays(),
         plan.testDays(),
+        plan.trial(),
         plan.notices(),
         plan.rate());
   }
@@ -205,6 +287,7 @@ class PlansTest {
         .containsExactly(RunState.FAILED, RunState.FAILED, RunState.FAILED, RunState.DONE);
     assertThat(report.log()).hasSameSizeAs(report.steps());
     assertThat(plans().board("p").get(1).missing())
+        .extracting(Lack::text)
         .contains(directory.resolve("unplugged") + ": nobody has looked there yet");
   }
 

@@ -3,10 +3,19 @@ package io.calco.store.s3;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.calco.disk.JobContext;
 import io.calco.disk.RateLimit;
+import io.calco.store.AppendOnlyException;
+import io.calco.store.NewStore;
+import io.calco.store.Store;
+import io.calco.store.StoreKey;
+import io.calco.store.StoreOptions;
+import io.calco.store.Upload;
 import io.calco.store.backend.Backend;
 import io.calco.store.backend.BackendContract;
+import io.calco.store.backend.StoredObject;
 import io.calco.store.backend.TransientBackendException;
+import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.ServerSocket;
@@ -14,9 +23,13 @@ import java.net.URI;
 import java.nio.file.AccessDeniedException;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
+import java.util.LinkedHashMap;
+import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.Properties;
+import java.util.Random;
+import java.util.TreeMap;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.gaul.s3proxy.BlobStores;
 import org.gaul.s3proxy.S3Proxy;
@@ -123,6 +136,48 @@ class S3BucketTest extends BackendContract {
     assertThatThrownBy(() -> open(place, ANA))
         .isInstanceOf(TransientBackendException.class)
         .hasMessage("s3://bucket: the connection failed: Connection refused");
+  }
+
+  /// What lies in the bucket stays there as it is, whatever is added, so that an object lock is no
+  /// hindrance.
+  @Test
+  void anAppendOnlyStoreGrows() throws IOException {
+    try (Backend bucket = open()) {
+      Store.create(bucket, NewStore.plain());
+      try (Store store = Store.open(bucket, StoreKey.none(), StoreOptions.defaults())) {
+        store.makeAppendOnly();
+        add(store, "first", 1);
+        Map<String, byte[]> before = objects(bucket);
+        add(store, "second", 2);
+        assertThatThrownBy(() -> store.removeRoot("first"))
+            .isInstanceOf(AppendOnlyException.class)
+            .hasMessage(
+                "s3://bucket/%s: is append-only: nothing is taken from it".formatted(prefix));
+        assertThatThrownBy(() -> store.collect(JobContext.SILENT))
+            .isInstanceOf(AppendOnlyException.class);
+        Map<String, byte[]> after = objects(bucket);
+        assertThat(after).containsAllEntriesOf(before).hasSizeGreaterThan(before.size());
+        assertThat(after.keySet()).noneMatch(name -> name.startsWith("sessions/"));
+      }
+      assertThat(Store.verify(bucket, StoreKey.none(), JobContext.SILENT).sound()).isTrue();
+    }
+  }
+
+  private static void add(Store store, String name, long seed) throws IOException {
+    byte[] content = new byte[3 << 20];
+    new Random(seed).nextBytes(content);
+    try (Upload upload = store.beginUpload()) {
+      var blob = upload.addBlob(new ByteArrayInputStream(content), JobContext.SILENT);
+      upload.commit(name, new LinkedHashMap<>(Map.of("content", blob)), "{}");
+    }
+  }
+
+  private static Map<String, byte[]> objects(Backend bucket) throws IOException {
+    Map<String, byte[]> objects = new TreeMap<>();
+    for (StoredObject object : bucket.list("")) {
+      objects.put(object.name(), bucket.get(object.name(), 64 << 20));
+    }
+    return objects;
   }
 
   @Test

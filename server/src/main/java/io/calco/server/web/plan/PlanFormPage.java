@@ -12,6 +12,7 @@ import io.calco.engine.plan.PlanProblem;
 import io.calco.engine.plan.PlanRepository.Filling;
 import io.calco.engine.plan.PlanRepository.Place;
 import io.calco.engine.plan.PlanRepository.Plainness;
+import io.calco.engine.plan.RestoreTrial;
 import io.calco.server.web.Page;
 import io.calco.server.web.PageRoutes;
 import io.calco.server.web.Text;
@@ -269,6 +270,7 @@ public final class PlanFormPage implements Page {
         visit.field("zone"),
         visit.field("read-days"),
         visit.field("test-days"),
+        RestoreTrial.named(visit.field("trial")).orElse(RestoreTrial.READ),
         visit.field("rate"),
         visit.field("webhook"),
         visit.field("mail"),

@@ -5,6 +5,8 @@ import io.calco.catalog.plan.RunState;
 import io.calco.engine.OperationException;
 import io.calco.engine.OperationException.Kind;
 import io.calco.engine.plan.Board;
+import io.calco.engine.plan.Foretold;
+import io.calco.engine.plan.Lack;
 import io.calco.engine.plan.Plan;
 import io.calco.engine.plan.PlanJobs;
 import io.calco.engine.plan.PlanNotices;
@@ -23,6 +25,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.stream.Collectors;
 
 /// `/plans`: the board of 3-2-1, each plan with its runs, and a run with its steps and its log.
 public final class PlansPage implements Page {
@@ -157,9 +160,14 @@ public final class PlansPage implements Page {
     List<PlanCalendar> calendars = new ArrayList<>();
     String problem = "";
     try {
-      for (Simulation each : plans.simulate(visit.path("name"), DAYS_AHEAD)) {
+      Foretold all = plans.simulate(visit.path("name"), DAYS_AHEAD);
+      for (Simulation each : all.simulations()) {
         calendars.add(PlanCalendar.of(each, visit.text()));
       }
+      problem =
+          all.unseen().stream()
+              .map(unseen -> unseen.repository() + ": " + unseen.why())
+              .collect(Collectors.joining("; "));
     } catch (IOException | RuntimeException e) {
       problem = String.valueOf(OperationException.of(e).getMessage());
     }
@@ -178,6 +186,12 @@ public final class PlansPage implements Page {
 
   private View begin(Visit visit) throws IOException {
     return View.redirect("/jobs/" + jobs.run(visit.admin(), visit.path("name")).id());
+  }
+
+  /// What is missing, in the reader's language.
+  public static String lack(Text text, Lack lack) {
+    String what = text.of("plans.lack." + lack.kind().key(), lack.values().toArray());
+    return lack.repository().isEmpty() ? what : lack.repository() + ": " + what;
   }
 
   /// The class that colours a state.

@@ -20,6 +20,7 @@ import io.calco.engine.plan.PlanRepository.Plainness;
 import io.calco.engine.plan.PlanSettings;
 import io.calco.engine.plan.PlanSource;
 import io.calco.engine.plan.Plans;
+import io.calco.engine.plan.RestoreTrial;
 import io.calco.engine.repository.RepositoryOptions;
 import io.calco.engine.store.StoreSecret;
 import io.calco.server.Served;
@@ -57,6 +58,7 @@ class PlanPagesTest {
                   Optional.of("UTC"),
                   Optional.of(30),
                   Optional.empty(),
+                  RestoreTrial.READ,
                   PlanNotices.none(),
                   Optional.empty()));
     }
