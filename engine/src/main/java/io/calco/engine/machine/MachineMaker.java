@@ -131,6 +131,23 @@ final class MachineMaker {
   /// @param stated its format, when that is known
   /// @throws OperationException when it is a template's, or another machine has it
   Subject subject(Path disk, Optional<String> stated) throws IOException {
+    Subject subject = look(calco, disk, stated);
+    String other = disks.get(subject.disk());
+    if (other != null) {
+      throw taken(subject.disk(), other);
+    }
+    return subject;
+  }
+
+  static OperationException taken(Path disk, String machine) {
+    return new OperationException(
+        Kind.REFUSED,
+        "%s: machine %s has it already".formatted(disk, machine),
+        "see: calco machine show " + machine);
+  }
+
+  /// Looks at a disk, whatever machine has it.
+  static Subject look(Calco calco, Path disk, Optional<String> stated) throws IOException {
     Path file = CatalogueDisk.real(disk);
     Optional<CatalogueDisk> owner = CatalogueDisk.Index.of(calco).find(file);
     if (owner.isPresent() && owner.get() instanceof CatalogueDisk.OfTemplate template) {
@@ -138,13 +155,6 @@ final class MachineMaker {
           Kind.REFUSED,
           "%s is the sealed disk of %s".formatted(file, template),
           "make a clone of it: calco clone create %s NAME".formatted(template.name()));
-    }
-    String other = disks.get(file);
-    if (other != null) {
-      throw new OperationException(
-          Kind.REFUSED,
-          "%s: machine %s has it already".formatted(file, other),
-          "see: calco machine show " + other);
     }
     ImageOptions options = ImageOptions.reading().with(calco.widened(OpenPolicy.ownDirectory()));
     ImageOptions opened = stated.map(options::withFormat).orElse(options);
@@ -176,10 +186,7 @@ final class MachineMaker {
   private DomainXml fresh(
       String name, MachineIdentity identity, Subject subject, DomainTwin.File file)
       throws IOException {
-    Optional<GuestFacts> guest =
-        request.firmware().isPresent() && request.bus().isPresent()
-            ? Optional.empty()
-            : Optional.of(look(subject));
+    Optional<GuestFacts> guest = guest(calco, request, subject);
     MachineSettings defaults = MachineSettings.defaults();
     return new NewMachine(
             name,
@@ -195,12 +202,17 @@ final class MachineMaker {
         .xml();
   }
 
-  private GuestFacts look(Subject subject) throws IOException {
+  /// What is in the disk, where somebody has to know.
+  static Optional<GuestFacts> guest(Calco calco, MachineRequest request, Subject subject)
+      throws IOException {
+    if (request.firmware().isPresent() && request.bus().isPresent()) {
+      return Optional.empty();
+    }
     ImageOptions options =
         ImageOptions.reading()
             .withFormat(subject.format())
             .with(calco.widened(OpenPolicy.ownDirectory()));
-    return Inspection.of(subject.disk(), GuestOptions.of(options)).guest();
+    return Optional.of(Inspection.of(subject.disk(), GuestOptions.of(options)).guest());
   }
 
   static Firmware firmware(Optional<GuestFacts> guest) {
