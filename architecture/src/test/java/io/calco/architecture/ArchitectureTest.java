@@ -31,7 +31,7 @@ class ArchitectureTest {
           Map.entry("sys", Set.of()),
           Map.entry("disk", Set.of("sys")),
           Map.entry("nbd", Set.of("disk")),
-          Map.entry("machine", Set.of("disk", "nbd")),
+          Map.entry("machine", Set.of("disk", "nbd", "sys")),
           Map.entry("volume", Set.of("disk")),
           Map.entry("fs", Set.of("disk")),
           Map.entry("guest", Set.of("volume", "fs", "disk")),

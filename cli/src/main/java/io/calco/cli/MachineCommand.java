@@ -3,8 +3,10 @@ package io.calco.cli;
 import io.calco.cli.Syntax.Value;
 import io.calco.engine.Calco;
 import io.calco.engine.machine.CatalogueDisk;
+import io.calco.engine.machine.MachineHost;
 import io.calco.engine.machine.MachineReport;
 import io.calco.engine.machine.Machines;
+import io.calco.engine.machine.PlainHost;
 import java.io.IOException;
 import java.util.List;
 import java.util.Optional;
@@ -14,7 +16,9 @@ import java.util.stream.Collectors;
 final class MachineCommand extends GroupCommand {
 
   MachineCommand() {
-    super("machine", "Machines of libvirt, side by side with virsh and virt-manager.");
+    super(
+        "machine",
+        "Machines of libvirt, side by side with virsh and virt-manager, or of QEMU alone.");
   }
 
   @Override
@@ -36,7 +40,7 @@ final class MachineCommand extends GroupCommand {
         new Member("delete", MachineDeleteCommand::new));
   }
 
-  /// Which libvirt is meant.
+  /// Whose machines are meant.
   static final class Connect {
     private final Value<String> uri;
 
@@ -47,8 +51,9 @@ final class MachineCommand extends GroupCommand {
               "URI",
               String.class,
               "Which libvirt: qemu:///system, qemu:///session (this user's own) or"
-                  + " qemu+unix:///system?socket=FILE (default: $$LIBVIRT_DEFAULT_URI, else"
-                  + " qemu:///system).");
+                  + " qemu+unix:///system?socket=FILE; qemu:plain for machines of QEMU alone,"
+                  + " which Calco keeps (default: $$LIBVIRT_DEFAULT_URI, else qemu:///system, else"
+                  + " qemu:plain where no libvirt listens).");
     }
 
     boolean given() {
@@ -57,6 +62,10 @@ final class MachineCommand extends GroupCommand {
 
     Machines open(Calco calco) throws IOException {
       return Machines.open(calco, uri.optional(), System.getenv());
+    }
+
+    MachineHost openHost(Calco calco) throws IOException {
+      return MachineHost.open(calco, uri.optional(), System.getenv());
     }
 
     /// Looks for what is broken there.
@@ -70,28 +79,31 @@ final class MachineCommand extends GroupCommand {
     }
   }
 
-  /// A command that asks libvirt.
-  abstract static class OnLibvirt extends HomeCommand {
+  /// A command on machines, whoever keeps them.
+  abstract static class OnHost extends HomeCommand {
     private final Connect connect;
 
-    OnLibvirt(String name, String... description) {
+    OnHost(String name, String... description) {
       super(name, description);
       connect = new Connect(words);
     }
 
     @Override
     final int run(Calco calco) throws IOException {
-      try (Machines machines = connect.open(calco)) {
-        return run(machines);
+      try (MachineHost host = connect.openHost(calco)) {
+        if (host instanceof PlainHost && !connect.given()) {
+          say("no libvirt listens here: these are machines of QEMU alone");
+        }
+        return run(host);
       }
     }
 
     /// Does the work; the exit code.
-    abstract int run(Machines machines) throws IOException;
+    abstract int run(MachineHost machines) throws IOException;
   }
 
   /// A command on one machine.
-  abstract static class OnMachine extends OnLibvirt {
+  abstract static class OnMachine extends OnHost {
     private final Value<String> machine =
         words.parameter("MACHINE", String.class, "The machine's name.");
 
@@ -162,16 +174,19 @@ final class MachineCommand extends GroupCommand {
   }
 
   /// `calco machine list`.
-  static final class ListMachines extends OnLibvirt {
+  static final class ListMachines extends OnHost {
     ListMachines() {
       super(
           "list",
           "All machines, running or not, and which of the catalogue's templates and clones they run.");
-      words.examples("calco machine list", "calco machine list --connect qemu:///session");
+      words.examples(
+          "calco machine list",
+          "calco machine list --connect qemu:///session",
+          "calco machine list --connect qemu:plain");
     }
 
     @Override
-    int run(Machines machines) throws IOException {
+    int run(MachineHost machines) throws IOException {
       List<MachineReport> all = machines.list();
       if (json()) {
         Json.print(out(), all.stream().map(MachineCommand::json).toList());

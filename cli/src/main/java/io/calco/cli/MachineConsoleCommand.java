@@ -1,8 +1,8 @@
 package io.calco.cli;
 
 import io.calco.cli.Syntax.Flag;
-import io.calco.engine.machine.Machines;
-import io.calco.machine.libvirt.DomainConsole;
+import io.calco.engine.machine.MachineHost;
+import io.calco.machine.MachineConsole;
 import io.calco.machine.libvirt.Domains;
 import java.io.IOException;
 import java.io.InputStream;
@@ -23,10 +23,10 @@ final class MachineConsoleCommand extends MachineCommand.OnMachine {
   }
 
   @Override
-  int run(Machines machines) throws IOException {
+  int run(MachineHost machines) throws IOException {
     Domains.Console how = force.given() ? Domains.Console.FORCE : Domains.Console.FREE;
     try (RawTerminal terminal = RawTerminal.enter();
-        DomainConsole console = machines.console(machine(), how)) {
+        MachineConsole console = machines.console(machine(), how)) {
       if (terminal.raw()) {
         say("Connected to %s; Ctrl-] leaves.\r".formatted(machine()));
       }
@@ -36,7 +36,7 @@ final class MachineConsoleCommand extends MachineCommand.OnMachine {
     return ExitCode.DONE;
   }
 
-  private void show(DomainConsole console) throws IOException {
+  private void show(MachineConsole console) throws IOException {
     byte[] bytes = new byte[8192];
     InputStream in = console.input();
     for (int count = in.read(bytes); count >= 0; count = in.read(bytes)) {
@@ -45,7 +45,7 @@ final class MachineConsoleCommand extends MachineCommand.OnMachine {
     }
   }
 
-  private static void type(DomainConsole console, boolean leaves) {
+  private static void type(MachineConsole console, boolean leaves) {
     byte[] bytes = new byte[1024];
     OutputStream to = console.output();
     try {

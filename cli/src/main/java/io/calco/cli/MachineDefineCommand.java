@@ -2,14 +2,14 @@ package io.calco.cli;
 
 import io.calco.cli.Syntax.Flag;
 import io.calco.cli.Syntax.Value;
+import io.calco.engine.machine.MachineHost;
 import io.calco.engine.machine.MachineReport;
 import io.calco.engine.machine.MachineRequest;
-import io.calco.engine.machine.Machines;
 import java.io.IOException;
 import java.nio.file.Path;
 
 /// `calco machine define`.
-final class MachineDefineCommand extends MachineCommand.OnLibvirt {
+final class MachineDefineCommand extends MachineCommand.OnHost {
   private final Value<Path> disk =
       words.parameter("DISK", Path.class, "A disk that has a system in it; it stays where it is.");
   private final Value<String> name =
@@ -32,7 +32,7 @@ final class MachineDefineCommand extends MachineCommand.OnLibvirt {
   }
 
   @Override
-  int run(Machines machines) throws IOException {
+  int run(MachineHost machines) throws IOException {
     MachineRequest request = flags.request();
     MachineReport made;
     try (Progress progress = progress()) {

@@ -3,8 +3,8 @@ package io.calco.cli;
 import io.calco.cli.Syntax.Flag;
 import io.calco.engine.machine.MachineDeletion;
 import io.calco.engine.machine.MachineDeletion.Disks;
+import io.calco.engine.machine.MachineHost;
 import io.calco.engine.machine.MachineReport;
-import io.calco.engine.machine.Machines;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
@@ -27,7 +27,7 @@ final class MachineDeleteCommand extends MachineStateCommand {
   }
 
   @Override
-  int run(Machines machines) throws IOException {
+  int run(MachineHost machines) throws IOException {
     List<MachineDeletion> deletions = new ArrayList<>();
     for (String name : names()) {
       deletions.add(machines.deletion(name, keep.given() ? Disks.KEEP : Disks.DELETE));

@@ -1,7 +1,7 @@
 package io.calco.cli;
 
 import io.calco.cli.Syntax.Value;
-import io.calco.engine.machine.Machines;
+import io.calco.engine.machine.MachineHost;
 import java.io.IOException;
 
 /// `calco machine rename`.
@@ -15,7 +15,7 @@ final class MachineRenameCommand extends MachineCommand.OnMachine {
   }
 
   @Override
-  int run(Machines machines) throws IOException {
+  int run(MachineHost machines) throws IOException {
     machines.rename(machine(), newName.get());
     if (json()) {
       Json.print(out(), MachineCommand.json(machines.show(newName.get())));

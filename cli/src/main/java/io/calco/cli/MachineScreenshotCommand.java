@@ -1,7 +1,7 @@
 package io.calco.cli;
 
 import io.calco.cli.Syntax.Value;
-import io.calco.engine.machine.Machines;
+import io.calco.engine.machine.MachineHost;
 import java.io.IOException;
 import java.nio.file.Path;
 
@@ -16,7 +16,7 @@ final class MachineScreenshotCommand extends MachineCommand.OnMachine {
   }
 
   @Override
-  int run(Machines machines) throws IOException {
+  int run(MachineHost machines) throws IOException {
     machines.screenshot(machine()).write(file.get());
     say("written: " + file.get());
     return ExitCode.DONE;

@@ -1,8 +1,8 @@
 package io.calco.cli;
 
 import io.calco.cli.Syntax.Flag;
+import io.calco.engine.machine.MachineHost;
 import io.calco.engine.machine.MachineReport;
-import io.calco.engine.machine.Machines;
 import io.calco.machine.libvirt.DomainXml.Card;
 import io.calco.machine.libvirt.DomainXml.Graphics;
 import java.io.IOException;
@@ -10,7 +10,7 @@ import java.io.IOException;
 /// `calco machine show`.
 final class MachineShowCommand extends MachineCommand.OnMachine {
   private final Flag xml =
-      words.flag("--xml", "Its description as libvirt keeps it, secrets included.");
+      words.flag("--xml", "Its description as libvirt keeps it, secrets included; QEMU's is JSON.");
 
   MachineShowCommand() {
     super(
@@ -19,9 +19,9 @@ final class MachineShowCommand extends MachineCommand.OnMachine {
   }
 
   @Override
-  int run(Machines machines) throws IOException {
+  int run(MachineHost machines) throws IOException {
     if (xml.given()) {
-      out().print(machines.xml(machine()));
+      out().print(machines.record(machine()));
       return ExitCode.DONE;
     }
     MachineReport machine = machines.show(machine());

@@ -31,6 +31,11 @@ public record Home(Path directory) {
     return directory.resolve("pool");
   }
 
+  /// Machines that QEMU alone runs.
+  public Path machines() {
+    return directory.resolve("machines");
+  }
+
   /// Content of images, deduplicated.
   public Path store() {
     return directory.resolve("store");

@@ -24,6 +24,11 @@ public enum Accelerator {
     return Kvm.ofThisHost() == Kvm.WORKS ? KVM : TCG;
   }
 
+  /// As libvirt has it: `kvm`, `qemu`.
+  public String label() {
+    return here() == KVM ? "kvm" : "qemu";
+  }
+
   /// QEMU's.
   List<String> options() {
     return List.of("-accel", here().toString());

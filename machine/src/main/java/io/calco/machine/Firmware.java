@@ -41,21 +41,35 @@ public enum Firmware {
     return place.stream().allMatch(file -> Files.isReadable(Path.of(file)));
   }
 
+  /// The variables that a new machine starts with, where it has any.
+  ///
+  /// @throws NoSuchFileException when this host does not have the firmware
+  Optional<Path> variables() throws IOException {
+    return this == BIOS ? Optional.empty() : Optional.of(Path.of(place().getLast()));
+  }
+
+  private static List<String> place() throws IOException {
+    return PLACES.stream()
+        .filter(Firmware::there)
+        .findFirst()
+        .orElseThrow(
+            () -> new NoSuchFileException(PLACES.getFirst().getFirst(), null, "no UEFI firmware"));
+  }
+
   /// QEMU's options for it.
   ///
+  /// @param own the machine's own variables; empty for those of a new one, which are not kept
   /// @throws NoSuchFileException when this host does not have it
-  List<String> options() throws IOException {
+  List<String> options(Optional<Path> own) throws IOException {
     if (this == BIOS) {
       return List.of();
     }
-    List<String> place =
-        PLACES.stream()
-            .filter(Firmware::there)
-            .findFirst()
-            .orElseThrow(() ->
-                new NoSuchFileException(PLACES.getFirst().getFirst(), null, "no UEFI firmware"));
+    List<String> place = place();
+    String variables =
+        own.map(file -> "file=" + Machine.escaped(file))
+            .orElse("snapshot=on,file=" + place.getLast());
     return List.of(
         "-drive", "if=pflash,unit=0,format=raw,readonly=on,file=" + place.getFirst(),
-        "-drive", "if=pflash,unit=1,format=raw,snapshot=on,file=" + place.getLast());
+        "-drive", "if=pflash,unit=1,format=raw," + variables);
   }
 }

@@ -1,6 +1,7 @@
 package io.calco.machine;
 
 import java.io.IOException;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -58,11 +59,16 @@ public record MachineSettings(
   /// @param name what the machine is called
   /// @throws java.nio.file.NoSuchFileException when this host does not have the firmware
   List<String> hardware(String name) throws IOException {
+    return hardware(name, Optional.empty());
+  }
+
+  /// The same with variables of its firmware that are kept.
+  List<String> hardware(String name, Optional<Path> variables) throws IOException {
     List<String> words = new ArrayList<>(accelerator.options());
     words.addAll(List.of("-nodefaults", "-no-user-config", "-vga", "std"));
     words.addAll(List.of("-machine", "q35", "-name", name));
     words.addAll(List.of("-m", memoryMiB + "M", "-smp", "" + processors));
-    words.addAll(firmware.options());
+    words.addAll(firmware.options(variables));
     return words;
   }
 

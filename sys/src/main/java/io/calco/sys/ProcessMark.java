@@ -33,7 +33,11 @@ public record ProcessMark(String host, long pid, long start) {
 
   /// The mark of this process.
   public static ProcessMark self() {
-    long pid = ProcessHandle.current().pid();
+    return of(ProcessHandle.current().pid());
+  }
+
+  /// The mark of a process of this machine that runs.
+  public static ProcessMark of(long pid) {
     return new ProcessMark(thisHost(), pid, startOf(pid));
   }
 

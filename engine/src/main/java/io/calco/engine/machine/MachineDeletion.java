@@ -72,6 +72,21 @@ public record MachineDeletion(MachineReport machine, List<MachineReport.Disk> di
   private static void requireFree(
       Calco calco, Connection libvirt, MachineReport machine, MachineReport.Disk disk, Path file)
       throws IOException {
+    requireUnneeded(calco, disk, file, pooled(libvirt.pools()));
+    List<String> others = others(libvirt.domains(), machine, file);
+    if (!others.isEmpty()) {
+      throw needed(
+          "%s: machine %s has it, too".formatted(file, String.join(", ", others)),
+          "leave it with --keep-disk");
+    }
+    ImageLock.requireUnused(file);
+  }
+
+  /// Makes sure that a disk is no template's and that no other rests on it.
+  ///
+  /// @param more where others are looked for, beside its own directory and the home's pool
+  static void requireUnneeded(Calco calco, MachineReport.Disk disk, Path file, Set<Path> more)
+      throws IOException {
     if (disk.owner().isPresent()
         && disk.owner().get() instanceof CatalogueDisk.OfTemplate template) {
       throw needed(
@@ -79,7 +94,7 @@ public record MachineDeletion(MachineReport machine, List<MachineReport.Disk> di
           "leave it with --keep-disk, or delete the template first: calco template delete "
               + template.name());
     }
-    List<String> children = children(calco, libvirt.pools(), file);
+    List<String> children = children(calco, more, file);
     if (!children.isEmpty()) {
       throw needed(
           "%s: %s on it: %s"
@@ -89,13 +104,6 @@ public record MachineDeletion(MachineReport machine, List<MachineReport.Disk> di
                   shortened(children)),
           "leave it with --keep-disk");
     }
-    List<String> others = others(libvirt.domains(), machine, file);
-    if (!others.isEmpty()) {
-      throw needed(
-          "%s: machine %s has it, too".formatted(file, String.join(", ", others)),
-          "leave it with --keep-disk");
-    }
-    ImageLock.requireUnused(file);
   }
 
   private static String shortened(List<String> names) {
@@ -109,18 +117,23 @@ public record MachineDeletion(MachineReport machine, List<MachineReport.Disk> di
     return new OperationException(Kind.REFUSED, why, hint);
   }
 
-  /// Overlays in the disk's own directory, in Calco's pool, and in those of libvirt.
-  private static List<String> children(Calco calco, StoragePools pools, Path file)
-      throws IOException {
+  /// What lies in libvirt's pools.
+  private static Set<Path> pooled(StoragePools pools) throws IOException {
+    Set<Path> all = new LinkedHashSet<>();
+    for (StoragePool pool : pools.active()) {
+      all.addAll(files(pools, pool));
+    }
+    return all;
+  }
+
+  /// Overlays in the disk's own directory, in Calco's pool, and elsewhere.
+  private static List<String> children(Calco calco, Set<Path> more, Path file) throws IOException {
     Path real = CatalogueDisk.real(file);
-    Set<Path> candidates = new LinkedHashSet<>();
+    Set<Path> candidates = new LinkedHashSet<>(more);
     for (Path directory : List.of(file.resolveSibling(""), calco.home().pool())) {
       try (DirectoryStream<Path> beside = Files.newDirectoryStream(directory)) {
         beside.forEach(one -> candidates.add(CatalogueDisk.real(one)));
       }
-    }
-    for (StoragePool pool : pools.active()) {
-      candidates.addAll(files(pools, pool));
     }
     List<String> children = new ArrayList<>();
     for (Path candidate : candidates) {
@@ -178,6 +191,12 @@ public record MachineDeletion(MachineReport machine, List<MachineReport.Disk> di
   /// The machine goes first.
   void carryOut(Calco calco, Connection libvirt, Domain domain) throws IOException {
     libvirt.domains().undefine(domain, Domains.Nvram.DELETE);
+    deleteDisks(calco);
+    MachineMaker.refresh(
+        libvirt, disks.stream().flatMap(disk -> disk.facts().file().stream()).toList());
+  }
+
+  void deleteDisks(Calco calco) throws IOException {
     for (MachineReport.Disk disk : disks) {
       Path file = disk.facts().file().orElseThrow();
       if (disk.owner().isPresent() && disk.owner().get() instanceof CatalogueDisk.OfClone clone) {
@@ -186,7 +205,5 @@ public record MachineDeletion(MachineReport machine, List<MachineReport.Disk> di
         Files.deleteIfExists(file);
       }
     }
-    MachineMaker.refresh(
-        libvirt, disks.stream().flatMap(disk -> disk.facts().file().stream()).toList());
   }
 }

@@ -1,7 +1,10 @@
 package io.calco.engine.machine;
 
 import io.calco.catalog.Clone;
+import io.calco.engine.Calco;
+import java.io.IOException;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.util.ArrayList;
@@ -18,6 +21,15 @@ record MachineIdentity(String seed) {
   /// another host.
   static MachineIdentity of(Clone clone) {
     return new MachineIdentity("calco clone " + clone.id());
+  }
+
+  /// That of the clone whose disk it is, else a fresh one.
+  static MachineIdentity ofDisk(Calco calco, Path disk) throws IOException {
+    return calco.catalog().clones().stream()
+        .filter(clone -> CatalogueDisk.real(clone.disk()).equals(disk))
+        .findFirst()
+        .map(MachineIdentity::of)
+        .orElseGet(MachineIdentity::fresh);
   }
 
   /// One that was never there.

@@ -132,6 +132,23 @@ final class MachineMaker {
   /// @param stated its format, when that is known
   /// @throws OperationException when it is a template's, or another machine has it
   Subject subject(Path disk, Optional<String> stated) throws IOException {
+    Subject subject = look(calco, disk, stated);
+    String other = disks.get(subject.disk());
+    if (other != null) {
+      throw taken(subject.disk(), other);
+    }
+    return subject;
+  }
+
+  static OperationException taken(Path disk, String machine) {
+    return new OperationException(
+        Kind.REFUSED,
+        "%s: machine %s has it already".formatted(disk, machine),
+        "see: calco machine show " + machine);
+  }
+
+  /// Looks at a disk, whatever machine has it.
+  static Subject look(Calco calco, Path disk, Optional<String> stated) throws IOException {
     Path file = CatalogueDisk.real(disk);
     Optional<CatalogueDisk> owner = CatalogueDisk.Index.of(calco).find(file);
     if (owner.isPresent() && owner.get() instanceof CatalogueDisk.OfTemplate template) {
@@ -139,13 +156,6 @@ final class MachineMaker {
           Kind.REFUSED,
           "%s is the sealed disk of %s".formatted(file, template),
           "make a clone of it: calco clone create %s NAME".formatted(template.name()));
-    }
-    String other = disks.get(file);
-    if (other != null) {
-      throw new OperationException(
-          Kind.REFUSED,
-          "%s: machine %s has it already".formatted(file, other),
-          "see: calco machine show " + other);
     }
     ImageOptions options = ImageOptions.reading().with(calco.widened(OpenPolicy.ownDirectory()));
     ImageOptions opened = stated.map(options::withFormat).orElse(options);
@@ -177,10 +187,7 @@ final class MachineMaker {
   private DomainXml fresh(
       String name, MachineIdentity identity, Subject subject, DomainTwin.File file)
       throws IOException {
-    MachineRequest whole =
-        request.firmware().isPresent() && request.bus().isPresent()
-            ? request
-            : request.withDefaults(look(name, subject));
+    MachineRequest whole = withDefaults(calco, request, name, subject);
     MachineSettings defaults = MachineSettings.defaults();
     return new NewMachine(
             name,
@@ -196,13 +203,19 @@ final class MachineMaker {
         .xml();
   }
 
-  private BootTrial.Subject look(String name, Subject subject) throws IOException {
+  /// A request with what the disk's guest needs where nothing is stated.
+  static MachineRequest withDefaults(
+      Calco calco, MachineRequest request, String name, Subject subject) throws IOException {
+    if (request.firmware().isPresent() && request.bus().isPresent()) {
+      return request;
+    }
     ImageOptions options =
         ImageOptions.reading()
             .withFormat(subject.format())
             .with(calco.widened(OpenPolicy.ownDirectory()));
-    return BootTrial.Subject.of(
-        name, Inspection.of(subject.disk(), GuestOptions.of(options)).guest());
+    return request.withDefaults(
+        BootTrial.Subject.of(
+            name, Inspection.of(subject.disk(), GuestOptions.of(options)).guest()));
   }
 
   /// By what libvirt says of its host, and by what guests say who were started here, unless it is

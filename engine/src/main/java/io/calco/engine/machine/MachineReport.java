@@ -1,5 +1,7 @@
 package io.calco.engine.machine;
 
+import io.calco.engine.OperationException;
+import io.calco.engine.OperationException.Kind;
 import io.calco.machine.libvirt.DomainState;
 import io.calco.machine.libvirt.DomainXml;
 import io.calco.machine.libvirt.DomainXml.Card;
@@ -49,6 +51,21 @@ public record MachineReport(
   /// @param facts what libvirt says
   /// @param owner what of the catalogue it is
   public record Disk(DomainXml.Disk facts, Optional<CatalogueDisk> owner) {}
+
+  /// Makes sure that starting it writes no template.
+  ///
+  /// @throws OperationException when it has a template's sealed disk
+  void requireNoTemplate() {
+    for (CatalogueDisk owner : owners()) {
+      if (owner instanceof CatalogueDisk.OfTemplate template) {
+        throw new OperationException(
+            Kind.REFUSED,
+            "machine %s has the sealed disk of %s, which nothing may write"
+                .formatted(name, template),
+            "start a clone of it: calco clone create %s NAME".formatted(template.name()));
+      }
+    }
+  }
 
   /// What of the catalogue it runs, the first of its disks first.
   public List<CatalogueDisk> owners() {

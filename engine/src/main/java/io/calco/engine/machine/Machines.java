@@ -1,6 +1,5 @@
 package io.calco.engine.machine;
 
-import io.calco.catalog.Clone;
 import io.calco.disk.Disk;
 import io.calco.disk.DiskInUseException;
 import io.calco.disk.JobContext;
@@ -40,7 +39,7 @@ import java.util.Optional;
 import java.util.function.Consumer;
 
 /// Machines of a libvirt. Safe for several threads.
-public final class Machines implements AutoCloseable {
+public final class Machines implements MachineHost {
   private static final Duration PROMPT = Duration.ofSeconds(10);
   private static final Duration LOOK_UP = Duration.ofMillis(200);
 
@@ -152,7 +151,7 @@ public final class Machines implements AutoCloseable {
     libvirt.hangUp();
   }
 
-  /// All machines, running or not, by name.
+  @Override
   public List<MachineReport> list() throws IOException {
     CatalogueDisk.Index index = CatalogueDisk.Index.of(calco);
     List<MachineReport> reports = new ArrayList<>();
@@ -169,11 +168,14 @@ public final class Machines implements AutoCloseable {
     return reports;
   }
 
-  /// One machine.
-  ///
-  /// @throws OperationException when there is none of that name
+  @Override
   public MachineReport show(String name) throws IOException {
     return report(get(name), CatalogueDisk.Index.of(calco));
+  }
+
+  @Override
+  public String record(String name) throws IOException {
+    return xml(name).toString();
   }
 
   /// Its description, as it will start next.
@@ -238,21 +240,10 @@ public final class Machines implements AutoCloseable {
     }
   }
 
-  /// Starts a machine.
-  ///
-  /// @throws OperationException when it runs a template's sealed disk, or runs already
+  @Override
   public void start(String name) throws IOException {
     Domain domain = get(name);
-    MachineReport machine = report(domain, CatalogueDisk.Index.of(calco));
-    for (CatalogueDisk owner : machine.owners()) {
-      if (owner instanceof CatalogueDisk.OfTemplate template) {
-        throw new OperationException(
-            Kind.REFUSED,
-            "machine %s has the sealed disk of %s, which nothing may write"
-                .formatted(name, template),
-            "start a clone of it: calco clone create %s NAME".formatted(template.name()));
-      }
-    }
+    report(domain, CatalogueDisk.Index.of(calco)).requireNoTemplate();
     calco
         .audit()
         .make(
@@ -348,19 +339,14 @@ public final class Machines implements AutoCloseable {
     MachineMaker.refresh(libvirt, files);
   }
 
-  /// Makes a machine for a disk that has a system in it.
-  ///
-  /// @param format of the disk's file; found out unless stated
-  /// @throws OperationException when the name is taken, or the disk is a template's or another
-  ///   machine's
+  @Override
   public MachineReport define(
       String name, Path disk, Optional<String> format, MachineRequest request, JobContext job)
       throws IOException {
     MachineMaker maker = new MachineMaker(calco, libvirt, request);
     maker.requireFree(List.of(name));
     MachineMaker.Subject subject = maker.subject(disk, format);
-    MachineIdentity identity =
-        cloneWith(subject.disk()).map(MachineIdentity::of).orElseGet(MachineIdentity::fresh);
+    MachineIdentity identity = MachineIdentity.ofDisk(calco, subject.disk());
     DomainXml machine = maker.describe(name, identity, subject);
     calco
         .audit()
@@ -448,12 +434,6 @@ public final class Machines implements AutoCloseable {
     };
   }
 
-  private Optional<Clone> cloneWith(Path disk) throws IOException {
-    return calco.catalog().clones().stream()
-        .filter(clone -> CatalogueDisk.real(clone.disk()).equals(disk))
-        .findFirst();
-  }
-
   /// How a machine is stopped.
   public enum Stop {
     /// It is asked, and does it in its own time.
@@ -462,7 +442,7 @@ public final class Machines implements AutoCloseable {
     FORCE
   }
 
-  /// Stops a machine, or asks it to stop.
+  @Override
   public void stop(String name, Stop how) throws IOException {
     Domain domain = get(name);
     boolean force = how == Stop.FORCE;
@@ -479,7 +459,7 @@ public final class Machines implements AutoCloseable {
             });
   }
 
-  /// Gives a machine that is off another name; its disks and its UUID stay as they are.
+  @Override
   public void rename(String name, String newName) throws IOException {
     if (domains().find(newName).isPresent()) {
       throw new OperationException(
@@ -541,12 +521,12 @@ public final class Machines implements AutoCloseable {
     return work.on(disk.get());
   }
 
-  /// What a machine's first screen shows.
+  @Override
   public ScreenPicture screenshot(String name) throws IOException {
     return domains().screenshot(running(name));
   }
 
-  /// The first console of a running machine.
+  @Override
   public DomainConsole console(String name, Domains.Console how) throws IOException {
     return domains().console(running(name), how);
   }
@@ -562,12 +542,12 @@ public final class Machines implements AutoCloseable {
     return domain;
   }
 
-  /// Deletes machines.
+  @Override
   public MachineDeletion deletion(String name, MachineDeletion.Disks disks) throws IOException {
     return MachineDeletion.of(calco, libvirt, show(name), disks);
   }
 
-  /// Carries a deletion out: the machine first, as disks that are left over can be seen.
+  @Override
   public void delete(MachineDeletion deletion) throws IOException {
     calco
         .audit()

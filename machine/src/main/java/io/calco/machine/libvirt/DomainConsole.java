@@ -1,18 +1,19 @@
 package io.calco.machine.libvirt;
 
+import io.calco.machine.MachineConsole;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
 
 /// A machine's console. One thread may read while another writes; closing ends both.
-public final class DomainConsole implements AutoCloseable {
+public final class DomainConsole implements MachineConsole {
   private final WireStream stream;
 
   DomainConsole(WireStream stream) {
     this.stream = stream;
   }
 
-  /// What the machine says; ends when it does.
+  @Override
   public InputStream input() {
     return new InputStream() {
       @Override
@@ -28,7 +29,7 @@ public final class DomainConsole implements AutoCloseable {
     };
   }
 
-  /// What the machine is told, at once.
+  @Override
   public OutputStream output() {
     return new OutputStream() {
       @Override

@@ -1,0 +1,85 @@
+package io.calco.engine.machine;
+
+import io.calco.disk.JobContext;
+import io.calco.engine.Calco;
+import io.calco.engine.machine.Machines.Stop;
+import io.calco.machine.MachineConsole;
+import io.calco.machine.ScreenPicture;
+import io.calco.machine.libvirt.Domains;
+import io.calco.machine.libvirt.LibvirtUri;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+
+/// What keeps machines: libvirt ([Machines]), or Calco itself with QEMU alone ([PlainHost]). Safe
+/// for several threads.
+public sealed interface MachineHost extends AutoCloseable permits Machines, PlainHost {
+  /// The address of machines that QEMU alone runs.
+  String PLAIN = "qemu:plain";
+
+  /// Opens the one that is meant.
+  ///
+  /// @param uri libvirt's address, or [#PLAIN]; if empty what the environment names, else libvirt
+  ///   where it listens, else QEMU alone
+  /// @throws io.calco.engine.OperationException when it is neither, or nobody answers there
+  static MachineHost open(Calco calco, Optional<String> uri, Map<String, String> environment)
+      throws IOException {
+    String named = uri.orElseGet(() -> environment.getOrDefault(LibvirtUri.VARIABLE, ""));
+    boolean plain = named.isEmpty() ? !libvirtListens(environment) : named.equals(PLAIN);
+    return plain ? PlainHost.open(calco) : Machines.open(calco, uri, environment);
+  }
+
+  private static boolean libvirtListens(Map<String, String> environment) {
+    return LibvirtUri.standard(environment).sockets().stream().anyMatch(Files::exists);
+  }
+
+  /// All machines, running or not, by name.
+  List<MachineReport> list() throws IOException;
+
+  /// One machine.
+  ///
+  /// @throws io.calco.engine.OperationException when there is none of that name
+  MachineReport show(String name) throws IOException;
+
+  /// What is kept of a machine, as it is kept: libvirt's XML, or our JSON.
+  String record(String name) throws IOException;
+
+  /// Makes a machine for a disk that has a system in it.
+  ///
+  /// @param format of the disk's file; found out unless stated
+  /// @throws io.calco.engine.OperationException when the name is taken, or the disk is a template's
+  ///   or another machine's
+  MachineReport define(
+      String name, Path disk, Optional<String> format, MachineRequest request, JobContext job)
+      throws IOException;
+
+  /// Starts a machine.
+  ///
+  /// @throws io.calco.engine.OperationException when it has a template's sealed disk, or runs
+  ///   already
+  void start(String name) throws IOException;
+
+  /// Stops a machine, or asks it to stop.
+  void stop(String name, Stop how) throws IOException;
+
+  /// Gives a machine that is off another name; its disks and its UUID stay as they are.
+  void rename(String name, String newName) throws IOException;
+
+  /// What a machine's first screen shows.
+  ScreenPicture screenshot(String name) throws IOException;
+
+  /// The first console of a running machine.
+  MachineConsole console(String name, Domains.Console how) throws IOException;
+
+  /// What would go with a machine.
+  MachineDeletion deletion(String name, MachineDeletion.Disks disks) throws IOException;
+
+  /// Carries a deletion out: the machine first, as disks that are left over can be seen.
+  void delete(MachineDeletion deletion) throws IOException;
+
+  @Override
+  void close();
+}
