@@ -5,6 +5,7 @@ import io.calco.cli.Syntax.Value;
 import io.calco.engine.Adoption.Adopted;
 import io.calco.engine.OperationException;
 import io.calco.engine.OperationException.Kind;
+import io.calco.engine.machine.MachineHost;
 import io.calco.engine.machine.Machines;
 import java.io.IOException;
 import java.util.ArrayList;
@@ -38,7 +39,8 @@ final class MachineAdoptCommand extends MachineStateCommand {
   }
 
   @Override
-  int run(Machines machines) throws IOException {
+  int run(MachineHost host) throws IOException {
+    Machines machines = MachineCommand.libvirt(host);
     if (name.given() && names().size() > 1) {
       throw new OperationException(Kind.USAGE, "--name goes with one machine");
     }

@@ -2,6 +2,8 @@ package io.calco.cli;
 
 import io.calco.cli.Syntax.Value;
 import io.calco.engine.Calco;
+import io.calco.engine.OperationException;
+import io.calco.engine.OperationException.Kind;
 import io.calco.engine.machine.CatalogueDisk;
 import io.calco.engine.machine.MachineHost;
 import io.calco.engine.machine.MachineReport;
@@ -100,6 +102,19 @@ final class MachineCommand extends GroupCommand {
 
     /// Does the work; the exit code.
     abstract int run(MachineHost machines) throws IOException;
+  }
+
+  /// The same, for what QEMU alone cannot do.
+  ///
+  /// @throws OperationException when libvirt does not keep these machines
+  static Machines libvirt(MachineHost host) {
+    if (host instanceof Machines machines) {
+      return machines;
+    }
+    throw new OperationException(
+        Kind.UNSUPPORTED,
+        "only machines of libvirt can do that, and these are of QEMU alone",
+        "start libvirtd, or name a libvirt with --connect");
   }
 
   /// A command on one machine.

@@ -1,6 +1,7 @@
 package io.calco.cli;
 
 import io.calco.cli.Syntax.Value;
+import io.calco.engine.machine.MachineHost;
 import io.calco.engine.machine.Machines;
 import java.io.IOException;
 import java.util.List;
@@ -18,7 +19,8 @@ final class MachineMigrateInCommand extends MachineCommand.OnMachine {
   }
 
   @Override
-  int run(Machines machines) throws IOException {
+  int run(MachineHost host) throws IOException {
+    Machines machines = MachineCommand.libvirt(host);
     List<String> copied;
     try (Progress progress = progress()) {
       copied = machines.migrateIn(machine(), DiskCommand.rate(rate), progress);

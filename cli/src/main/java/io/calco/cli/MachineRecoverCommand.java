@@ -7,6 +7,7 @@ import io.calco.disk.Image;
 import io.calco.engine.NamedImages;
 import io.calco.engine.backup.BackupRepository;
 import io.calco.engine.backup.Backups;
+import io.calco.engine.machine.MachineHost;
 import io.calco.engine.machine.MachineReport;
 import io.calco.engine.machine.Machines;
 import io.calco.engine.machine.RecoveryOrder;
@@ -15,7 +16,7 @@ import java.io.IOException;
 import java.nio.file.Path;
 
 /// `calco machine recover`.
-final class MachineRecoverCommand extends MachineCommand.OnLibvirt {
+final class MachineRecoverCommand extends MachineCommand.OnHost {
   private final DiskCommand.Source source = new DiskCommand.Source(words);
   private final RepositoryFlags repository = new RepositoryFlags(words, "--repo");
   private final Value<String> name =
@@ -42,7 +43,8 @@ final class MachineRecoverCommand extends MachineCommand.OnLibvirt {
   }
 
   @Override
-  int run(Machines machines) throws IOException {
+  int run(MachineHost host) throws IOException {
+    Machines machines = MachineCommand.libvirt(host);
     if (repository.given()) {
       try (StoreSecret secret = repository.secret();
           BackupRepository opened =

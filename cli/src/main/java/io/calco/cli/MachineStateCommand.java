@@ -82,7 +82,7 @@ abstract class MachineStateCommand extends MachineCommand.OnHost {
 
     @Override
     int run(MachineHost machines) throws IOException {
-      Duration patience = BootFlags.duration(timeout.get());
+      Duration patience = TimeSpan.parse(timeout.get());
       for (String name : names()) {
         machines.stop(name, force.given() ? Stop.FORCE : Stop.ASK);
       }

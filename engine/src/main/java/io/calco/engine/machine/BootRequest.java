@@ -51,4 +51,9 @@ public record BootRequest(
         Network.ISOLATED,
         Optional.empty());
   }
+
+  /// The same, with another time for it.
+  public BootRequest within(Duration time) {
+    return new BootRequest(expectation, time, machine, network, picture);
+  }
 }

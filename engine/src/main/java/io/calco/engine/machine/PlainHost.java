@@ -90,6 +90,7 @@ public final class PlainHost implements MachineHost {
             DomainXml.Disk.Kind.DISK,
             Optional.of(machine.disk()),
             Optional.of(machine.format()),
+            false,
             false);
     return new MachineReport(
         machine.name(),

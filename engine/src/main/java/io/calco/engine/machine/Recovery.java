@@ -12,7 +12,6 @@ import io.calco.engine.OperationException;
 import io.calco.engine.OperationException.Kind;
 import io.calco.engine.nbd.DiskServing;
 import io.calco.engine.nbd.ServedDisk;
-import io.calco.guest.inspect.GuestFacts;
 import io.calco.machine.libvirt.Connection;
 import io.calco.machine.libvirt.Domain;
 import io.calco.machine.libvirt.DomainXml;

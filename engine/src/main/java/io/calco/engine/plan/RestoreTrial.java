@@ -14,7 +14,7 @@ import io.calco.engine.backup.RestoreTest;
 import io.calco.engine.backup.RestoreTestRequest;
 import io.calco.engine.backup.RestoreTestRequest.Boot;
 import io.calco.engine.backup.RestoreTestRequest.Checkers;
-import io.calco.engine.backup.RestoreTestRequest.Machine;
+import io.calco.engine.machine.BootRequest;
 import io.calco.volume.VolumeKeys;
 import java.io.IOException;
 import java.lang.foreign.Arena;
@@ -40,7 +40,7 @@ public enum RestoreTrial {
   BOOT;
 
   /// A plan's boot waits for nobody at a keyboard, on a host that does other work.
-  private static final Duration TIMEOUT = Duration.ofMinutes(15);
+  private static final BootRequest BOOTING = BootRequest.defaults().within(Duration.ofMinutes(15));
 
   /// As it is written: `read`.
   public String text() {
@@ -93,12 +93,9 @@ public enum RestoreTrial {
     RestoreTestRequest request =
         new RestoreTestRequest(
             this == BOOT && !quiet ? Boot.IF_POSSIBLE : Boot.LEFT_OUT,
-            Optional.empty(),
-            TIMEOUT,
-            Machine.defaults(),
+            BOOTING,
             Checkers.OWN,
-            VolumeKeys.none(),
-            Optional.empty());
+            VolumeKeys.none());
     RestoreTest.Outcome outcome = RestoreTest.run(repository, point, request, job);
     String what =
         outcome.check().what() + outcome.notBooted().map(why -> " (" + why + ")").orElse("");
