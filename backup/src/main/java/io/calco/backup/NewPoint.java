@@ -12,6 +12,7 @@ import java.util.Optional;
 /// @param keys what else is needed to read it, as [RestorePoint] has them
 /// @param warnings what is known to be amiss, besides what the division tells
 /// @param unread what of the disk is not there
+/// @param domain the machine of libvirt's whose disk it is
 public record NewPoint(
     String machine,
     Remarks remarks,
@@ -19,12 +20,25 @@ public record NewPoint(
     Optional<InstalledSystem> system,
     List<String> keys,
     List<String> warnings,
-    Optional<Unread> unread) {
+    Optional<Unread> unread,
+    Optional<DomainDisk> domain) {
 
   /// Copies the lists.
   public NewPoint {
     keys = List.copyOf(keys);
     warnings = List.copyOf(warnings);
+  }
+
+  /// Of a disk that is taken by itself.
+  public NewPoint(
+      String machine,
+      Remarks remarks,
+      Origin origin,
+      Optional<InstalledSystem> system,
+      List<String> keys,
+      List<String> warnings,
+      Optional<Unread> unread) {
+    this(machine, remarks, origin, system, keys, warnings, unread, Optional.empty());
   }
 
   /// Of a disk that could be read.

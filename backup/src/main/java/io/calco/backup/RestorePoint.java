@@ -22,6 +22,7 @@ import java.util.UUID;
 /// @param warnings what could not be done as it was meant, one sentence each
 /// @param checks the last of each kind
 /// @param unread what of the disk could not be read, and is zeroes
+/// @param domain the machine of libvirt's whose disk it is, when it was taken as such
 public record RestorePoint(
     UUID id,
     Instant created,
@@ -34,7 +35,8 @@ public record RestorePoint(
     BackupWork work,
     List<String> warnings,
     List<PointCheck> checks,
-    Optional<Unread> unread) {
+    Optional<Unread> unread,
+    Optional<DomainDisk> domain) {
   private static final int MACHINE_MAX = 200;
 
   /// Checks the name, copies.
@@ -63,7 +65,8 @@ public record RestorePoint(
   /// The same with other remarks.
   public RestorePoint with(Remarks other) {
     return new RestorePoint(
-        id, created, machine, other, origin, disk, system, keys, work, warnings, checks, unread);
+        id, created, machine, other, origin, disk, system, keys, work, warnings, checks, unread,
+        domain);
   }
 
   /// The same with what a check found, in place of the last one of its kind.
@@ -72,6 +75,7 @@ public record RestorePoint(
     now.removeIf(one -> one.kind() == check.kind());
     now.add(check);
     return new RestorePoint(
-        id, created, machine, remarks, origin, disk, system, keys, work, warnings, now, unread);
+        id, created, machine, remarks, origin, disk, system, keys, work, warnings, now, unread,
+        domain);
   }
 }

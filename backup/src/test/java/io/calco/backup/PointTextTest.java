@@ -18,6 +18,11 @@ class PointTextTest {
   void tellsEverything() throws IOException {
     RestorePoint point = Points.full();
     assertThat(PointText.decode("r", PointText.encode(point))).isEqualTo(point);
+    RestorePoint ofMachine = Points.ofMachine();
+    assertThat(PointText.decode("r", PointText.encode(ofMachine))).isEqualTo(ofMachine);
+    String nobodys = PointText.encode(ofMachine).replace("\"target\":\"vdb\",", "");
+    assertThatThrownBy(() -> PointText.decode("r", nobodys))
+        .isInstanceOf(CorruptImageException.class);
     RestorePoint bare = Points.at(point.created(), "m", Remarks.none());
     assertThat(PointText.decode("r", PointText.encode(bare))).isEqualTo(bare);
   }

@@ -120,7 +120,8 @@ final class TestRepository {
                         true,
                         "all is as it was written"))
                 : List.of(),
-            point.unread());
+            point.unread(),
+            point.domain());
     points.replace(earlier);
     return earlier;
   }
