@@ -45,15 +45,22 @@ public final class Machines implements AutoCloseable {
   /// @throws OperationException when it is none, or nobody answers there
   public static Machines open(Calco calco, Optional<String> uri, Map<String, String> environment)
       throws IOException {
-    LibvirtUri address;
+    return new Machines(calco, connect(uri, environment), Actor.command());
+  }
+
+  /// Connects to libvirt, for what needs no catalogue.
+  ///
+  /// @param uri as [#open] has it
+  /// @throws OperationException when it is none, or nobody answers there
+  public static Connection connect(Optional<String> uri, Map<String, String> environment)
+      throws IOException {
     try {
-      address =
+      return Connection.open(
           uri.map(text -> LibvirtUri.parse(text, environment))
-              .orElseGet(() -> LibvirtUri.standard(environment));
+              .orElseGet(() -> LibvirtUri.standard(environment)));
     } catch (IllegalArgumentException e) {
       throw new OperationException(Kind.USAGE, String.valueOf(e.getMessage()));
     }
-    return new Machines(calco, Connection.open(address), Actor.command());
   }
 
   /// All machines, running or not, by name.

@@ -106,6 +106,11 @@ public final class Connection implements AutoCloseable {
     return new Domains(wire);
   }
 
+  /// Backups of its running machines.
+  public DomainBackups backups() {
+    return new DomainBackups(wire);
+  }
+
   /// Its pools of disks.
   public StoragePools pools() {
     return new StoragePools(wire);

@@ -2,7 +2,8 @@
 /// use: what one makes, the others see (docs/decisions/0019-libvirt.md).
 ///
 /// [Connection] is the way in; [Domains] are machines, [StoragePools] their disks; [DomainXml]
-/// describes a machine, makes it another's twin, or describes a new one.
+/// describes a machine, makes it another's twin, or describes a new one; [DomainBackups] are
+/// backups of machines that run.
 ///
 /// Specification: libvirt's `src/rpc/virnetprotocol.x` and `src/remote/remote_protocol.x` (program
 /// 0x20008086, version 1), XDR as RFC 4506 has it. Procedures and structures only ever get company;
