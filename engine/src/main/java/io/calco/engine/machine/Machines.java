@@ -59,7 +59,16 @@ public final class Machines implements MachineHost {
   /// @throws OperationException when it is none, or nobody answers there
   public static Machines open(Calco calco, Optional<String> uri, Map<String, String> environment)
       throws IOException {
-    return new Machines(calco, Connection.open(address(uri, environment)), Actor.command());
+    return new Machines(calco, connect(uri, environment), Actor.command());
+  }
+
+  /// Connects to libvirt, for what needs no catalogue.
+  ///
+  /// @param uri as [#open] has it
+  /// @throws OperationException when it is none, or nobody answers there
+  public static Connection connect(Optional<String> uri, Map<String, String> environment)
+      throws IOException {
+    return Connection.open(address(uri, environment));
   }
 
   private static LibvirtUri address(Optional<String> uri, Map<String, String> environment) {

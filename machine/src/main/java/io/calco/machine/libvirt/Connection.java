@@ -142,6 +142,11 @@ public final class Connection implements AutoCloseable {
     return new BlockJobs(wire);
   }
 
+  /// Backups of its running machines.
+  public DomainBackups backups() {
+    return new DomainBackups(wire);
+  }
+
   /// Its pools of disks.
   public StoragePools pools() {
     return new StoragePools(wire);
