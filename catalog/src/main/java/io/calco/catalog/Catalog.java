@@ -30,6 +30,7 @@ public final class Catalog implements AutoCloseable {
   private final BackgroundJobs backgroundJobs;
   private final AuditEvents audit;
   private final PlanRecords plans;
+  private final ClassRecords classes;
 
   private Catalog(Database database) {
     this.database = database;
@@ -42,6 +43,7 @@ public final class Catalog implements AutoCloseable {
     this.backgroundJobs = new BackgroundJobs(database);
     this.audit = new AuditEvents(database);
     this.plans = new PlanRecords(database);
+    this.classes = new ClassRecords(database, clones);
   }
 
   /// Opens the catalogue in a directory; makes what is missing, directories with mode 0700, and
@@ -110,6 +112,11 @@ public final class Catalog implements AutoCloseable {
   /// Plans of backups, and their runs.
   public PlanRecords plans() {
     return plans;
+  }
+
+  /// Clones that are handled as one.
+  public ClassRecords classes() {
+    return classes;
   }
 
   /// The database, for a library that keeps a table of its own in it: each connection is as ours

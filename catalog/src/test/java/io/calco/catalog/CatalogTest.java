@@ -5,7 +5,10 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.io.IOException;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.List;
+import java.util.Optional;
+import java.util.OptionalLong;
 import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -194,5 +197,68 @@ class CatalogTest {
     assertThat(catalog.findTemplate("x")).isEmpty();
     assertThat(catalog.clones()).containsExactly(web1);
     assertThat(catalog.jobs()).isEmpty();
+  }
+
+  private static Classroom classroom(String name, TemplateVersion version) {
+    return new Classroom(
+        Catalog.newId(),
+        name,
+        "2-asir-",
+        Optional.of(version.id()),
+        OptionalLong.of(5),
+        Duration.ofMillis(1500),
+        Moments.now());
+  }
+
+  @Test
+  void classesKeepTheirSeats() throws IOException {
+    ClassRecords classes = catalog.classes();
+    Clone web1 = Fixtures.linked("web1", version);
+    Clone web2 = Fixtures.linked("web2", version);
+    catalog.addClones(List.of(web1, web2));
+    Classroom asir = classroom("2-ASIR", version);
+    classes.add(asir);
+    classes.seat(asir, 2, web1);
+    classes.seat(asir, 1, web2);
+    Classroom dam = classroom("1-DAM", version);
+    classes.add(dam);
+    assertThat(classes.all()).containsExactly(dam, asir);
+    assertThat(classes.find("2-ASIR")).contains(asir);
+    assertThat(classes.find("none")).isEmpty();
+    assertThat(classes.places(asir))
+        .containsExactly(new Classroom.Place(1, web2), new Classroom.Place(2, web1));
+    assertThat(classes.places(dam)).isEmpty();
+    assertThatThrownBy(() -> classes.add(classroom("1-DAM", version)))
+        .isInstanceOf(CatalogException.Taken.class)
+        .hasMessage("there is a class 1-DAM already");
+    assertThatThrownBy(() -> classes.add(classroom("1 DAM", version)))
+        .isInstanceOf(CatalogException.InvalidName.class);
+    assertThatThrownBy(() -> classes.seat(asir, 1, Fixtures.linked("web3", version)))
+        .isInstanceOf(IOException.class);
+
+    Classroom changed = asir.with(OptionalLong.empty(), Duration.ZERO);
+    classes.update(changed);
+    assertThat(classes.find("2-ASIR")).contains(changed);
+    catalog.deleteClone(web2);
+    assertThat(classes.places(asir)).containsExactly(new Classroom.Place(2, web1));
+    catalog.deleteClone(web1);
+    catalog.deleteTemplate(catalog.findTemplate("debian12").orElseThrow());
+    assertThat(classes.find("1-DAM").orElseThrow().versionId()).isEmpty();
+    classes.delete(dam);
+    assertThat(classes.all()).extracting(Classroom::name).containsExactly("2-ASIR");
+    assertThatThrownBy(() -> classes.delete(dam)).isInstanceOf(CatalogException.Gone.class);
+    assertThatThrownBy(() -> classes.update(dam)).isInstanceOf(CatalogException.Gone.class);
+  }
+
+  @Test
+  void aClassThatIsDeletedLeavesItsClones() throws IOException {
+    Clone web1 = Fixtures.linked("web1", version);
+    catalog.addClones(List.of(web1));
+    Classroom asir = classroom("2-ASIR", version);
+    catalog.classes().add(asir);
+    catalog.classes().seat(asir, 1, web1);
+    catalog.classes().delete(asir);
+    assertThat(catalog.classes().places(asir)).isEmpty();
+    assertThat(catalog.clones()).containsExactly(web1);
   }
 }

@@ -17,7 +17,6 @@ import io.calco.machine.Firmware;
 import io.calco.machine.MachineSettings.Bus;
 import java.io.IOException;
 import java.nio.file.Path;
-import java.time.Duration;
 import java.util.List;
 import java.util.Locale;
 
@@ -107,7 +106,7 @@ final class BackupTestCommand extends BackupCommand.OnRepository {
     return new RestoreTestRequest(
         boot.given() ? Boot.REQUIRED : noBoot.given() ? Boot.LEFT_OUT : Boot.IF_POSSIBLE,
         waitFor.optional().map(BackupTestCommand::expectation),
-        duration(timeout.get()),
+        TimeSpan.parse(timeout.get()),
         new RestoreTestRequest.Machine(
             MachineFlags.accelerator(accelerator),
             firmware.optional().map(name -> MachineFlags.known("firmware", name, Firmware::named)),
@@ -125,20 +124,6 @@ final class BackupTestCommand extends BackupCommand.OnRepository {
     } catch (IllegalArgumentException e) {
       throw new OperationException(Kind.USAGE, String.valueOf(e.getMessage()));
     }
-  }
-
-  /// `90s`, `5m`, `1h`; a number alone is seconds.
-  private static Duration duration(String text) {
-    if (!text.matches("[0-9]{1,6}[smh]?")) {
-      throw new OperationException(
-          Kind.USAGE, "\"%s\" is no length of time".formatted(text), "such as 90s, 5m, 1h");
-    }
-    long number = Long.parseLong(text.replaceFirst("[smh]$", ""));
-    return switch (text.charAt(text.length() - 1)) {
-      case 'm' -> Duration.ofMinutes(number);
-      case 'h' -> Duration.ofHours(number);
-      default -> Duration.ofSeconds(number);
-    };
   }
 
   private void print(RestoreTest.Outcome outcome) {

@@ -29,9 +29,17 @@ final class CloneCommand extends GroupCommand {
         new Member("list", ListClones::new),
         new Member("show", Show::new),
         new Member("lint", CloneLintCommand::new),
-        new Member("reset", Reset::new),
+        new Member("reset", CloneResetCommand::new),
         new Member("flatten", Flatten::new),
-        new Member("delete", Delete::new));
+        new Member("export-delta", CloneExportDeltaCommand::new),
+        new Member("import-delta", CloneImportDeltaCommand::new),
+        new Member("delete", CloneDeleteCommand::new));
+  }
+
+  /// The clones that patterns mean.
+  static List<String> names(Calco calco, List<String> patterns) throws IOException {
+    return NamePattern.select(
+        patterns, calco.catalog().clones().stream().map(Clone::name).toList());
   }
 
   static Json.Fields json(CloneReport report) {
@@ -146,20 +154,24 @@ final class CloneCommand extends GroupCommand {
   /// A command on clones that are named.
   abstract static class OnClones extends HomeCommand {
     private final Values<String> patterns =
-        words.parameters(1, "NAME", String.class, "Clones' names; aula-{01..30} means thirty.");
+        words.parameters(
+            1,
+            "NAME",
+            String.class,
+            "Clones' names; aula-{01..30} means thirty, 'aula-*' all that begin so.");
 
     OnClones(String name, String... description) {
       super(name, description);
     }
 
-    final List<String> names() {
-      return NamePattern.expand(patterns.all());
+    final List<String> names(Calco calco) throws IOException {
+      return CloneCommand.names(calco, patterns.all());
     }
 
     /// All are there before the first is touched.
     final List<CloneReport> reports(Calco calco) throws IOException {
       List<CloneReport> reports = new ArrayList<>();
-      for (String name : names()) {
+      for (String name : names(calco)) {
         reports.add(calco.clones().show(name));
       }
       return reports;
@@ -171,33 +183,6 @@ final class CloneCommand extends GroupCommand {
       } else {
         changed.forEach(clone -> say(clone.facts().name() + ": " + done));
       }
-    }
-  }
-
-  /// `calco clone reset`.
-  static final class Reset extends OnClones {
-    private final Confirmation confirmation = new Confirmation(words);
-
-    Reset() {
-      super(
-          "reset",
-          "Take clones back to their first state: the same machines (name, keys, disks' names), without all that they have done since.");
-    }
-
-    @Override
-    int run(Calco calco) throws IOException {
-      List<CloneReport> clones = reports(calco);
-      confirmation.require(
-          "Take %s back to how they were first? All done since is lost: %s."
-              .formatted(Text.count(clones.size(), "clone"), String.join(", ", names())));
-      List<CloneReport> changed = new ArrayList<>();
-      try (Progress progress = progress()) {
-        for (CloneReport clone : clones) {
-          changed.add(calco.clones().reset(clone.facts().name(), progress));
-        }
-      }
-      answer(changed, "as it was first");
-      return ExitCode.DONE;
     }
   }
 
@@ -219,28 +204,6 @@ final class CloneCommand extends GroupCommand {
         }
       }
       answer(changed, "independent");
-      return ExitCode.DONE;
-    }
-  }
-
-  /// `calco clone delete`.
-  static final class Delete extends OnClones {
-    private final Confirmation confirmation = new Confirmation(words);
-
-    Delete() {
-      super("delete", "Delete clones and their disks.");
-    }
-
-    @Override
-    int run(Calco calco) throws IOException {
-      List<CloneReport> clones = reports(calco);
-      confirmation.require(
-          "Delete %s with all on their disks: %s?"
-              .formatted(Text.count(clones.size(), "clone"), String.join(", ", names())));
-      for (CloneReport clone : clones) {
-        calco.clones().delete(clone.facts().name());
-      }
-      answer(clones, "deleted");
       return ExitCode.DONE;
     }
   }

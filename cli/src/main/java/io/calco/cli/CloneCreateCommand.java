@@ -13,17 +13,12 @@ import io.calco.engine.OperationException;
 import io.calco.engine.OperationException.Kind;
 import io.calco.engine.SizeChange;
 import io.calco.engine.TemplateRequest.MasterKeys;
-import io.calco.engine.identity.HostCaller;
-import io.calco.engine.identity.Identity;
-import io.calco.engine.images.ImageService;
-import io.calco.engine.images.ImageTemplates;
 import io.calco.engine.machine.CloneMachines;
 import io.calco.engine.machine.Machines;
 import io.calco.guest.seed.Seed;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;
-import java.util.Optional;
 
 /// `calco clone create`.
 final class CloneCreateCommand extends HomeCommand {
@@ -137,7 +132,7 @@ final class CloneCreateCommand extends HomeCommand {
   @Override
   int run(Calco calco) throws IOException {
     List<String> all = NamePattern.expand(names.all());
-    Base base = base(calco);
+    CloneBase base = CloneBase.of(this, calco, template.get(), version.optional());
     CloneRequest request =
         new CloneRequest(
             base.template(),
@@ -198,29 +193,6 @@ final class CloneCreateCommand extends HomeCommand {
         }
       }
       return made;
-    }
-  }
-
-  /// What the clones are made of.
-  private record Base(String template, Optional<Integer> version) {}
-
-  private Base base(Calco calco) throws IOException {
-    if (!template.get().startsWith(ImageTemplates.PREFIX)) {
-      return new Base(template.get(), version.optional());
-    }
-    if (version.given()) {
-      throw new OperationException(
-          Kind.USAGE, "an image has no template's versions: leave out --template-version");
-    }
-    String image = template.get().substring(ImageTemplates.PREFIX.length());
-    try (ImageService images = ImagesCommand.open(calco);
-        Progress progress = progress()) {
-      ImageTemplates.Base made =
-          images
-              .templates(calco)
-              .base(
-                  HostCaller.of(new Identity(calco.catalog()), Optional.empty()), image, progress);
-      return new Base(made.template(), Optional.of(made.version()));
     }
   }
 

@@ -7,10 +7,12 @@ import io.calco.engine.Doctor;
 import io.calco.engine.Doctor.Finding;
 import io.calco.engine.images.ImageDoctor;
 import io.calco.engine.images.ImageService;
+import io.calco.engine.machine.Machines;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 
 /// `calco doctor`.
 final class DoctorCommand extends HomeCommand {
@@ -24,13 +26,15 @@ final class DoctorCommand extends HomeCommand {
           "Record the images anew that the store has and the catalogue does not know, as they"
               + " last were: names, members and origins too.");
   private final StoreKeyFile key = new StoreKeyFile(words);
+  private final MachineCommand.Connect connect = new MachineCommand.Connect(words);
 
   DoctorCommand() {
     super(
         "doctor",
         "Look at every seal, every chain and every image: what is broken, what depends on it, what"
             + " to do.",
-        "Changes nothing, but with --rebuild-images.");
+        "Also at libvirt's machines and pools, where one answers. Changes nothing, but with"
+            + " --rebuild-images.");
     words.exitCodes("0:all is well", "1:something was found");
   }
 
@@ -43,8 +47,11 @@ final class DoctorCommand extends HomeCommand {
           calco.doctor().examine(full.given() ? Doctor.Depth.FULL : Doctor.Depth.QUICK, progress);
       images = examineImages(calco, progress);
     }
+    Optional<Machines.Examination> machines = connect.examine(calco);
     List<Finding> findings = new ArrayList<>(found.findings());
     findings.addAll(images.findings());
+    machines.ifPresent(looked -> findings.addAll(looked.findings()));
+    int machineCount = machines.map(Machines.Examination::machines).orElse(0);
     if (json()) {
       Json.print(
           out(),
@@ -52,14 +59,16 @@ final class DoctorCommand extends HomeCommand {
               .put("templates", found.templates())
               .put("clones", found.clones())
               .put("images", images.images())
+              .put("machines", machineCount)
               .put("findings", findings.stream().map(DoctorCommand::json).toList()));
     } else {
       findings.forEach(this::print);
       out()
           .printf(
-              "Looked at %s%s and %s: %s.%n",
+              "Looked at %s%s%s and %s: %s.%n",
               Text.count(found.templates(), "template version"),
               images.images() == 0 ? "" : ", " + Text.count(images.images(), "image"),
+              machineCount == 0 ? "" : ", " + Text.count(machineCount, "machine"),
               Text.count(found.clones(), "clone"),
               findings.isEmpty() ? "all is well" : Text.count(findings.size(), "finding"));
     }

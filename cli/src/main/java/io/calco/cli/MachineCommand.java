@@ -7,6 +7,7 @@ import io.calco.engine.machine.MachineReport;
 import io.calco.engine.machine.Machines;
 import java.io.IOException;
 import java.util.List;
+import java.util.Optional;
 import java.util.stream.Collectors;
 
 /// `calco machine`.
@@ -52,6 +53,16 @@ final class MachineCommand extends GroupCommand {
 
     Machines open(Calco calco) throws IOException {
       return Machines.open(calco, uri.optional(), System.getenv());
+    }
+
+    /// Looks for what is broken there.
+    Optional<Machines.Examination> examine(Calco calco) throws IOException {
+      return Machines.examine(calco, uri.optional(), System.getenv());
+    }
+
+    /// Where none is named, empty when none listens.
+    Optional<Machines> find(Calco calco) throws IOException {
+      return Machines.find(calco, uri.optional(), System.getenv());
     }
   }
 

@@ -21,6 +21,7 @@ public final class Main extends GroupCommand {
         new Member("image", ImageCommand::new),
         new Member("template", TemplateCommand::new),
         new Member("clone", CloneCommand::new),
+        new Member("class", ClassCommand::new),
         new Member("machine", MachineCommand::new),
         new Member("tree", TreeCommand::new),
         new Member("doctor", DoctorCommand::new),

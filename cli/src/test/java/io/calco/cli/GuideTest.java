@@ -74,7 +74,8 @@ class GuideTest {
       return;
     }
     boolean far = steps.stream().anyMatch(step -> step.command().contains(NAS));
-    boolean machines = steps.stream().anyMatch(step -> step.command().startsWith("machine "));
+    boolean machines =
+        steps.stream().anyMatch(step -> step.command().matches("(machine|class) .*"));
     try (SshServer sshd =
             far ? SshServer.start(Files.createDirectory(user.resolve(".ssh"))) : null;
         LibvirtServer libvirt = machines ? LibvirtServer.start(hosts) : null) {

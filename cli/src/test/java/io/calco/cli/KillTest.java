@@ -29,6 +29,7 @@ import tools.jackson.databind.ObjectMapper;
 /// and nothing else.
 class KillTest {
   private static final int BATCH = 12;
+  private static final int MANY = 8;
 
   /// How long a command takes that is not killed, in milliseconds.
   private final Map<String, Long> lasts = new HashMap<>();
@@ -60,6 +61,7 @@ class KillTest {
           killTemplateCreate(random);
           killCloneCreate(random);
           killReset(random);
+          killResetOfMany(random);
           killFlatten(random);
           killDelete(random);
         });
@@ -141,6 +143,42 @@ class KillTest {
     calco("clone", "reset", "c", "--yes", "--home", home).exits(0);
     qemuImg.run("compare", before, clone).succeeds();
     calco("clone", "delete", "c", "--yes", "--home", home).exits(0);
+  }
+
+  /// Each is as it was, or as it was first.
+  private void killResetOfMany(Random random) throws Exception {
+    String names = "many-{1..%d}".formatted(MANY);
+    calco("clone", "create", "t", names, "--home", home).exits(0);
+    Path pool = home.resolve("pool");
+    Oracle qemuImg = Oracle.named("qemu-img");
+    List<Path> first = new ArrayList<>();
+    List<Path> written = new ArrayList<>();
+    for (int i = 1; i <= MANY; i++) {
+      Path clone = pool.resolve("many-%d.qcow2".formatted(i));
+      first.add(Files.copy(clone, pool.resolveSibling("first-%d.qcow2".formatted(i))));
+      Oracle.named("qemu-io").run("-c", "write -P 0x5a 20M 5M", clone).succeeds();
+      written.add(Files.copy(clone, pool.resolveSibling("written-%d.qcow2".formatted(i))));
+    }
+
+    kill(random, "clone", "reset", "many-*", "--yes");
+
+    requireAllIsWell();
+    for (int i = 1; i <= MANY; i++) {
+      Path clone = pool.resolve("many-%d.qcow2".formatted(i));
+      boolean whole =
+          Files.mismatch(clone, first.get(i - 1)) < 0
+              || Files.mismatch(clone, written.get(i - 1)) < 0;
+      assertThat(whole).as(clone.toString()).isTrue();
+    }
+    calco("clone", "reset", "many-*", "--yes", "--home", home).exits(0);
+    for (int i = 1; i <= MANY; i++) {
+      Path clone = pool.resolve("many-%d.qcow2".formatted(i));
+      qemuImg.run("check", clone).succeeds();
+      assertThat(Files.mismatch(clone, first.get(i - 1))).isNegative();
+      Files.delete(first.get(i - 1));
+      Files.delete(written.get(i - 1));
+    }
+    calco("clone", "delete", "many-*", "--yes", "--home", home).exits(0);
   }
 
   private void killFlatten(Random random) throws Exception {

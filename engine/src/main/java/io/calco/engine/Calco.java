@@ -84,6 +84,11 @@ public final class Calco implements AutoCloseable {
     return new Clones(this, actor);
   }
 
+  /// Work on what clones hold beyond their template, for somebody.
+  public CloneDeltas deltas(Actor actor) {
+    return new CloneDeltas(this, actor);
+  }
+
   /// Who did what.
   public AuditLog audit() {
     return audit;

@@ -13,7 +13,8 @@ import java.util.Optional;
 /// @param seed its disc for cloud-init, when that is there
 public record CloneReport(Clone facts, long allocatedSize, Optional<Path> seed) {
 
-  static CloneReport of(Clone clone) throws IOException {
+  /// Looks at a clone's disk.
+  public static CloneReport of(Clone clone) throws IOException {
     return new CloneReport(clone, HostDisks.allocatedSize(clone.disk()), CloneSeed.of(clone));
   }
 

@@ -7,7 +7,6 @@ import io.calco.disk.BesideFile;
 import io.calco.disk.CopyOptions;
 import io.calco.disk.CreateOptions;
 import io.calco.disk.DiskCopy;
-import io.calco.disk.FileCopy;
 import io.calco.disk.Image;
 import io.calco.disk.ImageLock;
 import io.calco.disk.ImageOptions;
@@ -42,6 +41,19 @@ public final class Clones {
   /// @throws OperationException when a name is taken, the size is too small, or the template's seal
   ///   is broken
   public List<CloneReport> create(CloneRequest request, JobContext job) throws IOException {
+    return create(request, made -> {}, job);
+  }
+
+  /// What is recorded together with new clones, or not at all.
+  @FunctionalInterface
+  public interface Alongside {
+    /// Records it.
+    void record(List<Clone> made) throws IOException;
+  }
+
+  /// As [#create(CloneRequest, JobContext)], with something recorded alongside.
+  public List<CloneReport> create(CloneRequest request, Alongside alongside, JobContext job)
+      throws IOException {
     Template template = calco.getTemplate(request.template());
     TemplateVersion version = calco.getVersion(template, request.version());
     requireSound(template.name(), version, job);
@@ -74,7 +86,10 @@ public final class Clones {
           Action.CLONE_CREATE,
           made.isEmpty() ? "" : named(made),
           "%s version %d".formatted(template.name(), version.version()),
-          () -> calco.catalog().addClones(made));
+          () -> {
+            calco.catalog().addClones(made);
+            alongside.record(made);
+          });
       making.done();
     }
     List<CloneReport> reports = new ArrayList<>();
@@ -192,7 +207,7 @@ public final class Clones {
                 Kind.NOT_FOUND, "there is no clone " + name, "see: calco clone list"));
   }
 
-  private CloneReport report(Clone clone) throws IOException {
+  private static CloneReport report(Clone clone) throws IOException {
     return CloneReport.of(clone);
   }
 
@@ -205,31 +220,48 @@ public final class Clones {
   ///
   /// @throws OperationException when its template is gone or changed, or a machine runs on the disk
   public CloneReport reset(String name, JobContext job) throws IOException {
-    Clone clone = get(name);
-    Path first = calco.firstOf(name);
-    TemplateVersion version =
-        versionOf(clone)
-            .orElseThrow(() ->
-                new OperationException(
-                    Kind.REFUSED,
-                    "%s: its template is deleted, and its first state with it".formatted(name)));
-    requireSound(clone.template(), version, job);
-    requireUnused(name);
-    try (Making making = Making.begin(calco, "reset " + name, List.of(clone.disk()));
-        BesideFile overlay = BesideFile.of(clone.disk())) {
-      FileCopy.copy(first, overlay.path(), job);
-      PrivateFile.restrict(overlay.path());
-      if (clone.linked()) {
-        overlay.publishReplacing();
-      } else {
-        try (BesideFile whole = BesideFile.of(clone.disk())) {
-          CloneBatch.copyWhole(overlay.path(), version, whole.path(), calco.policy(), job);
-          whole.publishReplacing();
-        }
+    return reset(List.of(name), job).getFirst();
+  }
+
+  /// As [#reset(String, JobContext)] for several, side by side. Each disk is as it was or as it was
+  /// first, whatever happens; when one cannot be reset, the others are.
+  ///
+  /// @throws OperationException when one is refused, before any is touched; or when one failed
+  public List<CloneReport> reset(List<String> names, JobContext job) throws IOException {
+    return new CloneReset(calco, actor).run(resettable(names, Set.of(), job), job);
+  }
+
+  /// Makes sure that clones could be reset.
+  ///
+  /// @param held those that machines run on, which will be stopped before
+  /// @throws OperationException as from [#reset(List, JobContext)]
+  public void requireResettable(List<String> names, Set<String> held, JobContext job)
+      throws IOException {
+    resettable(names, held, job);
+  }
+
+  private List<CloneReset.Subject> resettable(List<String> names, Set<String> held, JobContext job)
+      throws IOException {
+    requireDistinct(names);
+    Set<String> sound = new HashSet<>();
+    List<CloneReset.Subject> subjects = new ArrayList<>();
+    for (String name : names) {
+      Clone clone = get(name);
+      TemplateVersion version =
+          versionOf(clone)
+              .orElseThrow(() ->
+                  new OperationException(
+                      Kind.REFUSED,
+                      "%s: its template is deleted, and its first state with it".formatted(name)));
+      if (sound.add(version.id())) {
+        requireSound(clone.template(), version, job);
       }
-      calco.record(actor, Action.CLONE_RESET, name, "", making::done);
+      if (!held.contains(name)) {
+        requireUnused(name);
+      }
+      subjects.add(new CloneReset.Subject(clone, version));
     }
-    return report(clone);
+    return subjects;
   }
 
   /// Makes a linked clone independent of its template: its disk holds everything itself.
@@ -287,7 +319,7 @@ public final class Clones {
   }
 
   /// Makes sure that no machine runs on a clone's disk.
-  void requireUnused(String name) throws IOException {
+  public void requireUnused(String name) throws IOException {
     Path disk = get(name).disk();
     if (Files.exists(disk)) {
       ImageLock.requireUnused(disk);

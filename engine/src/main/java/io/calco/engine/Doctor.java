@@ -1,5 +1,6 @@
 package io.calco.engine;
 
+import io.calco.catalog.Classroom;
 import io.calco.catalog.Clone;
 import io.calco.catalog.Template;
 import io.calco.catalog.TemplateVersion;
@@ -75,6 +76,9 @@ public final class Doctor {
     for (Clone clone : clones) {
       job.checkCancelled();
       examine(clone, findings, job);
+    }
+    for (Classroom classroom : calco.catalog().classes().all()) {
+      findOverQuota(classroom, findings);
     }
     findStrangers(clones, findings);
     return new Examination(versions, clones.size(), findings);
@@ -220,6 +224,22 @@ public final class Doctor {
     }
   }
 
+  private void findOverQuota(Classroom classroom, List<Finding> findings) throws IOException {
+    for (Classroom.Place place : calco.catalog().classes().places(classroom)) {
+      long size = HostDisks.allocatedSize(place.seated().disk());
+      if (size > classroom.quota().orElse(Long.MAX_VALUE)) {
+        findings.add(
+            new Finding(
+                "clone " + place.seated().name(),
+                "its disk takes %d bytes, over the quota of %d bytes of class %s"
+                    .formatted(size, classroom.quota().orElseThrow(), classroom.name()),
+                List.of(),
+                "begin anew: calco clone reset %s; or raise it: calco class set %s --quota SIZE"
+                    .formatted(place.seated().name(), classroom.name())));
+      }
+    }
+  }
+
   private void findStrangers(List<Clone> clones, List<Finding> findings) throws IOException {
     Set<Path> seeds = new HashSet<>();
     for (Clone clone : clones) {
@@ -228,7 +248,7 @@ public final class Doctor {
     try (DirectoryStream<Path> files = Files.newDirectoryStream(calco.home().pool())) {
       for (Path file : files) {
         boolean part = file.getFileName().toString().endsWith(".part");
-        boolean known = part || seeds.contains(file) || calco.catalog().knowsDisk(file);
+        boolean known = part || seeds.contains(file) || calco.catalog().knowsDisk(below(file));
         if (Files.isRegularFile(file) && !known) {
           findings.add(
               new Finding(
@@ -239,5 +259,12 @@ public final class Doctor {
         }
       }
     }
+  }
+
+  /// The disk of a frozen machine, where a file is what its guest writes (libvirt names it).
+  private static Path below(Path file) {
+    String name = file.getFileName().toString();
+    int end = name.indexOf(".TRANSIENT-");
+    return end > 0 ? file.resolveSibling(name.substring(0, end)) : file;
   }
 }

@@ -16,6 +16,8 @@ public final class NamePattern {
   private static final Pattern BRACES = Pattern.compile("\\{([^{}]*)\\}");
   private static final Pattern RANGE = Pattern.compile("(\\d{1,9})\\.\\.(\\d{1,9})");
 
+  private static final Pattern WILD = Pattern.compile("[*?]");
+
   private NamePattern() {}
 
   /// All names that the patterns mean, in order.
@@ -35,6 +37,39 @@ public final class NamePattern {
       }
     }
     return List.copyOf(names);
+  }
+
+  /// All names that the patterns mean, in order, where `*` and `?` stand for any characters and any
+  /// character in names that are there.
+  ///
+  /// @param there the names that there are
+  /// @throws OperationException as from [#expand(List)]; when a pattern with `*` or `?` means none
+  public static List<String> select(List<String> patterns, List<String> there) {
+    Set<String> names = new LinkedHashSet<>();
+    for (String name : expand(patterns)) {
+      boolean wild = WILD.matcher(name).find();
+      List<String> meant =
+          wild ? there.stream().filter(meaning(name).asMatchPredicate()).toList() : List.of(name);
+      if (meant.isEmpty()) {
+        throw new OperationException(
+            OperationException.Kind.NOT_FOUND, "there is none named as " + name);
+      }
+      names.addAll(meant);
+    }
+    return List.copyOf(names);
+  }
+
+  private static Pattern meaning(String name) {
+    StringBuilder expression = new StringBuilder();
+    name.chars()
+        .forEach(c ->
+            expression.append(
+                switch (c) {
+                  case '*' -> ".*";
+                  case '?' -> ".";
+                  default -> Pattern.quote(String.valueOf((char) c));
+                }));
+    return Pattern.compile(expression.toString());
   }
 
   /// What each of `count` machines gets of a pattern, such as an address: braces mean one after the

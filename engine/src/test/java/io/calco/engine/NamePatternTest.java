@@ -36,6 +36,21 @@ class NamePatternTest {
   }
 
   @Test
+  void wildNamesAreThoseThatAreThere() {
+    List<String> there = List.of("aula-01", "aula-02", "aula.3", "web");
+    assertThat(NamePattern.select(List.of("web", "aula-*"), there))
+        .containsExactly("web", "aula-01", "aula-02");
+    assertThat(NamePattern.select(List.of("aula.?", "none"), there))
+        .containsExactly("aula.3", "none");
+    assertThat(NamePattern.select(List.of("*"), there)).isEqualTo(there);
+    assertThat(NamePattern.select(List.of("web", "w*"), there)).containsExactly("web");
+    assertThatThrownBy(() -> NamePattern.select(List.of("aulax*"), there))
+        .hasMessage("there is none named as aulax*");
+    assertThatThrownBy(() -> NamePattern.select(List.of("web", "web"), there))
+        .hasMessageContaining("twice");
+  }
+
+  @Test
   void addressesGoPairwise() {
     assertThat(NamePattern.pairwise("ens3=192.0.2.{9..11}/24,2001:db8::{a,b,c}/64", 3))
         .containsExactly(

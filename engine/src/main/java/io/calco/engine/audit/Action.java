@@ -70,10 +70,18 @@ public enum Action {
   CLONE_CREATE,
   /// A clone was taken back to its first state.
   CLONE_RESET,
+  /// A clone's disk became a delta that was exported before.
+  CLONE_IMPORT,
   /// A clone was made independent of its template.
   CLONE_FLATTEN,
   /// A clone was deleted.
   CLONE_DELETE,
+  /// A class was made.
+  CLASS_CREATE,
+  /// A class got more or fewer seats, other limits, or was frozen or thawed.
+  CLASS_CHANGE,
+  /// A class was deleted with its clones.
+  CLASS_DELETE,
   /// A machine was made.
   MACHINE_DEFINE,
   /// A machine got another name.

@@ -92,7 +92,8 @@ final class MachineMaker {
     return Optional.empty();
   }
 
-  private static List<DomainXml.Disk> ownDisks(DomainXml machine) {
+  /// The disks that the machine's guest writes.
+  static List<DomainXml.Disk> ownDisks(DomainXml machine) {
     return machine.disks().stream()
         .filter(disk -> disk.kind() == DomainXml.Disk.Kind.DISK && !disk.readOnly())
         .toList();

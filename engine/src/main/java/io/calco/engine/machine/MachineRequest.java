@@ -37,6 +37,18 @@ public record MachineRequest(
     }
   }
 
+  /// All as another machine has it.
+  public static MachineRequest twinOf(String machine) {
+    return new MachineRequest(
+        Optional.of(machine),
+        OptionalLong.empty(),
+        OptionalInt.empty(),
+        Optional.empty(),
+        Accelerator.AUTO,
+        Optional.empty(),
+        Optional.empty());
+  }
+
   /// The same as a twin of another machine.
   MachineRequest with(Optional<String> original) {
     return new MachineRequest(original, memory, processors, network, accelerator, firmware, bus);

@@ -3,6 +3,7 @@ package io.calco.engine.machine;
 import io.calco.catalog.Clone;
 import io.calco.disk.JobContext;
 import io.calco.engine.Calco;
+import io.calco.engine.Doctor.Finding;
 import io.calco.engine.OperationException;
 import io.calco.engine.OperationException.Kind;
 import io.calco.engine.audit.Action;
@@ -20,16 +21,22 @@ import io.calco.machine.libvirt.Domains.Description;
 import io.calco.machine.libvirt.LibvirtException;
 import io.calco.machine.libvirt.LibvirtUri;
 import java.io.IOException;
+import java.io.InterruptedIOException;
+import java.nio.file.AccessDeniedException;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 
 /// Machines of a libvirt. Safe for several threads.
 public final class Machines implements AutoCloseable {
+  private static final Duration PROMPT = Duration.ofSeconds(10);
+  private static final Duration LOOK_UP = Duration.ofMillis(200);
+
   private final Calco calco;
   private final Connection libvirt;
   private final Actor actor;
@@ -46,15 +53,72 @@ public final class Machines implements AutoCloseable {
   /// @throws OperationException when it is none, or nobody answers there
   public static Machines open(Calco calco, Optional<String> uri, Map<String, String> environment)
       throws IOException {
-    LibvirtUri address;
+    return new Machines(calco, Connection.open(address(uri, environment)), Actor.command());
+  }
+
+  private static LibvirtUri address(Optional<String> uri, Map<String, String> environment) {
     try {
-      address =
-          uri.map(text -> LibvirtUri.parse(text, environment))
-              .orElseGet(() -> LibvirtUri.standard(environment));
+      return uri.map(text -> LibvirtUri.parse(text, environment))
+          .orElseGet(() -> LibvirtUri.standard(environment));
     } catch (IllegalArgumentException e) {
       throw new OperationException(Kind.USAGE, String.valueOf(e.getMessage()));
     }
-    return new Machines(calco, Connection.open(address), Actor.command());
+  }
+
+  /// Connects as [#open] does; where nobody named a libvirt, empty when none listens that this user
+  /// may ask.
+  public static Optional<Machines> find(
+      Calco calco, Optional<String> uri, Map<String, String> environment) throws IOException {
+    return find(calco, address(uri, environment), uri.isPresent(), Connection.PATIENCE);
+  }
+
+  private static Optional<Machines> find(
+      Calco calco, LibvirtUri address, boolean named, Duration patience) throws IOException {
+    try {
+      Optional<Connection> found = Connection.find(address, patience);
+      if (found.isEmpty() && named) {
+        throw Connection.nobody(address);
+      }
+      return found.map(libvirt -> new Machines(calco, libvirt, Actor.command()));
+    } catch (AccessDeniedException e) {
+      if (named) {
+        throw e;
+      }
+      return Optional.empty();
+    }
+  }
+
+  /// What was found at machines and pools.
+  ///
+  /// @param machines how many were looked at
+  public record Examination(int machines, List<Finding> findings) {
+    /// Copies the list.
+    public Examination {
+      findings = List.copyOf(findings);
+    }
+  }
+
+  /// Looks for what is broken at the machines and pools of a libvirt, and changes nothing.
+  ///
+  /// @return empty where nobody named a libvirt and none listens; a libvirt that does not answer in
+  ///   time is a finding
+  public static Optional<Examination> examine(
+      Calco calco, Optional<String> uri, Map<String, String> environment) throws IOException {
+    LibvirtUri address = address(uri, environment);
+    Optional<Machines> found;
+    try {
+      found = find(calco, address, uri.isPresent(), PROMPT);
+    } catch (IOException e) {
+      return Optional.of(MachineDoctor.silent(e));
+    }
+    if (found.isEmpty()) {
+      return Optional.empty();
+    }
+    try (Machines machines = found.get()) {
+      return Optional.of(new MachineDoctor(calco, machines.libvirt).examine());
+    } catch (IOException e) {
+      return Optional.of(MachineDoctor.silent(e));
+    }
   }
 
   /// Connects, for a server.
@@ -63,7 +127,10 @@ public final class Machines implements AutoCloseable {
   /// @throws IOException when nobody answers there
   public static Machines open(Calco calco, LibvirtUri address, Duration patience)
       throws IOException {
-    return new Machines(calco, Connection.open(address, patience), Actor.server());
+    return new Machines(
+        calco,
+        Connection.find(address, patience).orElseThrow(() -> Connection.nobody(address)),
+        Actor.server());
   }
 
   /// The same, by the same connection, for somebody else.
@@ -141,7 +208,12 @@ public final class Machines implements AutoCloseable {
         xml.memory(),
         xml.processors(),
         xml.disks().stream()
-            .map(disk -> new MachineReport.Disk(disk, disk.file().flatMap(index::find)))
+            .map(disk ->
+                new MachineReport.Disk(
+                    disk,
+                    disk.file()
+                        .map(file -> CloneMachine.below(file, domain.name()))
+                        .flatMap(index::find)))
             .toList(),
         xml.cards(),
         xml.graphics(),
@@ -181,7 +253,95 @@ public final class Machines implements AutoCloseable {
         .audit()
         .make(
             new Deed(actor, Action.MACHINE_START, Target.named(name)),
-            () -> domains().start(domain));
+            () -> {
+              new GuestWrites(domains()).clear(domain);
+              domains().start(domain);
+            });
+  }
+
+  /// Starts machines one after the other.
+  ///
+  /// @param pace time between one's start and the next one's
+  /// @throws OperationException when one cannot be started; those after it are not
+  public void start(List<String> names, Duration pace, JobContext job) throws IOException {
+    for (int i = 0; i < names.size(); i++) {
+      job.progress("starting machines", i, names.size());
+      if (i > 0) {
+        pause(pace, job);
+      }
+      try {
+        start(names.get(i));
+      } catch (IOException e) {
+        OperationException why = OperationException.of(e);
+        OperationException told =
+            new OperationException(
+                why.kind(),
+                "machine %s, and %d after it, not started: %s"
+                    .formatted(names.get(i), names.size() - i - 1, why.getMessage()),
+                why.hint().orElse(""));
+        told.addSuppressed(e);
+        throw told;
+      }
+    }
+  }
+
+  private static void pause(Duration pace, JobContext job) throws IOException {
+    long end = System.nanoTime() + pace.toNanos();
+    for (long left = pace.toNanos(); left > 0; left = end - System.nanoTime()) {
+      job.checkCancelled();
+      try {
+        Thread.sleep(Duration.ofNanos(Math.min(left, LOOK_UP.toNanos())));
+      } catch (InterruptedException e) {
+        Thread.currentThread().interrupt();
+        throw new InterruptedIOException();
+      }
+    }
+  }
+
+  /// The machines of clones, by the clones' names.
+  public Map<String, CloneMachine> ofClones() throws IOException {
+    return CloneMachine.ask(calco, libvirt);
+  }
+
+  /// Freezes a machine that is off, or thaws it: what the guest of a frozen one writes is gone once
+  /// it is off again, whoever starts and stops it.
+  ///
+  /// @throws OperationException when it is not off, or goes on from saved memory or snapshots,
+  ///   which need what was written
+  public void freeze(String name, Frozen how) throws IOException {
+    calco
+        .audit()
+        .make(
+            new Deed(actor, Action.MACHINE_DEFINE, Target.named(name), how.text()),
+            () -> new GuestWrites(domains()).freeze(get(name), how));
+  }
+
+  /// What becomes of what a guest writes.
+  public enum Frozen {
+    /// It is gone once the machine is off.
+    FROZEN,
+    /// It stays.
+    THAWED;
+
+    /// In small letters.
+    public String text() {
+      return name().toLowerCase(Locale.ROOT);
+    }
+  }
+
+  /// Makes sure that a machine has no snapshots, which rest on what its disk holds.
+  void requireNoSnapshots(String name) throws IOException {
+    new GuestWrites(domains()).requireNoSnapshots(get(name));
+  }
+
+  /// Forgets a machine's saved memory, when there is any.
+  void forgetSaved(String name) throws IOException {
+    new GuestWrites(domains()).forgetSaved(get(name));
+  }
+
+  /// Has libvirt see what became of files.
+  void refresh(List<Path> files) throws IOException {
+    MachineMaker.refresh(libvirt, files);
   }
 
   /// Makes a machine for a disk that has a system in it.

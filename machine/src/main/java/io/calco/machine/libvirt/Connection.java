@@ -11,10 +11,14 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 
 /// A connection to libvirt's daemon. Safe for several threads, whose questions go out side by side.
 public final class Connection implements AutoCloseable {
-  private static final Duration PATIENCE = Duration.ofMinutes(10); // ours: refreshing a pool takes
+  /// Ours: refreshing a pool takes its time.
+  public static final Duration PATIENCE = Duration.ofMinutes(10);
+
+  private static final Duration GREETING = Duration.ofSeconds(20); // ours: more means that it hangs
   private static final int AUTH_TYPES_MAX = 20; // REMOTE_AUTH_TYPE_LIST_MAX
   private static final int NONE = 0;
   private static final int POLKIT = 2;
@@ -25,32 +29,37 @@ public final class Connection implements AutoCloseable {
     this.wire = wire;
   }
 
-  /// Connects, for somebody who can wait long for an answer.
+  /// Connects.
   ///
   /// @throws IOException when nobody listens there, or this user may not connect
   public static Connection open(LibvirtUri uri) throws IOException {
-    return open(uri, PATIENCE);
+    return find(uri, PATIENCE).orElseThrow(() -> nobody(uri));
   }
 
-  /// Connects.
+  /// What is told where [#find] is empty.
+  public static IOException nobody(LibvirtUri uri) {
+    return new IOException(
+        "%s: no libvirt listens at %s; start libvirtd, or name another one with --connect"
+            .formatted(uri, uri.sockets().getLast()));
+  }
+
+  /// Connects where somebody listens.
   ///
-  /// @param patience how long an answer may take; one that does not come ends the connection
-  /// @throws IOException when nobody listens there, or this user may not connect
-  public static Connection open(LibvirtUri uri, Duration patience) throws IOException {
-    IOException last =
-        new IOException(
-            "%s: no libvirt listens at %s; start libvirtd, or name another one with --connect"
-                .formatted(uri, uri.sockets().getLast()));
+  /// @param patience how long an answer may take; a greeting's no longer than 20 s
+  /// @throws IOException when somebody does, and this user may not connect, or gets no answer
+  public static Optional<Connection> find(LibvirtUri uri, Duration patience) throws IOException {
+    @Nullable IOException last = null;
     for (Path socket : uri.sockets()) {
       if (!Files.exists(socket)) {
         continue;
       }
       try {
-        return owning(
-            socket.toString(),
-            SocketChannel.open(UnixDomainSocketAddress.of(socket)),
-            uri.driver(),
-            patience);
+        return Optional.of(
+            owning(
+                socket.toString(),
+                SocketChannel.open(UnixDomainSocketAddress.of(socket)),
+                uri.driver(),
+                patience));
       } catch (LibvirtException e) {
         throw e;
       } catch (ConnectException e) {
@@ -59,7 +68,10 @@ public final class Connection implements AutoCloseable {
         last = unusable(socket, e);
       }
     }
-    throw last;
+    if (last != null) {
+      throw last;
+    }
+    return Optional.empty();
   }
 
   private static IOException unusable(Path socket, IOException e) {
@@ -72,10 +84,12 @@ public final class Connection implements AutoCloseable {
   /// Takes a connection over that nothing was said on.
   static Connection owning(String name, ByteChannel channel, String driver, Duration patience)
       throws IOException {
-    Connection connection = new Connection(Wire.owning(name, channel, patience));
+    Duration greeting = patience.compareTo(GREETING) < 0 ? patience : GREETING;
+    Connection connection = new Connection(Wire.owning(name, channel, greeting));
     try {
       connection.authenticate();
       connection.wire.call(Procedure.CONNECT_OPEN, new XdrWriter().put(Optional.of(driver)).put(0));
+      connection.wire.patience(patience);
       return connection;
     } catch (IOException | RuntimeException e) {
       connection.wire.close();

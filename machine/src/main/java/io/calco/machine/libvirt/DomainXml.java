@@ -123,13 +123,15 @@ public final class DomainXml {
   /// @param file what it is in, when that is a file or a device of the host's
   /// @param format of that file, when it is told
   /// @param readOnly the guest cannot write it
+  /// @param frozen what the guest writes lasts until its machine is off (`<transient/>`)
   public record Disk(
       String target,
       String bus,
       Kind kind,
       Optional<Path> file,
       Optional<String> format,
-      boolean readOnly) {
+      boolean readOnly,
+      boolean frozen) {
     /// What a disk is.
     public enum Kind {
       /// A disk.
@@ -156,7 +158,25 @@ public final class DomainXml {
                 Stream.of("file", "dev").flatMap(a -> XmlText.attribute(s, a).stream()).findFirst())
             .map(Path::of),
         XmlText.attribute(disk, "driver", "type"),
-        XmlText.element(disk, "readonly").isPresent());
+        XmlText.element(disk, "readonly").isPresent(),
+        XmlText.element(disk, "transient").isPresent());
+  }
+
+  /// The same machine with its disks frozen, or not any more: drives and what the guest only reads
+  /// stay as they are.
+  public DomainXml withFrozen(boolean frozen) {
+    Document changed = copy();
+    for (Element disk :
+        XmlText.element(changed.getDocumentElement(), "devices").stream()
+            .flatMap(devices -> XmlText.elements(devices, "disk").stream())
+            .toList()) {
+      Disk facts = disk(disk);
+      XmlText.remove(disk, "transient");
+      if (frozen && facts.kind() == Disk.Kind.DISK && !facts.readOnly()) {
+        XmlText.add(disk, "transient");
+      }
+    }
+    return new DomainXml(changed);
   }
 
   /// The same machine with a disc in a drive of its own, which it can only read.

@@ -163,6 +163,11 @@ public final class Domains {
         .readBoolean();
   }
 
+  /// Forgets its saved memory, so that it begins anew at the next start.
+  public void forgetSaved(Domain domain) throws IOException {
+    wire.call(Procedure.DOMAIN_MANAGED_SAVE_REMOVE, domain.arguments().put(0));
+  }
+
   /// How many snapshots libvirt keeps of it.
   public int snapshots(Domain domain) throws IOException {
     return wire.call(Procedure.DOMAIN_SNAPSHOT_NUM, domain.arguments().put(0)).readInt();

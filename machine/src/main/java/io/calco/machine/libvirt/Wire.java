@@ -45,7 +45,7 @@ final class Wire implements AutoCloseable {
 
   private final String name;
   private final ByteChannel channel;
-  private final Duration patience;
+  private volatile Duration patience;
   private final ReentrantLock writing = new ReentrantLock();
   private final AtomicInteger serials = new AtomicInteger();
   private final Map<Integer, Question> questions = new ConcurrentHashMap<>();
@@ -71,6 +71,11 @@ final class Wire implements AutoCloseable {
     Wire wire = new Wire(name, channel, patience);
     Thread.ofVirtual().name("libvirt").start(wire::listen);
     return wire;
+  }
+
+  /// How long an answer may take from now on.
+  void patience(Duration longest) {
+    patience = longest;
   }
 
   /// Asks, and waits for the answer.
@@ -116,15 +121,16 @@ final class Wire implements AutoCloseable {
 
   /// Waits, for as long as our patience lasts.
   <T> T await(Procedure procedure, CompletableFuture<T> answer) throws IOException {
+    Duration most = patience;
     try {
-      return answer.get(patience.toMillis(), TimeUnit.MILLISECONDS);
+      return answer.get(most.toMillis(), TimeUnit.MILLISECONDS);
     } catch (ExecutionException e) {
       throw again(Objects.requireNonNullElse(e.getCause(), e));
     } catch (TimeoutException e) {
       IOException late =
           new IOException(
               "libvirt at %s does not answer %s after %d s"
-                  .formatted(name, procedure, patience.toSeconds()),
+                  .formatted(name, procedure, most.toSeconds()),
               e);
       fail(late);
       throw late;

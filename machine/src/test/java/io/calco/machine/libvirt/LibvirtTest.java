@@ -167,6 +167,7 @@ class LibvirtTest {
                 DomainXml.Disk.Kind.DISK,
                 Optional.of(Path.of("/x/a.qcow2")),
                 Optional.of("qcow2"),
+                false,
                 false),
             new DomainXml.Disk(
                 "sdb",
@@ -174,7 +175,14 @@ class LibvirtTest {
                 DomainXml.Disk.Kind.DRIVE,
                 Optional.empty(),
                 Optional.of("raw"),
-                true));
+                true,
+                false));
+    DomainXml frozen = xml.withFrozen(true);
+    assertThat(frozen.disks().stream().map(DomainXml.Disk::frozen)).containsExactly(true, false);
+    connection.domains().define(frozen);
+    assertThat(server.stored("größe")).containsOnlyOnce("<transient/>");
+    assertThat(frozen.withFrozen(true).toString()).containsOnlyOnce("<transient");
+    assertThat(frozen.withFrozen(false).disks()).isEqualTo(xml.disks());
     assertThat(xml.cards().getFirst().mac()).contains("52:54:00:00:00:09");
   }
 

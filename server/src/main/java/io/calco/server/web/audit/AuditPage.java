@@ -122,6 +122,7 @@ public final class AuditPage implements Page {
           "credential",
           "template",
           "clone",
+          "class",
           "machine",
           "job",
           "store",
