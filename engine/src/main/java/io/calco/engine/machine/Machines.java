@@ -142,7 +142,10 @@ public final class Machines implements MachineHost {
   /// @throws IOException when nobody answers there
   public static Machines open(Calco calco, LibvirtUri address, Duration patience)
       throws IOException {
-    return new Machines(calco, Connection.open(address, patience), Actor.server());
+    return new Machines(
+        calco,
+        Connection.find(address, patience).orElseThrow(() -> Connection.nobody(address)),
+        Actor.server());
   }
 
   /// The same, by the same connection, for somebody else.
