@@ -1,14 +1,18 @@
 package io.calco.cli;
 
+import io.calco.backup.RestorePoint;
 import io.calco.cli.Syntax.Value;
 import io.calco.engine.Calco;
+import io.calco.engine.Home;
 import io.calco.engine.OperationException;
 import io.calco.engine.OperationException.Kind;
 import io.calco.engine.backup.BackupRepository;
+import io.calco.engine.backup.Backups;
 import io.calco.engine.identity.HostCaller;
 import io.calco.engine.identity.Identity;
 import io.calco.engine.images.ImageService;
 import io.calco.engine.images.ImageTemplates;
+import io.calco.engine.machine.MachineHost;
 import io.calco.engine.machine.MachineSource;
 import io.calco.engine.machine.Machines;
 import io.calco.engine.store.StoreSecret;
@@ -37,6 +41,16 @@ final class MachineSourceFlags {
                 + " point.");
   }
 
+  /// The home that is named.
+  Home home() {
+    return home.get();
+  }
+
+  /// The host that is named.
+  MachineHost host(Calco calco) throws IOException {
+    return connect.openHost(calco);
+  }
+
   /// What is done with the disk.
   interface Use {
     int with(MachineSource source) throws IOException;
@@ -47,9 +61,12 @@ final class MachineSourceFlags {
     if (repository.given()) {
       try (StoreSecret secret = repository.secret();
           BackupRepository opened =
-              BackupRepository.open(repository.address(), repository.options(), secret);
-          MachineSource point = MachineSource.ofPoint(opened, what.get())) {
-        return use.with(point);
+              BackupRepository.open(repository.address(), repository.options(), secret)) {
+        RestorePoint point = opened.find(what.get());
+        return use(
+            new MachineSource(
+                BackupRepository.shortId(point), new Backups(opened).open(point), Optional.empty()),
+            use);
       }
     }
     Optional<MachineSource> file = MachineSource.findFile(what.get(), source.options());

@@ -147,6 +147,22 @@ class MachineRecoverTest {
     server.virsh("undefine", "vm").succeeds();
     assertThat(calco(recover(disk, "--like", "nobody", image)).exits(4).err())
         .contains("exists already");
+    Path foreign = dir.resolve("foreign.qcow2");
+    Oracle.named("qemu-img")
+        .run(
+            "create",
+            "-q",
+            "-u",
+            "-f",
+            "qcow2",
+            "-b",
+            "nbd://192.0.2.1/",
+            "-F",
+            "raw",
+            foreign,
+            SIZE)
+        .succeeds();
+    assertThat(calco(recover(foreign, image)).exits(4).err()).contains("another server's disk");
     assertThat(calco(recover(dir.resolve("new.qcow2"), "--like", "nobody", image)).exits(3).err())
         .contains("no machine nobody");
     assertThat(dir.resolve("new.qcow2")).doesNotExist();

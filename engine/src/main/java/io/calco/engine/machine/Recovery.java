@@ -27,14 +27,14 @@ import java.util.OptionalLong;
 import java.util.concurrent.CancellationException;
 import java.util.function.Consumer;
 
-/// Starts a machine from a disk that is elsewhere, such as a restore point, within seconds: it gets
-/// an overlay on what this process serves over NBD, and the rest is copied into that while it runs.
+/// Starts a machine from a disk that is elsewhere, such as a restore point, at once: it gets an
+/// overlay on what this process serves over NBD, and the rest is copied into that while it runs.
 /// Then it needs this process no more. Confined.
 ///
 /// Stopped before, the machine is switched off: its disk would fail it. The overlay keeps what its
 /// guest wrote and where the disk was served, so that the same again goes on there.
 final class Recovery {
-  private static final String LISTEN = "127.0.0.1:";
+  private static final String HOST = "127.0.0.1";
   private static final String FORMAT = "qcow2";
 
   private final Calco calco;
@@ -59,7 +59,9 @@ final class Recovery {
     ServedDisk served = ServedDisk.of("", source.readOnly());
     DiskServing.Order where =
         new DiskServing.Order(
-            LISTEN + (begun ? port(source) : 0), Optional.empty(), DiskServing.Clear.REFUSED);
+            "%s:%d".formatted(HOST, begun ? port(source) : 0),
+            Optional.empty(),
+            DiskServing.Clear.REFUSED);
     try (DiskServing serving = DiskServing.start(List.of(served), where)) {
       if (!begun) {
         makeOverlay(source, serving.addresses().getFirst());
@@ -97,7 +99,8 @@ final class Recovery {
           "name another file");
     }
     try {
-      if (NbdAddress.parse(address.get()).place() instanceof NbdAddress.Place.Tcp tcp) {
+      if (NbdAddress.parse(address.get()).place() instanceof NbdAddress.Place.Tcp tcp
+          && tcp.host().equals(HOST)) {
         return tcp.port();
       }
     } catch (IllegalArgumentException e) {
