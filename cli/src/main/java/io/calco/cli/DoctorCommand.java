@@ -7,7 +7,7 @@ import io.calco.engine.Doctor;
 import io.calco.engine.Doctor.Finding;
 import io.calco.engine.images.ImageDoctor;
 import io.calco.engine.images.ImageService;
-import io.calco.engine.machine.Machines;
+import io.calco.engine.machine.MachineDoctor;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.util.ArrayList;
@@ -47,11 +47,11 @@ final class DoctorCommand extends HomeCommand {
           calco.doctor().examine(full.given() ? Doctor.Depth.FULL : Doctor.Depth.QUICK, progress);
       images = examineImages(calco, progress);
     }
-    Optional<Machines.Examination> machines = connect.examine(calco);
+    Optional<MachineDoctor.Examination> machines = connect.examine(calco);
     List<Finding> findings = new ArrayList<>(found.findings());
     findings.addAll(images.findings());
     machines.ifPresent(looked -> findings.addAll(looked.findings()));
-    int machineCount = machines.map(Machines.Examination::machines).orElse(0);
+    int machineCount = machines.map(MachineDoctor.Examination::machines).orElse(0);
     if (json()) {
       Json.print(
           out(),

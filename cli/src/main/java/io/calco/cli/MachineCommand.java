@@ -5,6 +5,7 @@ import io.calco.engine.Calco;
 import io.calco.engine.OperationException;
 import io.calco.engine.OperationException.Kind;
 import io.calco.engine.machine.CatalogueDisk;
+import io.calco.engine.machine.MachineDoctor;
 import io.calco.engine.machine.MachineHost;
 import io.calco.engine.machine.MachineReport;
 import io.calco.engine.machine.Machines;
@@ -77,8 +78,8 @@ final class MachineCommand extends GroupCommand {
     }
 
     /// Looks for what is broken there.
-    Optional<Machines.Examination> examine(Calco calco) throws IOException {
-      return Machines.examine(calco, uri.optional(), System.getenv());
+    Optional<MachineDoctor.Examination> examine(Calco calco) throws IOException {
+      return MachineDoctor.examine(calco, uri.optional(), System.getenv());
     }
 
     /// Where none is named, empty when none listens.

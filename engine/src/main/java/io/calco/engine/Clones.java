@@ -263,6 +263,12 @@ public final class Clones {
       if (!held.contains(name)) {
         requireUnused(name);
       }
+      if (!Files.exists(calco.firstOf(name))) {
+        throw new OperationException(
+            Kind.NOT_FOUND,
+            "%s: its first state is missing: %s".formatted(name, calco.firstOf(name)),
+            "bring the file back from a backup");
+      }
       subjects.add(new CloneReset.Subject(clone, version));
     }
     return subjects;

@@ -24,6 +24,7 @@ import io.calco.engine.machine.MachineReset;
 import io.calco.engine.machine.Machines;
 import io.calco.engine.machine.Machines.Frozen;
 import io.calco.engine.machine.Machines.Stop;
+import io.calco.engine.machine.PacedStart;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -212,7 +213,7 @@ public final class Classes {
             .flatMap(seat -> seat.machine().stream())
             .map(CloneMachine::name)
             .toList();
-    libvirt().start(off, pace.orElse(report.facts().pace()), job);
+    new PacedStart(libvirt(), pace.orElse(report.facts().pace())).start(off, job);
     return show(name);
   }
 

@@ -17,27 +17,58 @@ import io.calco.machine.libvirt.StorageVolume;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.TreeSet;
+import org.jspecify.annotations.Nullable;
 
 /// Looks at a libvirt's machines and pools for what somebody did behind its or our back: disks that
 /// are gone, and pools that were not looked at since. Changes nothing. Confined.
-final class MachineDoctor {
+public final class MachineDoctor {
+  private static final Duration PROMPT = Duration.ofSeconds(10); // ours: more means that it hangs
+
   private final Connection libvirt;
   private final CatalogueDisk.Index index;
   private final List<Finding> findings = new ArrayList<>();
 
-  MachineDoctor(Calco calco, Connection libvirt) throws IOException {
+  private MachineDoctor(Calco calco, Connection libvirt) throws IOException {
     this.libvirt = libvirt;
     this.index = CatalogueDisk.Index.of(calco);
   }
 
-  Machines.Examination examine() throws IOException {
+  /// What was found at machines and pools.
+  ///
+  /// @param machines how many were looked at
+  public record Examination(int machines, List<Finding> findings) {
+    /// Copies the list.
+    public Examination {
+      findings = List.copyOf(findings);
+    }
+  }
+
+  /// Looks at a libvirt.
+  ///
+  /// @param uri its address; what the environment names, else `qemu:///system`, if empty
+  /// @return empty where nobody named one and none listens; one that does not answer in time is a
+  ///   finding
+  public static Optional<Examination> examine(
+      Calco calco, Optional<String> uri, Map<String, String> environment) throws IOException {
+    try (@Nullable Connection libvirt = LibvirtSearch.find(uri, environment, PROMPT).orElse(null)) {
+      return libvirt == null
+          ? Optional.empty()
+          : Optional.of(new MachineDoctor(calco, libvirt).examine());
+    } catch (IOException e) {
+      return Optional.of(silent(e));
+    }
+  }
+
+  private Examination examine() throws IOException {
     List<Domain> domains = libvirt.domains().list();
     for (Domain domain : domains) {
       try {
@@ -49,7 +80,7 @@ final class MachineDoctor {
       }
     }
     examinePools();
-    return new Machines.Examination(domains.size(), findings);
+    return new Examination(domains.size(), findings);
   }
 
   private void examine(Domain domain) throws IOException {
@@ -160,8 +191,8 @@ final class MachineDoctor {
   }
 
   /// Nothing could be looked at.
-  static Machines.Examination silent(IOException e) {
-    return new Machines.Examination(
+  private static Examination silent(IOException e) {
+    return new Examination(
         0,
         List.of(
             new Finding(

@@ -144,7 +144,7 @@ public final class MachineReset {
     }
     List<CloneReport> reports = calco.clones(actor).reset(clones, job);
     if (machines.isPresent()) {
-      machines.get().start(again, pace, job);
+      new PacedStart(machines.get(), pace).start(again, job);
     }
     return reports;
   }

@@ -7,7 +7,6 @@ import io.calco.disk.OpenPolicy;
 import io.calco.disk.RateLimit;
 import io.calco.engine.Adoption;
 import io.calco.engine.Calco;
-import io.calco.engine.Doctor.Finding;
 import io.calco.engine.OperationException;
 import io.calco.engine.OperationException.Kind;
 import io.calco.engine.audit.Action;
@@ -25,8 +24,6 @@ import io.calco.machine.libvirt.Domains.Description;
 import io.calco.machine.libvirt.LibvirtException;
 import io.calco.machine.libvirt.LibvirtUri;
 import java.io.IOException;
-import java.io.InterruptedIOException;
-import java.nio.file.AccessDeniedException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -40,9 +37,6 @@ import java.util.function.Consumer;
 
 /// Machines of a libvirt. Safe for several threads.
 public final class Machines implements MachineHost {
-  private static final Duration PROMPT = Duration.ofSeconds(10);
-  private static final Duration LOOK_UP = Duration.ofMillis(200);
-
   private final Calco calco;
   private final Connection libvirt;
   private final Actor actor;
@@ -68,72 +62,15 @@ public final class Machines implements MachineHost {
   /// @throws OperationException when it is none, or nobody answers there
   public static Connection connect(Optional<String> uri, Map<String, String> environment)
       throws IOException {
-    return Connection.open(address(uri, environment));
-  }
-
-  private static LibvirtUri address(Optional<String> uri, Map<String, String> environment) {
-    try {
-      return uri.map(text -> LibvirtUri.parse(text, environment))
-          .orElseGet(() -> LibvirtUri.standard(environment));
-    } catch (IllegalArgumentException e) {
-      throw new OperationException(Kind.USAGE, String.valueOf(e.getMessage()));
-    }
+    return Connection.open(LibvirtSearch.address(uri, environment));
   }
 
   /// Connects as [#open] does; where nobody named a libvirt, empty when none listens that this user
   /// may ask.
   public static Optional<Machines> find(
       Calco calco, Optional<String> uri, Map<String, String> environment) throws IOException {
-    return find(calco, address(uri, environment), uri.isPresent(), Connection.PATIENCE);
-  }
-
-  private static Optional<Machines> find(
-      Calco calco, LibvirtUri address, boolean named, Duration patience) throws IOException {
-    try {
-      Optional<Connection> found = Connection.find(address, patience);
-      if (found.isEmpty() && named) {
-        throw Connection.nobody(address);
-      }
-      return found.map(libvirt -> new Machines(calco, libvirt, Actor.command()));
-    } catch (AccessDeniedException e) {
-      if (named) {
-        throw e;
-      }
-      return Optional.empty();
-    }
-  }
-
-  /// What was found at machines and pools.
-  ///
-  /// @param machines how many were looked at
-  public record Examination(int machines, List<Finding> findings) {
-    /// Copies the list.
-    public Examination {
-      findings = List.copyOf(findings);
-    }
-  }
-
-  /// Looks for what is broken at the machines and pools of a libvirt, and changes nothing.
-  ///
-  /// @return empty where nobody named a libvirt and none listens; a libvirt that does not answer in
-  ///   time is a finding
-  public static Optional<Examination> examine(
-      Calco calco, Optional<String> uri, Map<String, String> environment) throws IOException {
-    LibvirtUri address = address(uri, environment);
-    Optional<Machines> found;
-    try {
-      found = find(calco, address, uri.isPresent(), PROMPT);
-    } catch (IOException e) {
-      return Optional.of(MachineDoctor.silent(e));
-    }
-    if (found.isEmpty()) {
-      return Optional.empty();
-    }
-    try (Machines machines = found.get()) {
-      return Optional.of(new MachineDoctor(calco, machines.libvirt).examine());
-    } catch (IOException e) {
-      return Optional.of(MachineDoctor.silent(e));
-    }
+    return LibvirtSearch.find(uri, environment, Connection.PATIENCE)
+        .map(libvirt -> new Machines(calco, libvirt, Actor.command()));
   }
 
   /// Connects, for a server.
@@ -264,45 +201,6 @@ public final class Machines implements MachineHost {
               new GuestWrites(domains()).clear(domain);
               domains().start(domain);
             });
-  }
-
-  /// Starts machines one after the other.
-  ///
-  /// @param pace time between one's start and the next one's
-  /// @throws OperationException when one cannot be started; those after it are not
-  public void start(List<String> names, Duration pace, JobContext job) throws IOException {
-    for (int i = 0; i < names.size(); i++) {
-      job.progress("starting machines", i, names.size());
-      if (i > 0) {
-        pause(pace, job);
-      }
-      try {
-        start(names.get(i));
-      } catch (IOException e) {
-        OperationException why = OperationException.of(e);
-        OperationException told =
-            new OperationException(
-                why.kind(),
-                "machine %s, and %d after it, not started: %s"
-                    .formatted(names.get(i), names.size() - i - 1, why.getMessage()),
-                why.hint().orElse(""));
-        told.addSuppressed(e);
-        throw told;
-      }
-    }
-  }
-
-  private static void pause(Duration pace, JobContext job) throws IOException {
-    long end = System.nanoTime() + pace.toNanos();
-    for (long left = pace.toNanos(); left > 0; left = end - System.nanoTime()) {
-      job.checkCancelled();
-      try {
-        Thread.sleep(Duration.ofNanos(Math.min(left, LOOK_UP.toNanos())));
-      } catch (InterruptedException e) {
-        Thread.currentThread().interrupt();
-        throw new InterruptedIOException();
-      }
-    }
   }
 
   /// The machines of clones, by the clones' names.
