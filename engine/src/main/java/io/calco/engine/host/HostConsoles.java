@@ -73,7 +73,8 @@ final class HostConsoles implements AutoCloseable {
   OpenConsole open(Caller caller, String machine, ConsoleKind kind, Opening opening)
       throws IOException {
     Place place = take(caller);
-    Deed deed = new Deed(caller.actor(), Action.MACHINE_CONSOLE, Target.named(machine), kind.text());
+    Deed deed =
+        new Deed(caller.actor(), Action.MACHINE_CONSOLE, Target.named(machine), kind.text());
     try {
       ByteChannel channel =
           audit.make(

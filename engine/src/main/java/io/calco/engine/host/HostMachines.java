@@ -39,10 +39,10 @@ import org.jspecify.annotations.Nullable;
 /// Thread rule: safe for several threads.
 public final class HostMachines implements AutoCloseable {
   /// Ours: for what libvirt answers at once.
-  private static final Duration LOOK = Duration.ofSeconds(10);
+  static final Duration LOOK = Duration.ofSeconds(10);
 
   /// Ours: for starting and defining, which a loaded host takes its time for.
-  private static final Duration ACT = Duration.ofSeconds(60);
+  static final Duration ACT = Duration.ofSeconds(60);
 
   /// Ours: those who look within it see the same.
   private static final Duration FRESH = Duration.ofMillis(1500);
@@ -103,7 +103,7 @@ public final class HostMachines implements AutoCloseable {
     return allowed.test(caller);
   }
 
-  private LibvirtLink link(Caller caller) {
+  LibvirtLink link(Caller caller) {
     actor(caller);
     if (link == null) {
       throw new OperationException(
@@ -114,7 +114,7 @@ public final class HostMachines implements AutoCloseable {
     return link;
   }
 
-  private Actor actor(Caller caller) {
+  Actor actor(Caller caller) {
     if (!allows(caller)) {
       throw new OperationException(
           Kind.DENIED, "You are not authorized to work with machines of this host.");
@@ -138,7 +138,8 @@ public final class HostMachines implements AutoCloseable {
     }
   }
 
-  private void changed() {
+  /// What was seen is not so any more.
+  void changed() {
     looking.lock();
     try {
       seen = null;
@@ -271,7 +272,7 @@ public final class HostMachines implements AutoCloseable {
             Machines machines = line.as(actor(caller));
             make(caller, machines, order, request, job);
             if (order.then() == Then.STARTED) {
-              start(machines, names, job);
+              machines.start(names, Duration.ZERO, job);
             }
           } finally {
             changed();
@@ -306,22 +307,6 @@ public final class HostMachines implements AutoCloseable {
     CloneMachines wanted = machines.forClones(order.template(), order.expanded(), request);
     List<CloneReport> made = calco.clones(actor(caller)).create(order.request(), job);
     wanted.define(made, job);
-  }
-
-  private static void start(Machines machines, List<String> names, JobContext job)
-      throws IOException {
-    for (int i = 0; i < names.size(); i++) {
-      job.checkCancelled();
-      job.progress("starting machines", i, names.size());
-      try {
-        machines.start(names.get(i));
-      } catch (IOException e) {
-        throw new OperationException(
-            Kind.REFUSED,
-            "the machines are made, but %s does not start: %s"
-                .formatted(names.get(i), e.getMessage()));
-      }
-    }
   }
 
   /// Makes sure that a console could be opened now.

@@ -18,6 +18,12 @@ public enum JobKind {
   CLONE_FLATTEN,
   /// Makes machines.
   MACHINE_CREATE,
+  /// Starts the machines of a class.
+  CLASS_START,
+  /// Stops them.
+  CLASS_STOP,
+  /// Takes the clones of a class back to their first state.
+  CLASS_RESET,
   /// Collects the store's garbage.
   STORE_COLLECT,
   /// Verifies the store.

@@ -29,7 +29,7 @@ class EveryPageTest {
 
   /// A key that has no text: `image.kin`.
   private static final String KEY =
-      "\\b(image|images|new|jobs|templates|clones|machines|backups|plans|storage|users|projects|account|audit|frame|project"
+      "\\b(image|images|new|jobs|templates|clones|machines|classes|backups|plans|storage|users|projects|account|audit|frame|project"
           + "|error|login)\\.[a-z]+";
 
   @TempDir private static Path home;

@@ -142,6 +142,7 @@ record JobRow(JobView view, Text text) {
       case "clone-create", "clone-reset", "clone-flatten" -> "/clones";
       case "machine-create" ->
           value("machine").isEmpty() ? "/machines" : "/machines/" + value("machine");
+      case "class-start", "class-stop", "class-reset" -> "/classes/" + value("class");
       case "store-collect", "store-verify" -> "/storage";
       case "backup-create", "backup-restore" ->
           "/backups/points/" + value("repository") + "/" + value("point");

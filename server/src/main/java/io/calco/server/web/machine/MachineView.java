@@ -27,9 +27,13 @@ record MachineView(MachineReport report, Text text) {
     return text.of("machines.state." + report.state().code());
   }
 
-  /// The class that colours it.
   String mark() {
-    return switch (report.state()) {
+    return mark(report.state());
+  }
+
+  /// The class that colours a state.
+  static String mark(DomainState state) {
+    return switch (state) {
       case RUNNING, BLOCKED -> "good";
       case PAUSED, SHUTTING_DOWN, SUSPENDED -> "busy";
       case CRASHED -> "bad";

@@ -2,27 +2,44 @@ package io.calco.server.web.machine;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import com.microsoft.playwright.Page;
+import io.calco.catalog.Clone;
 import io.calco.disk.ImageOptions;
 import io.calco.disk.JobContext;
 import io.calco.engine.Calco;
+import io.calco.engine.CloneRequest;
+import io.calco.engine.CloneRequest.BackingPath;
 import io.calco.engine.DemoDisk;
 import io.calco.engine.Home;
 import io.calco.engine.TemplateRequest;
 import io.calco.engine.TemplateRequest.Placement;
 import io.calco.engine.Templates.Dependents;
+import io.calco.engine.audit.Actor;
+import io.calco.engine.classroom.ClassRequest;
+import io.calco.engine.classroom.Classes;
+import io.calco.engine.machine.MachineRequest;
+import io.calco.engine.machine.Machines;
 import io.calco.guest.generalise.GeneraliseOptions;
+import io.calco.guest.personalise.Personalisation;
+import io.calco.machine.Accelerator;
 import io.calco.machine.libvirt.LibvirtUri;
+import io.calco.machine.libvirt.MachineNetwork;
 import io.calco.server.Served;
 import io.calco.server.ServerSettings;
 import io.calco.server.http.ListenAddress;
+import io.calco.server.web.Browser;
 import io.calco.testkit.LibvirtServer;
 import java.io.IOException;
 import java.net.http.HttpResponse;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
+import java.util.OptionalInt;
+import java.util.OptionalLong;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.junit.jupiter.api.AfterAll;
@@ -186,6 +203,81 @@ class MachinePagesTest {
         .contains("/ui/clones/aula-2/reset", "/ui/templates/t\"");
     assertThat(admin.get("/ui/audit").body())
         .contains("Start machine", "Stop machine", "Delete machine");
+  }
+
+  @Test
+  void aClassIsARoom() throws Exception {
+    try (Calco calco = Calco.open(new Home(home));
+        Machines machines = Machines.open(calco, Optional.of(libvirt.uri()), Map.of())) {
+      new Classes(calco, Optional.of(machines), Actor.command())
+          .create(
+              new ClassRequest(
+                  "2-ASIR",
+                  "asir-",
+                  new CloneRequest(
+                      "t",
+                      Optional.empty(),
+                      ClassRequest.names("asir-", 2),
+                      Clone.Kind.LINKED,
+                      OptionalLong.empty(),
+                      Optional.empty(),
+                      BackingPath.RELATIVE,
+                      hostname -> Personalisation.builder(hostname).build(),
+                      Optional.empty()),
+                  Optional.of(
+                      new MachineRequest(
+                          Optional.empty(),
+                          OptionalLong.of(64L << 20),
+                          OptionalInt.of(1),
+                          Optional.of(new MachineNetwork.None()),
+                          Accelerator.TCG,
+                          Optional.empty(),
+                          Optional.empty())),
+                  OptionalLong.empty(),
+                  Duration.ZERO),
+              JobContext.SILENT);
+    }
+    assertThat(admin.get("/ui/classes").body()).contains("2-ASIR", "/ui/templates/t");
+    assertThat(admin.get("/ui/classes/2-ASIR").body())
+        .contains("asir-01", "asir-02", "2 seats, 0 on", "Start all")
+        .doesNotContain("Force all off");
+    assertThat(admin.get("/ui/classes/1-DAM").statusCode()).isEqualTo(404);
+
+    assertThat(done(admin.post("/ui/classes/2-ASIR/start", Map.of())))
+        .contains("/ui/classes/2-ASIR\"");
+    assertThat(state("asir-01")).isEqualTo("running");
+    assertThat(state("asir-02")).isEqualTo("running");
+    String room = admin.get("/ui/classes/2-ASIR").body();
+    assertThat(room).contains("2 seats, 2 on", "/ui/machines/asir-02/picture", "Force all off");
+    keepInBrowser();
+
+    Path disk = home.resolve("pool/asir-01.qcow2");
+    Object before = Files.readAttributes(disk, "unix:ino").get("ino");
+    assertThat(admin.get("/ui/classes/2-ASIR/reset").body()).contains("2 machines run");
+    done(admin.post("/ui/classes/2-ASIR/reset", Map.of()));
+    assertThat(Files.readAttributes(disk, "unix:ino").get("ino"))
+        .as("it is another file")
+        .isNotEqualTo(before);
+    assertThat(state("asir-01")).as("it was started again").isEqualTo("running");
+
+    done(admin.post("/ui/classes/2-ASIR/force-off", Map.of()));
+    assertThat(state("asir-01")).isEqualTo("shut off");
+    assertThat(state("asir-02")).isEqualTo("shut off");
+  }
+
+  /// The room on a desk and on a phone.
+  private static void keepInBrowser() {
+    try (Browser browser = new Browser()) {
+      for (Browser.Window window : List.of(Browser.Window.DESK, Browser.Window.PHONE)) {
+        Page page = browser.openLoggedIn(window, served.address());
+        page.navigate("/ui/classes/2-ASIR");
+        Browser.await(page, "document.querySelector('img[data-picture]').naturalWidth > 300");
+        assertThat(Browser.overflows(page)).isFalse();
+        Browser.keep(page, "class-room-" + window.width());
+        page.close();
+      }
+      assertThat(browser.complaints()).isEmpty();
+    }
   }
 
   @Test
