@@ -11,6 +11,7 @@ import io.calco.engine.OperationException.Kind;
 import io.calco.engine.backup.BackupRepository;
 import io.calco.engine.backup.BackupRequest;
 import io.calco.engine.backup.BackupRequest.Look;
+import io.calco.engine.backup.BackupRequest.Tracking;
 import io.calco.engine.backup.BackupRequest.Use;
 import io.calco.engine.backup.Backups;
 import io.calco.engine.backup.Hooks;
@@ -48,6 +49,12 @@ final class BackupCreateCommand extends BackupCommand.OnRepository {
           "Leave out what is in page files and hibernation (hiberfil.sys, pagefile.sys,"
               + " swapfile.sys, /swapfile, /swap.img, a machine suspended in a swap area), too: it"
               + " reads as zeroes, and the point says so.");
+  private final Flag bitmap =
+      words.flag(
+          "--bitmap",
+          "Give a qcow2 image a dirty bitmap, so that the next backup to this repository reads only"
+              + " what was written since; of one that is there only what it has marked is read"
+              + " now.");
   private final Flag live =
       words.flag(
           "--allow-live",
@@ -113,6 +120,7 @@ final class BackupCreateCommand extends BackupCommand.OnRepository {
         "calco backup create --label \"before the upgrade\" --tag keep /dev/sda",
         "calco backup create --partition 2 --raw /dev/nvme0n1",
         "calco backup create --skip-page-files windows.vhdx",
+        "calco backup create --bitmap vm.qcow2",
         "calco backup create machine:web1",
         "calco backup create --connect qemu:///session --quiesce require machine:web1",
         "calco backup create --before 'lvcreate -s -n snap -L 5G vg/root' --after 'lvremove -f vg/snap'"
@@ -138,7 +146,8 @@ final class BackupCreateCommand extends BackupCommand.OnRepository {
             rescue
                 .optional()
                 .map(map -> new BackupRequest.Salvage(map, retries.optional().orElse(0))),
-            new Hooks(before.optional(), after.optional()));
+            new Hooks(before.optional(), after.optional()),
+            bitmap.given() ? Tracking.BITMAP : Tracking.NONE);
     Optional<String> domain = MachineBackups.machine(disk.get().toString());
     if (domain.isPresent()) {
       requireMachineFlags();
@@ -185,10 +194,15 @@ final class BackupCreateCommand extends BackupCommand.OnRepository {
   }
 
   private void requireMachineFlags() {
-    if (live.given() || freeze.given() || rescue.given() || !partitions.all().isEmpty()) {
+    if (live.given()
+        || freeze.given()
+        || rescue.given()
+        || bitmap.given()
+        || !partitions.all().isEmpty()) {
       throw new OperationException(
           Kind.USAGE,
-          "--allow-live, --freeze, --rescue and --partition are for one disk, not for machine:NAME",
+          "--allow-live, --freeze, --rescue, --bitmap and --partition are for one disk, not for"
+              + " machine:NAME",
           "whether the machine's file systems are held still: --quiesce");
     }
   }

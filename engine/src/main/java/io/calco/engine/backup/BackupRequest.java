@@ -19,6 +19,7 @@ import java.util.Set;
 /// @param look whether to look for what is installed
 /// @param rescue what is done about what cannot be read; empty to stop there
 /// @param hooks what runs before and after
+/// @param tracking whether the image follows from now on what is written to it
 public record BackupRequest(
     Path source,
     GuestOptions options,
@@ -29,11 +30,38 @@ public record BackupRequest(
     Use use,
     Look look,
     Optional<Salvage> rescue,
-    Hooks hooks) {
+    Hooks hooks,
+    Tracking tracking) {
 
   /// Copies the set.
   public BackupRequest {
     partitions = Set.copyOf(partitions);
+  }
+
+  /// Of a source that does not follow what is written to it.
+  public BackupRequest(
+      Path source,
+      GuestOptions options,
+      Optional<String> machine,
+      Coverage coverage,
+      Set<Integer> partitions,
+      Remarks remarks,
+      Use use,
+      Look look,
+      Optional<Salvage> rescue,
+      Hooks hooks) {
+    this(
+        source,
+        options,
+        machine,
+        coverage,
+        partitions,
+        remarks,
+        use,
+        look,
+        rescue,
+        hooks,
+        Tracking.NONE);
   }
 
   /// Of a source that can be read, with nothing before and after.
@@ -57,6 +85,20 @@ public record BackupRequest(
         look,
         Optional.empty(),
         Hooks.none());
+  }
+
+  /// The same with another tracking.
+  public BackupRequest with(Tracking other) {
+    return new BackupRequest(
+        source, options, machine, coverage, partitions, remarks, use, look, rescue, hooks, other);
+  }
+
+  /// Whether an image gets a dirty bitmap, from which the next backup goes on.
+  public enum Tracking {
+    /// No; one that is there is gone by, and stays as it is.
+    NONE,
+    /// Yes, in place of the one that was there.
+    BITMAP
   }
 
   /// How a source that fails is read.

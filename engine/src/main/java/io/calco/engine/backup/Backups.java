@@ -1,17 +1,11 @@
 package io.calco.engine.backup;
 
-import io.calco.backup.DiskDivision;
-import io.calco.backup.Hardware;
-import io.calco.backup.NewPoint;
-import io.calco.backup.Origin;
 import io.calco.backup.PointCheck;
 import io.calco.backup.Remarks;
 import io.calco.backup.RestorePoint;
 import io.calco.backup.RestorePoints;
 import io.calco.backup.Retention;
 import io.calco.backup.RetentionPolicy;
-import io.calco.backup.Unread;
-import io.calco.backup.UnreadFiles;
 import io.calco.disk.BesideFile;
 import io.calco.disk.CorruptImageException;
 import io.calco.disk.Disk;
@@ -19,12 +13,9 @@ import io.calco.disk.DiskException;
 import io.calco.disk.DiskFile;
 import io.calco.disk.Image;
 import io.calco.disk.ImageOptions;
-import io.calco.disk.ImageOptions.Access;
-import io.calco.disk.ImageOptions.Locking;
 import io.calco.disk.JobContext;
 import io.calco.engine.GuestOptions;
 import io.calco.engine.ImageConversion;
-import io.calco.engine.NamedImages;
 import io.calco.engine.OperationException;
 import io.calco.engine.OperationException.Kind;
 import io.calco.engine.images.ExportFormat;
@@ -72,33 +63,7 @@ public final class Backups {
   ///   USAGE when a partition is not there, SYSTEM or CORRUPT when the source cannot be read
   ///   everywhere and is not to be rescued, or a command of [Hooks] fails
   public RestorePoint create(BackupRequest request, JobContext job) throws IOException {
-    return request.hooks().around(request.source(), () -> createBetween(request, job));
-  }
-
-  private RestorePoint createBetween(BackupRequest request, JobContext job) throws IOException {
-    Optional<HostDevice> device = HostDevice.find(request.source());
-    try (SourceUse use = SourceUse.of(request, device, repository)) {
-      return create(request, device, use.state(), job);
-    }
-  }
-
-  private RestorePoint create(
-      BackupRequest request, Optional<HostDevice> device, Origin.State state, JobContext job)
-      throws IOException {
-    ImageOptions reading = request.options().image().with(Access.READ);
-    try (Image image = NamedImages.open(request.source(), opening(reading, request, device))) {
-      boolean unlocked = device.isEmpty() && request.use() == BackupRequest.Use.ALLOWED;
-      String place =
-          NamedImages.address(request.source())
-              .orElseGet(() -> request.source().toAbsolutePath().normalize().toString());
-      Origin origin = origin(image, place, device, unlocked ? Origin.State.IN_USE : state);
-      if (request.rescue().isPresent()) {
-        return rescue(request, image.disk(), origin, job);
-      }
-      try (Disk disk = Disk.owning(new ToldFailures(image.disk(), request.source()))) {
-        return create(request, disk, origin, job);
-      }
-    }
+    return new PointMaker(repository, request, job).create();
   }
 
   /// Backs up the disk of an image that is open, and stays so.
@@ -107,88 +72,7 @@ public final class Backups {
   /// @param place where the image lies, for the record
   public RestorePoint create(BackupRequest request, Image image, String place, JobContext job)
       throws IOException {
-    Origin origin = origin(image, place, Optional.empty(), Origin.State.AT_REST);
-    return create(request, image.disk(), origin, job);
-  }
-
-  private RestorePoint create(BackupRequest request, Disk disk, Origin origin, JobContext job)
-      throws IOException {
-    try (Look look = Look.begin(request, disk)) {
-      DiskDivision division = DiskDivision.of(disk, request.coverage());
-      requirePartitions(request, division);
-      return points.create(
-          division,
-          request.partitions(),
-          () -> describe(request, origin, look.get(), List.of(), Optional.empty()),
-          job);
-    }
-  }
-
-  private RestorePoint rescue(BackupRequest request, Disk failing, Origin origin, JobContext job)
-      throws IOException {
-    try (RescuedSource source = RescuedSource.open(request, failing, origin)) {
-      DiskDivision division = source.divide();
-      requirePartitions(request, division);
-      UnreadFiles.Found lost = source.read(division, job);
-      Optional<Unread> unread = Optional.of(lost.unread()).filter(some -> some.bytes() > 0);
-      try (Look look = Look.begin(request, source.disk())) {
-        return points.create(
-            division,
-            request.partitions(),
-            () -> describe(request, origin, look.get(), source.warnings(lost), unread),
-            job);
-      }
-    }
-  }
-
-  private NewPoint describe(
-      BackupRequest request,
-      Origin origin,
-      InstalledSystems installed,
-      List<String> warnings,
-      Optional<Unread> unread)
-      throws IOException {
-    List<String> all = new ArrayList<>(warnings);
-    all.addAll(installed.warnings());
-    return new NewPoint(
-        machine(request, installed),
-        request.remarks(),
-        origin,
-        installed.system(),
-        repository.keys(installed),
-        all,
-        unread,
-        hardware(origin),
-        Optional.empty());
-  }
-
-  /// The machine that a disk is in, when it is a whole one of this host's.
-  private static Optional<Hardware> hardware(Origin origin) throws IOException {
-    if (origin.kind() != Origin.Kind.BLOCK_DEVICE) {
-      return Optional.empty();
-    }
-    Optional<HostDevice> disk =
-        HostDevice.find(Path.of(origin.source())).filter(HostDevice::isHardware);
-    return disk.isPresent() ? Optional.of(HostHardware.read()) : Optional.empty();
-  }
-
-  private static ImageOptions opening(
-      ImageOptions reading, BackupRequest request, Optional<HostDevice> device) {
-    ImageOptions plain = device.isPresent() ? reading.withFormat("raw") : reading;
-    return request.use() == BackupRequest.Use.ALLOWED ? plain.with(Locking.WRITTEN) : plain;
-  }
-
-  private static void requirePartitions(BackupRequest request, DiskDivision division) {
-    List<Integer> there = division.partitionNumbers();
-    for (int number : request.partitions()) {
-      if (!there.contains(number)) {
-        throw new OperationException(
-            Kind.USAGE,
-            "%s: there is no partition %d that could be kept alone"
-                .formatted(request.source(), number),
-            there.isEmpty() ? "it has none" : "it has " + there);
-      }
-    }
+    return new PointMaker(repository, request, job).create(image, place);
   }
 
   /// Throws when no machine can be called so.
@@ -198,33 +82,6 @@ public final class Backups {
           Kind.USAGE,
           "\"%s\" is no machine's name: 1 to 200 letters of any kind but / and @".formatted(name));
     }
-  }
-
-  private static String machine(BackupRequest request, InstalledSystems installed) {
-    if (request.machine().isPresent()) {
-      checkMachine(request.machine().get());
-      return request.machine().get();
-    }
-    String file = String.valueOf(request.source().getFileName()).replaceFirst("(?<=.)[.].*", "");
-    return installed
-        .system()
-        .flatMap(system -> system.hostName())
-        .filter(RestorePoint::isMachine)
-        .orElse(RestorePoint.isMachine(file) ? file : "disk");
-  }
-
-  private static Origin origin(
-      Image image, String place, Optional<HostDevice> device, Origin.State state) {
-    return new Origin(
-        hostName(),
-        System.getProperty("user.name", ""),
-        place,
-        device.isPresent() ? Origin.Kind.BLOCK_DEVICE : Origin.Kind.IMAGE,
-        device.isPresent() ? Optional.empty() : Optional.of(image.format()),
-        device.flatMap(HostDevice::model),
-        device.flatMap(HostDevice::serial),
-        device.flatMap(HostDevice::sectorSize),
-        state);
   }
 
   /// This machine's name, as its points have it; empty when it has none.
