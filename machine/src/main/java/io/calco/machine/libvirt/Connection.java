@@ -20,6 +20,7 @@ public final class Connection implements AutoCloseable {
   private static final int POLKIT = 2;
 
   private final Wire wire;
+  private boolean local = true;
 
   private Connection(Wire wire) {
     this.wire = wire;
@@ -29,6 +30,16 @@ public final class Connection implements AutoCloseable {
   ///
   /// @throws IOException when nobody listens there, or this user may not connect
   public static Connection open(LibvirtUri uri) throws IOException {
+    if (uri.server().isPresent()) {
+      Connection remote =
+          owning(
+              uri.server().get().toString(),
+              RemoteSocket.open(uri, uri.server().get()),
+              uri.driver(),
+              PATIENCE);
+      remote.local = false;
+      return remote;
+    }
     IOException last =
         new IOException(
             "%s: no libvirt listens at %s; start libvirtd, or name another one with --connect"
@@ -88,6 +99,11 @@ public final class Connection implements AutoCloseable {
           "libvirt", null, "it wants a password (SASL), which Calco cannot give");
     }
     wire.call(Procedure.AUTH_POLKIT, new XdrWriter());
+  }
+
+  /// True when its machines and their disks are on this host.
+  public boolean local() {
+    return local;
   }
 
   /// The daemon's version: major × 1,000,000 + minor × 1,000 + release.
