@@ -1,10 +1,13 @@
 package io.calco.cli;
 
+import io.calco.backup.RestorePoint;
 import io.calco.cli.Syntax.Value;
+import io.calco.disk.Disk;
 import io.calco.engine.Calco;
 import io.calco.engine.OperationException;
 import io.calco.engine.OperationException.Kind;
 import io.calco.engine.backup.BackupRepository;
+import io.calco.engine.backup.Backups;
 import io.calco.engine.identity.HostCaller;
 import io.calco.engine.identity.Identity;
 import io.calco.engine.images.ImageService;
@@ -47,9 +50,11 @@ final class MachineSourceFlags {
     if (repository.given()) {
       try (StoreSecret secret = repository.secret();
           BackupRepository opened =
-              BackupRepository.open(repository.address(), repository.options(), secret);
-          MachineSource point = MachineSource.ofPoint(opened, what.get())) {
-        return use.with(point);
+              BackupRepository.open(repository.address(), repository.options(), secret)) {
+        RestorePoint point = opened.find(what.get());
+        String name = BackupRepository.shortId(point);
+        Disk disk = new Backups(opened).open(point);
+        return use(new MachineSource(name, disk, Optional.empty()), use);
       }
     }
     Optional<MachineSource> file = MachineSource.findFile(what.get(), source.options());

@@ -12,8 +12,6 @@ import io.calco.engine.Calco;
 import io.calco.engine.NamedImages;
 import io.calco.engine.OperationException;
 import io.calco.engine.OperationException.Kind;
-import io.calco.engine.backup.BackupRepository;
-import io.calco.engine.backup.Backups;
 import io.calco.machine.libvirt.DomainXml;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -35,13 +33,6 @@ public record MachineSource(String name, Disk disk, Optional<BackingReference> f
     return Files.exists(file) || NamedImages.address(file).isPresent()
         ? Optional.of(owning(name, NamedImages.open(file, options)))
         : Optional.empty();
-  }
-
-  /// A restore point.
-  public static MachineSource ofPoint(BackupRepository repository, String name) throws IOException {
-    var point = repository.find(name);
-    return new MachineSource(
-        BackupRepository.shortId(point), new Backups(repository).open(point), Optional.empty());
   }
 
   /// The disk of a template's newest version, sealed as it is, or a clone's.
