@@ -31,17 +31,18 @@ class ArchitectureTest {
           Map.entry("sys", Set.of()),
           Map.entry("disk", Set.of("sys")),
           Map.entry("nbd", Set.of("disk")),
-          Map.entry("machine", Set.of("disk", "nbd", "sys")),
+          Map.entry("ssh", Set.of()),
+          Map.entry("machine", Set.of("disk", "nbd", "ssh", "sys")),
           Map.entry("volume", Set.of("disk")),
           Map.entry("fs", Set.of("disk")),
           Map.entry("guest", Set.of("volume", "fs", "disk")),
-          Map.entry("store", Set.of("disk", "sys")),
+          Map.entry("store", Set.of("disk", "ssh", "sys")),
           Map.entry("backup", Set.of("volume", "fs", "store", "disk", "sys")),
           Map.entry("catalog", Set.of()),
           Map.entry(
               "engine",
               Set.of(
-                  "guest", "catalog", "backup", "store", "volume", "fs", "disk", "sys", "nbd",
+                  "guest", "catalog", "backup", "store", "volume", "fs", "disk", "ssh", "sys", "nbd",
                   "machine")),
           // beside the engine: the values that its API takes and gives, such as OpenPolicy and
           // VolumeKeys.

@@ -55,7 +55,9 @@ final class MachineCommand extends GroupCommand {
               "URI",
               String.class,
               "Which libvirt: qemu:///system, qemu:///session (this user's own) or"
-                  + " qemu+unix:///system?socket=FILE; qemu:plain for machines of QEMU alone,"
+                  + " qemu+unix:///system?socket=FILE, another host's qemu+ssh://USER@HOST/system"
+                  + " (host keys in known_hosts, or ?fingerprint=SHA256:…; ?keyfile=FILE);"
+                  + " qemu:plain for machines of QEMU alone,"
                   + " which Calco keeps (default: $$LIBVIRT_DEFAULT_URI, else qemu:///system, else"
                   + " qemu:plain where no libvirt listens).");
     }
@@ -204,7 +206,7 @@ final class MachineCommand extends GroupCommand {
       words.examples(
           "calco machine list",
           "calco machine list --connect qemu:///session",
-          "calco machine list --connect qemu:plain");
+          "calco machine list --connect qemu+ssh://ana@server/system");
     }
 
     @Override

@@ -2,6 +2,7 @@ package io.calco.cli;
 
 import io.calco.backup.RestorePoint;
 import io.calco.cli.Syntax.Value;
+import io.calco.disk.Disk;
 import io.calco.engine.Calco;
 import io.calco.engine.Home;
 import io.calco.engine.OperationException;
@@ -63,10 +64,9 @@ final class MachineSourceFlags {
           BackupRepository opened =
               BackupRepository.open(repository.address(), repository.options(), secret)) {
         RestorePoint point = opened.find(what.get());
-        return use(
-            new MachineSource(
-                BackupRepository.shortId(point), new Backups(opened).open(point), Optional.empty()),
-            use);
+        String name = BackupRepository.shortId(point);
+        Disk disk = new Backups(opened).open(point);
+        return use(new MachineSource(name, disk, Optional.empty()), use);
       }
     }
     Optional<MachineSource> file = MachineSource.findFile(what.get(), source.options());

@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.calco.engine.DemoDisk;
 import io.calco.testkit.LibvirtServer;
 import io.calco.testkit.Oracle;
+import io.calco.testkit.SshServer;
 import java.io.IOException;
 import java.net.StandardProtocolFamily;
 import java.net.UnixDomainSocketAddress;
@@ -99,6 +100,49 @@ class MachineCommandTest {
 
   private static String uuid(String machine) throws IOException {
     return found("<uuid>([^<]+)<", server.stored(machine));
+  }
+
+  /// What is there is another host's, whatever files of ours have the same names.
+  @Test
+  void machinesOfAnotherHostAreReachedBySsh() throws IOException {
+    Path disk = empty("vm.qcow2");
+    define(disk, "vm").exits(0);
+    Path keys = Files.createDirectory(dir.resolve("ssh"));
+    try (SshServer ssh = SshServer.start(keys)) {
+      String fingerprint =
+          Oracle.named("ssh-keygen")
+              .run("-l", "-f", keys.resolve("host_ed25519.pub"))
+              .succeeds()
+              .out()
+              .split(" ")[1];
+      String uri =
+          "qemu+ssh://%s@127.0.0.1:%d/system?socket=%s&keyfile=%s&fingerprint=%s"
+              .formatted(
+                  ssh.user(), ssh.port(), server.socket(), keys.resolve("id_ed25519"), fingerprint);
+      Object[] there = {"--home", dir.resolve("home"), "--connect", uri};
+      assertThat(words("machine", "list", there).exits(0).out()).contains("vm", "shut off");
+      words("machine", "start", "vm", there).exits(0);
+      assertThat(server.virsh("domstate", "vm").out()).contains("running");
+      words("machine", "stop", "vm", "--force", "--wait", there).exits(0);
+      assertThat(words("machine", "delete", "vm", "--yes", there).exits(ExitCode.UNSUPPORTED).err())
+          .contains("the disks of these machines are on another host");
+      words("machine", "define", disk, "--name", "x", there).exits(ExitCode.UNSUPPORTED);
+      words("machine", "delete", "vm", "--keep-disk", "--yes", there).exits(0);
+      assertThat(machines()).isEmpty();
+      assertThat(disk).exists();
+    }
+  }
+
+  private static Command.Answer words(Object... words) {
+    List<Object> all = new ArrayList<>();
+    for (Object word : words) {
+      if (word instanceof Object[] more) {
+        all.addAll(Arrays.asList(more));
+      } else {
+        all.add(word);
+      }
+    }
+    return calco(all.toArray());
   }
 
   @Test

@@ -55,6 +55,7 @@ public record MachineSource(String name, Disk disk, Optional<BackingReference> f
   ///   UNSUPPORTED when it has no disk in a file
   public static MachineSource ofMachine(Calco calco, Machines machines, String name)
       throws IOException {
+    machines.requireLocal();
     MachineReport machine = machines.show(name);
     if (machine.state().active()) {
       throw new OperationException(

@@ -102,7 +102,7 @@ public final class Machines implements MachineHost {
 
   @Override
   public List<MachineReport> list() throws IOException {
-    CatalogueDisk.Index index = CatalogueDisk.Index.of(calco);
+    CatalogueDisk.Index index = index();
     List<MachineReport> reports = new ArrayList<>();
     for (Domain domain : domains().list()) {
       try {
@@ -119,7 +119,7 @@ public final class Machines implements MachineHost {
 
   @Override
   public MachineReport show(String name) throws IOException {
-    return report(get(name), CatalogueDisk.Index.of(calco));
+    return report(get(name), index());
   }
 
   @Override
@@ -147,6 +147,24 @@ public final class Machines implements MachineHost {
         .orElseThrow(() ->
             new OperationException(
                 Kind.NOT_FOUND, "there is no machine " + name, "see: calco machine list"));
+  }
+
+  /// Another host's files are not ours, whatever they are called.
+  private CatalogueDisk.Index index() throws IOException {
+    return libvirt.local() ? CatalogueDisk.Index.of(calco) : new CatalogueDisk.Index(Map.of());
+  }
+
+  /// Makes sure that the disks of these machines are files of this host.
+  ///
+  /// @throws OperationException when they are another's
+  void requireLocal() {
+    if (!libvirt.local()) {
+      throw new OperationException(
+          Kind.UNSUPPORTED,
+          "the disks of these machines are on another host",
+          "run calco there; machines are listed, started, stopped, looked at, and deleted with"
+              + " --keep-disk from here");
+    }
   }
 
   private MachineReport report(Domain domain, CatalogueDisk.Index index) throws IOException {
@@ -192,7 +210,7 @@ public final class Machines implements MachineHost {
   @Override
   public void start(String name) throws IOException {
     Domain domain = get(name);
-    report(domain, CatalogueDisk.Index.of(calco)).requireNoTemplate();
+    report(domain, index()).requireNoTemplate();
     calco
         .audit()
         .make(
@@ -253,6 +271,7 @@ public final class Machines implements MachineHost {
   public MachineReport define(
       String name, Path disk, Optional<String> format, MachineRequest request, JobContext job)
       throws IOException {
+    requireLocal();
     MachineMaker maker = new MachineMaker(calco, libvirt, request);
     maker.requireFree(List.of(name));
     MachineMaker.Subject subject = maker.subject(disk, format);
@@ -272,6 +291,7 @@ public final class Machines implements MachineHost {
   /// @throws OperationException when a name is taken, or the machine to make twins of will not do
   public CloneMachines forClones(String template, List<String> names, MachineRequest request)
       throws IOException {
+    requireLocal();
     return CloneMachines.prepare(calco, libvirt, template, names, request);
   }
 
@@ -279,6 +299,7 @@ public final class Machines implements MachineHost {
   ///
   /// @throws OperationException when it is not off, or will not do
   public MachineTemplate template(String name) throws IOException {
+    requireLocal();
     return MachineTemplate.of(calco, libvirt, get(name));
   }
 
@@ -454,6 +475,9 @@ public final class Machines implements MachineHost {
 
   @Override
   public MachineDeletion deletion(String name, MachineDeletion.Disks disks) throws IOException {
+    if (disks == MachineDeletion.Disks.DELETE) {
+      requireLocal();
+    }
     return MachineDeletion.of(calco, libvirt, show(name), disks);
   }
 

@@ -4,13 +4,13 @@ import io.calco.engine.repository.RepositoryAddress.Directory;
 import io.calco.engine.repository.RepositoryAddress.S3;
 import io.calco.engine.repository.RepositoryAddress.Sftp;
 import io.calco.engine.repository.RepositoryAddress.Smb;
+import io.calco.ssh.SshLogin;
 import io.calco.store.backend.Backend;
 import io.calco.store.backend.LocalDirectory;
 import io.calco.store.backend.RetryingBackend;
 import io.calco.store.s3.S3Bucket;
 import io.calco.store.s3.S3Place;
 import io.calco.store.sftp.SftpDirectory;
-import io.calco.store.sftp.SftpLogin;
 import io.calco.store.sftp.SftpPlace;
 import io.calco.store.smb.SmbDirectory;
 import io.calco.store.smb.SmbPlace;
@@ -80,8 +80,8 @@ public final class Repositories {
 
   private static Backend sftp(Sftp at, RepositoryOptions options, Missing missing)
       throws IOException {
-    SftpLogin login =
-        new SftpLogin(options.sshDirectory(), at.identity(), at.passwordFile(), at.fingerprint());
+    SshLogin login =
+        new SshLogin(options.sshDirectory(), at.identity(), at.passwordFile(), at.fingerprint());
     SftpPlace place = new SftpPlace(at.user(), at.host(), at.port(), at.path(), login);
     return missing == Missing.MADE
         ? SftpDirectory.create(place, options.rate())

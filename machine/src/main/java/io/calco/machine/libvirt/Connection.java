@@ -24,6 +24,7 @@ public final class Connection implements AutoCloseable {
   private static final int POLKIT = 2;
 
   private final Wire wire;
+  private boolean local = true;
 
   private Connection(Wire wire) {
     this.wire = wire;
@@ -57,6 +58,16 @@ public final class Connection implements AutoCloseable {
   ///   not come ends the connection
   /// @throws IOException when somebody does, and this user may not connect, or gets no answer
   public static Optional<Connection> find(LibvirtUri uri, Duration patience) throws IOException {
+    if (uri.server().isPresent()) {
+      Connection remote =
+          owning(
+              uri.server().get().toString(),
+              RemoteSocket.open(uri, uri.server().get()),
+              uri.driver(),
+              patience);
+      remote.local = false;
+      return Optional.of(remote);
+    }
     @Nullable IOException last = null;
     for (Path socket : uri.sockets()) {
       if (!Files.exists(socket)) {
@@ -119,6 +130,11 @@ public final class Connection implements AutoCloseable {
           "libvirt", null, "it wants a password (SASL), which Calco cannot give");
     }
     wire.call(Procedure.AUTH_POLKIT, new XdrWriter());
+  }
+
+  /// True when its machines and their disks are on this host.
+  public boolean local() {
+    return local;
   }
 
   /// The daemon's version: major × 1,000,000 + minor × 1,000 + release.

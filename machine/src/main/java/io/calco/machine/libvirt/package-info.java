@@ -12,7 +12,8 @@
 /// | | |
 /// |---|---|
 /// | spoken | questions, answers, streams; no authentication, or polkit's |
-/// | refused | SASL, file descriptors beside messages, other hosts |
+/// | other hosts | over SSH, whose server connects to the socket there |
+/// | refused | SASL, file descriptors beside messages, TLS |
 /// | not asked for | events, keepalive |
 ///
 /// A daemon is hostile, too: a message, a string and a list are compared with the protocol's limits

@@ -65,7 +65,7 @@ class DomainXmlTest {
     assertThat(named.driver()).isEqualTo("qemu:///session");
     for (String bad :
         new String[] {
-          "xen:///system", "qemu+ssh://host/system", "qemu:///", "qemu:///system?x=1", "a b"
+          "xen:///system", "qemu+tls://host/system", "qemu:///", "qemu:///system?x=1", "a b"
         }) {
       assertThatThrownBy(() -> LibvirtUri.parse(bad, Map.of()))
           .isInstanceOf(IllegalArgumentException.class)

@@ -1,6 +1,10 @@
 package io.calco.store.sftp;
 
 import io.calco.disk.DiskException;
+import io.calco.disk.RateLimit;
+import io.calco.ssh.SshConnection;
+import io.calco.ssh.SshServer;
+import io.calco.ssh.SshUnreachableException;
 import io.calco.store.backend.TransientBackendException;
 import java.io.EOFException;
 import java.io.IOException;
@@ -9,8 +13,11 @@ import java.io.StreamCorruptedException;
 import java.nio.file.AccessDeniedException;
 import java.nio.file.FileSystemException;
 import java.nio.file.NoSuchFileException;
+import java.time.Duration;
 import java.util.concurrent.ConcurrentLinkedDeque;
 import java.util.concurrent.Semaphore;
+import org.apache.sshd.client.channel.ChannelSubsystem;
+import org.apache.sshd.client.session.ClientSession;
 
 /// Channels of one connection, each lent to one thread at a time; who comes when all are lent
 /// waits.
@@ -20,13 +27,22 @@ final class ChannelPool implements AutoCloseable {
   /// Packs on their way, and what is read meanwhile. OpenSSH's servers allow ten.
   static final int CHANNELS = 4;
 
+  private static final Duration OPENING = Duration.ofSeconds(15);
+
+  private final SshServer server;
   private final SshConnection connection;
+  private final RateLimit rate;
+  private final Duration patience;
   private final Semaphore places = new Semaphore(CHANNELS);
   private final ConcurrentLinkedDeque<SftpChannel> idle = new ConcurrentLinkedDeque<>();
 
-  /// @param connection closed with this
-  ChannelPool(SshConnection connection) {
-    this.connection = connection;
+  /// @param rate what may pass in both directions together
+  /// @param patience how long an answer may take
+  ChannelPool(SshServer server, RateLimit rate, Duration patience) throws IOException {
+    this.server = server;
+    this.connection = new SshConnection(server, patience);
+    this.rate = rate;
+    this.patience = patience;
   }
 
   /// What is done on a channel.
@@ -61,7 +77,27 @@ final class ChannelPool implements AutoCloseable {
       }
       kept.close();
     }
-    return connection.open();
+    return open();
+  }
+
+  private SftpChannel open() throws IOException {
+    ClientSession live;
+    try {
+      live = connection.session();
+    } catch (SshUnreachableException e) {
+      throw new TransientBackendException(e.getFile(), String.valueOf(e.getReason()), e);
+    }
+    try {
+      ChannelSubsystem channel = live.createSubsystemChannel("sftp");
+      channel.open().verify(OPENING);
+      return SftpChannel.owning(channel, rate, patience);
+    } catch (IOException | IllegalStateException e) { // the latter when the session ends just then
+      live.close(true);
+      throw new TransientBackendException(
+          server.toString(),
+          "no SFTP channel: " + SshConnection.harmless(String.valueOf(e.getMessage())),
+          e);
+    }
   }
 
   private <T> T on(String where, SftpChannel channel, Work<T> work) throws IOException {
@@ -78,7 +114,9 @@ final class ChannelPool implements AutoCloseable {
       throw new TransientBackendException(where, String.valueOf(e.getMessage()), e);
     } catch (IOException e) {
       throw new TransientBackendException(
-          where, "the connection was lost: " + Reply.harmless(String.valueOf(e.getMessage())), e);
+          where,
+          "the connection was lost: " + SshConnection.harmless(String.valueOf(e.getMessage())),
+          e);
     } finally {
       if (channel.usable()) {
         idle.push(channel);

@@ -1,5 +1,6 @@
 package io.calco.store.sftp;
 
+import io.calco.ssh.SshConnection;
 import java.io.IOException;
 import java.io.StreamCorruptedException;
 import java.lang.foreign.MemorySegment;
@@ -28,7 +29,6 @@ final class Reply {
   static final int CONNECTION_LOST = 7;
   static final int UNSUPPORTED = 8;
 
-  private static final int TEXT_MAX = 120;
   private static final int HANDLE_MAX = 256; // by the specification
 
   private final int kind;
@@ -105,14 +105,8 @@ final class Reply {
     return within(() -> {
       int code = body.getInt();
       String text = body.remaining() < 4 ? "" : new String(bytes(), StandardCharsets.UTF_8);
-      return new Status(code, harmless(text));
+      return new Status(code, SshConnection.harmless(text));
     });
-  }
-
-  /// A server's words, fit for one line of a message.
-  static String harmless(String text) {
-    String shown = text.replaceAll("[\\p{Cntrl}\\p{Cf}]+", " ").strip();
-    return shown.length() > TEXT_MAX ? shown.substring(0, TEXT_MAX) + "…" : shown;
   }
 
   private byte[] bytes() throws StreamCorruptedException {

@@ -78,7 +78,7 @@ public final class SftpDirectory implements Backend {
 
   private static SftpDirectory connect(SftpPlace place, RateLimit rate, Duration patience)
       throws IOException {
-    return new SftpDirectory(place, new ChannelPool(new SshConnection(place, rate, patience)));
+    return new SftpDirectory(place, new ChannelPool(place.server(), rate, patience));
   }
 
   private SftpDirectory checked() throws IOException {
@@ -88,7 +88,7 @@ public final class SftpDirectory implements Backend {
             channel -> {
               if (!channel.has(SftpFiles.POSIX_RENAME, "1")) {
                 throw new FileSystemException(
-                    place.server(),
+                    place.server().toString(),
                     null,
                     "the server cannot replace a file at one stroke: it does not offer "
                         + SftpFiles.POSIX_RENAME);

@@ -1,5 +1,8 @@
 package io.calco.store.sftp;
 
+import io.calco.ssh.SshLogin;
+import io.calco.ssh.SshServer;
+
 /// A directory of an SSH server.
 ///
 /// @param user whom to log in as
@@ -7,10 +10,7 @@ package io.calco.store.sftp;
 /// @param port 1 to 65535
 /// @param path of the directory: from `/` on, or from where the server puts the user
 /// @param login how to log in
-public record SftpPlace(String user, String host, int port, String path, SftpLogin login) {
-  /// Where SSH servers listen.
-  public static final int PORT = 22;
-
+public record SftpPlace(String user, String host, int port, String path, SshLogin login) {
   /// Checks the range of the port.
   public SftpPlace {
     if (port < 1 || port > 65_535) {
@@ -21,10 +21,9 @@ public record SftpPlace(String user, String host, int port, String path, SftpLog
     }
   }
 
-  /// The server, for messages.
-  String server() {
-    String name = host.contains(":") ? "[" + host + "]" : host;
-    return "sftp://" + user + "@" + name + (port == PORT ? "" : ":" + port);
+  /// The server.
+  SshServer server() {
+    return new SshServer("sftp", user, host, port, login);
   }
 
   /// Its address.

@@ -1,7 +1,7 @@
 /// Objects on an SSH server, by SFTP.
 ///
-/// [SftpDirectory] is a [io.calco.store.backend.Backend]; [SftpPlace] says where, [SftpLogin] how
-/// to log in.
+/// [SftpDirectory] is a [io.calco.store.backend.Backend]; [SftpPlace] says where,
+/// [io.calco.ssh.SshLogin] how to log in.
 ///
 /// SSH itself is Apache MINA SSHD's (`sshd-core`). SFTP is ours, on one of its channels: version 3
 /// as OpenSSH has it (draft-ietf-secsh-filexfer-02, and `PROTOCOL` of OpenSSH for the extensions).

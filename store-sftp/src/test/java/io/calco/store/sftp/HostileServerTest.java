@@ -3,6 +3,7 @@ package io.calco.store.sftp;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.calco.ssh.SshLogin;
 import io.calco.store.backend.Backend;
 import io.calco.testkit.Seeds;
 import java.io.DataInputStream;
@@ -67,7 +68,7 @@ class HostileServerTest {
             "127.0.0.1",
             server.getPort(),
             "/store",
-            SftpLogin.of(directory)
+            SshLogin.of(directory)
                 .withPasswordFile(password)
                 .withFingerprint(KeyUtils.getFingerPrint(key.getPublic())));
   }

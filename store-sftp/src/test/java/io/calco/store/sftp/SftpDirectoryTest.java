@@ -1,6 +1,7 @@
 package io.calco.store.sftp;
 
 import io.calco.disk.RateLimit;
+import io.calco.ssh.SshLogin;
 import io.calco.store.backend.Backend;
 import io.calco.store.backend.BackendContract;
 import io.calco.testkit.SshServer;
@@ -36,7 +37,7 @@ class SftpDirectoryTest extends BackendContract {
         "127.0.0.1",
         server.port(),
         directory.toString(),
-        SftpLogin.of(server.directory()));
+        SshLogin.of(server.directory()));
   }
 
   static RateLimit unlimited() {

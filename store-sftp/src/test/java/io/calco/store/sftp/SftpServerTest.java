@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
 import io.calco.disk.JobContext;
 import io.calco.disk.RateLimit;
+import io.calco.ssh.SshLogin;
 import io.calco.store.NewStore;
 import io.calco.store.Root;
 import io.calco.store.Store;
@@ -72,7 +73,7 @@ class SftpServerTest {
     return SftpDirectory.open(place, SftpDirectoryTest.unlimited());
   }
 
-  private SftpPlace with(SftpLogin login) {
+  private SftpPlace with(SshLogin login) {
     return new SftpPlace(place.user(), place.host(), place.port(), place.path(), login);
   }
 

@@ -1,4 +1,4 @@
-package io.calco.store.sftp;
+package io.calco.ssh;
 
 import java.io.IOException;
 import java.net.SocketAddress;
@@ -27,31 +27,31 @@ final class KnownHosts implements ServerKeyVerifier {
   private static final long FILE_MAX = 16 << 20;
   private static final String REVOKED = "revoked";
 
-  private final SftpPlace place;
+  private final SshServer server;
   private final List<KnownHostEntry> entries;
   private volatile @Nullable String refusal;
 
-  private KnownHosts(SftpPlace place, List<KnownHostEntry> entries) {
-    this.place = place;
+  private KnownHosts(SshServer server, List<KnownHostEntry> entries) {
+    this.server = server;
     this.entries = entries;
   }
 
-  /// What is known of a place's server.
-  static KnownHosts of(SftpPlace place) throws IOException {
+  /// What is known of a server.
+  static KnownHosts of(SshServer server) throws IOException {
     List<KnownHostEntry> entries = new ArrayList<>();
-    Path file = place.login().sshDirectory().resolve("known_hosts");
-    if (place.login().fingerprint().isEmpty()
+    Path file = server.login().sshDirectory().resolve("known_hosts");
+    if (server.login().fingerprint().isEmpty()
         && Files.isRegularFile(file)
         && Files.size(file) <= FILE_MAX) {
       for (KnownHostEntry entry : KnownHostEntry.readKnownHostEntries(file)) {
         String marker = entry.getMarker();
-        if (entry.isHostMatch(place.host(), place.port())
+        if (entry.isHostMatch(server.host(), server.port())
             && (marker == null || marker.equals(REVOKED))) {
           entries.add(entry);
         }
       }
     }
-    return new KnownHosts(place, List.copyOf(entries));
+    return new KnownHosts(server, List.copyOf(entries));
   }
 
   /// The types of the keys that the server is known by, for it to show one of these.
@@ -76,8 +76,8 @@ final class KnownHosts implements ServerKeyVerifier {
 
   private @Nullable String judge(ClientSession session, PublicKey key) {
     String shown = KeyUtils.getFingerPrint(BuiltinDigests.sha256, key);
-    if (place.login().fingerprint().isPresent()) {
-      return place.login().fingerprint().get().equals(shown)
+    if (server.login().fingerprint().isPresent()) {
+      return server.login().fingerprint().get().equals(shown)
           ? null
           : "its key has the fingerprint %s, which is not the one that was given".formatted(shown);
     }

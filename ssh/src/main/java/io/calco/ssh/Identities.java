@@ -1,4 +1,4 @@
-package io.calco.store.sftp;
+package io.calco.ssh;
 
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
@@ -26,7 +26,7 @@ record Identities(List<KeyPair> keys, Optional<String> password, List<String> na
   private static final List<String> USUAL = List.of("id_ed25519", "id_ecdsa", "id_rsa");
   private static final long FILE_MAX = 1 << 20;
 
-  static Identities of(SftpLogin login) throws IOException {
+  static Identities of(SshLogin login) throws IOException {
     List<KeyPair> keys = new ArrayList<>();
     List<String> names = new ArrayList<>();
     if (login.identity().isPresent()) {

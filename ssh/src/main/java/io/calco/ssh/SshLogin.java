@@ -1,4 +1,4 @@
-package io.calco.store.sftp;
+package io.calco.ssh;
 
 import java.nio.file.Path;
 import java.util.Optional;
@@ -12,29 +12,29 @@ import java.util.Optional;
 ///   known
 /// @param fingerprint of the server's key, `SHA256:` and 43 characters, as `ssh-keygen -l` prints
 ///   it; `known_hosts` is not asked then
-public record SftpLogin(
+public record SshLogin(
     Path sshDirectory,
     Optional<Path> identity,
     Optional<Path> passwordFile,
     Optional<String> fingerprint) {
 
   /// With what lies in the user's `.ssh`.
-  public static SftpLogin of(Path sshDirectory) {
-    return new SftpLogin(sshDirectory, Optional.empty(), Optional.empty(), Optional.empty());
+  public static SshLogin of(Path sshDirectory) {
+    return new SshLogin(sshDirectory, Optional.empty(), Optional.empty(), Optional.empty());
   }
 
   /// The same with a private key of that file, and no other.
-  public SftpLogin withIdentity(Path file) {
-    return new SftpLogin(sshDirectory, Optional.of(file), passwordFile, fingerprint);
+  public SshLogin withIdentity(Path file) {
+    return new SshLogin(sshDirectory, Optional.of(file), passwordFile, fingerprint);
   }
 
   /// The same with a password that is the first line of a file.
-  public SftpLogin withPasswordFile(Path file) {
-    return new SftpLogin(sshDirectory, identity, Optional.of(file), fingerprint);
+  public SshLogin withPasswordFile(Path file) {
+    return new SshLogin(sshDirectory, identity, Optional.of(file), fingerprint);
   }
 
   /// The same with a server whose key has that fingerprint, and no other.
-  public SftpLogin withFingerprint(String sha256) {
-    return new SftpLogin(sshDirectory, identity, passwordFile, Optional.of(sha256));
+  public SshLogin withFingerprint(String sha256) {
+    return new SshLogin(sshDirectory, identity, passwordFile, Optional.of(sha256));
   }
 }

@@ -1,11 +1,10 @@
-package io.calco.store.sftp;
+package io.calco.ssh;
 
-import io.calco.disk.RateLimit;
-import io.calco.store.backend.TransientBackendException;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.UnknownHostException;
+import java.nio.channels.ByteChannel;
 import java.nio.file.AccessDeniedException;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -19,7 +18,6 @@ import org.apache.sshd.client.auth.UserAuthFactory;
 import org.apache.sshd.client.auth.keyboard.UserAuthKeyboardInteractiveFactory;
 import org.apache.sshd.client.auth.password.UserAuthPasswordFactory;
 import org.apache.sshd.client.auth.pubkey.UserAuthPublicKeyFactory;
-import org.apache.sshd.client.channel.ChannelSubsystem;
 import org.apache.sshd.client.config.hosts.HostConfigEntryResolver;
 import org.apache.sshd.client.session.ClientSession;
 import org.apache.sshd.common.NamedFactory;
@@ -30,6 +28,7 @@ import org.apache.sshd.common.cipher.Cipher;
 import org.apache.sshd.common.config.keys.KeyUtils;
 import org.apache.sshd.common.keyprovider.KeyIdentityProvider;
 import org.apache.sshd.common.keyprovider.KeyPairProvider;
+import org.apache.sshd.common.session.ConnectionService;
 import org.apache.sshd.common.signature.Signature;
 import org.apache.sshd.core.CoreModuleProperties;
 import org.jspecify.annotations.Nullable;
@@ -38,11 +37,12 @@ import org.jspecify.annotations.Nullable;
 /// has a limit of time.
 ///
 /// Thread rule: safe for several threads at once.
-final class SshConnection implements AutoCloseable {
+public final class SshConnection implements AutoCloseable {
   private static final Duration CONNECTING = Duration.ofSeconds(15);
   private static final Duration LOGGING_IN = Duration.ofSeconds(20);
   private static final Duration OPENING = Duration.ofSeconds(15);
   private static final int ADDRESSES_MAX = 4;
+  private static final int TEXT_MAX = 120;
 
   /// AES-GCM is computed by the processor, at many times the speed of the others.
   private static final List<NamedFactory<Cipher>> CIPHERS =
@@ -53,8 +53,7 @@ final class SshConnection implements AutoCloseable {
           BuiltinCiphers.aes256ctr,
           BuiltinCiphers.cc20p1305_openssh);
 
-  private final SftpPlace place;
-  private final RateLimit rate;
+  private final SshServer server;
   private final Duration patience;
   private final Identities identities;
   private final ReentrantLock lock = new ReentrantLock();
@@ -62,45 +61,57 @@ final class SshConnection implements AutoCloseable {
   private @Nullable ClientSession session;
   private boolean closed;
 
+  /// Reads the keys; the server is not asked before it has to be.
+  ///
   /// @param patience how long an answer may take
-  SshConnection(SftpPlace place, RateLimit rate, Duration patience) throws IOException {
-    this.place = place;
-    this.rate = rate;
+  /// @throws AccessDeniedException when there is nothing to log in with
+  public SshConnection(SshServer server, Duration patience) throws IOException {
+    this.server = server;
     this.patience = patience;
-    this.identities = Identities.of(place.login());
+    this.identities = Identities.of(server.login());
     if (identities.keys().isEmpty() && identities.password().isEmpty()) {
       throw new AccessDeniedException(
-          place.server(),
+          server.toString(),
           null,
           "there is no key to log in with in %s%s; name one in the address: ?identity=FILE"
               .formatted(
-                  place.login().sshDirectory(),
+                  server.login().sshDirectory(),
                   identities.names().isEmpty()
                       ? ""
                       : " but " + String.join(", ", identities.names())));
     }
   }
 
-  /// Opens a channel.
+  /// Connects to a socket of the server's host, as its user.
   ///
-  /// @throws TransientBackendException when the server cannot be reached, or does not answer in
-  ///   time
+  /// @param path of the socket there
+  /// @throws SshUnreachableException when the server cannot be reached, or does not answer in time
   /// @throws AccessDeniedException when it is not the one that is meant, or refuses the login
-  SftpChannel open() throws IOException {
+  /// @throws IOException when nobody listens there, or the server opens no sockets for others
+  public ByteChannel openSocket(String path) throws IOException {
+    RemoteSocket channel = new RemoteSocket(path);
     ClientSession live = session();
     try {
-      ChannelSubsystem channel = live.createSubsystemChannel("sftp");
+      live.getService(ConnectionService.class).registerChannel(channel);
       channel.open().verify(OPENING);
-      return SftpChannel.owning(channel, rate, patience);
+      return channel.bytes();
     } catch (IOException | IllegalStateException e) { // the latter when the session ends just then
-      drop(live);
-      throw new TransientBackendException(
-          place.server(), "no SFTP channel: " + Reply.harmless(String.valueOf(e.getMessage())), e);
+      channel.close(true);
+      throw new IOException(
+          "%s: %s cannot be opened: %s"
+              .formatted(server, path, harmless(String.valueOf(e.getMessage()))),
+          e);
     }
   }
 
+  /// A server's words, fit for one line of a message.
+  public static String harmless(String text) {
+    String shown = text.replaceAll("[\\p{Cntrl}\\p{Cf}]+", " ").strip();
+    return shown.length() > TEXT_MAX ? shown.substring(0, TEXT_MAX) + "…" : shown;
+  }
+
   /// Ends the connection, so that the next channel is on another.
-  void drop() {
+  public void drop() {
     lock.lock();
     try {
       if (session != null) {
@@ -115,11 +126,15 @@ final class SshConnection implements AutoCloseable {
     dead.close(true);
   }
 
-  private ClientSession session() throws IOException {
+  /// The connection, made when there is none.
+  ///
+  /// @throws SshUnreachableException when the server cannot be reached, or does not answer in time
+  /// @throws AccessDeniedException when it is not the one that is meant, or refuses the login
+  public ClientSession session() throws IOException {
     lock.lock();
     try {
       if (closed) {
-        throw new IOException(place.server() + ": closed");
+        throw new IOException(server.toString() + ": closed");
       }
       ClientSession live = session;
       if (live == null || !live.isOpen()) {
@@ -133,7 +148,7 @@ final class SshConnection implements AutoCloseable {
   }
 
   private ClientSession connect() throws IOException {
-    KnownHosts known = KnownHosts.of(place);
+    KnownHosts known = KnownHosts.of(server);
     SshClient ready = client();
     ready.setServerKeyVerifier(known);
     ready.setSignatureFactories(signatures(known.keyTypes()));
@@ -145,44 +160,42 @@ final class SshConnection implements AutoCloseable {
     } catch (IOException | IllegalStateException e) {
       made.close(true);
       if (known.refusal().isPresent()) {
-        throw new AccessDeniedException(place.server(), null, known.refusal().get());
+        throw new AccessDeniedException(server.toString(), null, known.refusal().get());
       }
       if (e instanceof SshException ssh
           && ssh.getDisconnectCode()
               == SshConstants.SSH2_DISCONNECT_NO_MORE_AUTH_METHODS_AVAILABLE) {
         throw new AccessDeniedException(
-            place.server(),
+            server.toString(),
             null,
             "the server refuses the login of %s with %s"
-                .formatted(place.user(), String.join(", ", identities.names())));
+                .formatted(server.user(), String.join(", ", identities.names())));
       }
-      throw new TransientBackendException(
-          place.server(), "no login: " + Reply.harmless(String.valueOf(e.getMessage())), e);
+      throw new SshUnreachableException(
+          server, "no login: " + harmless(String.valueOf(e.getMessage())), e);
     }
   }
 
   private ClientSession reach(SshClient ready) throws IOException {
     InetAddress[] addresses;
     try {
-      addresses = InetAddress.getAllByName(place.host());
+      addresses = InetAddress.getAllByName(server.host());
     } catch (UnknownHostException e) {
-      throw new TransientBackendException(
-          place.server(), "there is no address of the name " + place.host(), e);
+      throw new SshUnreachableException(
+          server, "there is no address of the name " + server.host(), e);
     }
     IOException failure = new IOException("no address");
     for (int i = 0; i < Math.min(addresses.length, ADDRESSES_MAX); i++) {
       try {
-        InetSocketAddress address = new InetSocketAddress(addresses[i], place.port());
-        return ready.connect(place.user(), address).verify(CONNECTING).getSession();
+        InetSocketAddress address = new InetSocketAddress(addresses[i], server.port());
+        return ready.connect(server.user(), address).verify(CONNECTING).getSession();
       } catch (IOException e) {
         failure = e;
       }
     }
     Throwable cause = failure.getCause() == null ? failure : failure.getCause();
-    throw new TransientBackendException(
-        place.server(),
-        "cannot be reached: " + Reply.harmless(String.valueOf(cause.getMessage())),
-        failure);
+    throw new SshUnreachableException(
+        server, "cannot be reached: " + harmless(String.valueOf(cause.getMessage())), failure);
   }
 
   private SshClient client() {
