@@ -11,7 +11,8 @@ import java.util.List;
 /// `calco backup`: restore points of disks.
 final class BackupCommand extends GroupCommand {
   static final String POINT =
-      "A restore point: the beginning of its id, latest, or MACHINE@latest.";
+      "A restore point: the beginning of its id, latest, MACHINE@latest, or MACHINE/DISK@latest of a"
+          + " machine of libvirt's.";
 
   BackupCommand() {
     super("backup", "Back disks up to a repository, and look after the restore points in it.");

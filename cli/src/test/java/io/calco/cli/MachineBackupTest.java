@@ -223,8 +223,8 @@ class MachineBackupTest {
     assertThat(calco("backup", "list", "--repo", repo).out())
         .containsPattern("live-vm sda +64 MiB")
         .containsPattern("live-vm sdb +4 MiB");
-    assertThat(calco("backup", "show", "--repo", repo, "live-vm@latest").out())
-        .contains("of one instant with", "taken while it was in use");
+    assertThat(calco("backup", "show", "--repo", repo, "live-vm/sdb@latest").out())
+        .contains("sdb, of one instant with sda", "taken while it was in use");
     calco("backup", "forget", "--repo", repo, "--keep-last", "1", "--yes").exits(0);
     assertThat(calco("backup", "list", "--repo", repo).out())
         .containsOnlyOnce("live-vm sda")

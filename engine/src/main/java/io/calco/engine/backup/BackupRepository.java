@@ -166,8 +166,8 @@ public final class BackupRepository implements AutoCloseable {
     return keys;
   }
 
-  /// The point that a user means: the beginning of an id that no other has, `latest`, or
-  /// `machine@latest`.
+  /// The point that a user means: the beginning of an id that no other has, `latest`,
+  /// `machine@latest`, or `machine/disk@latest` of a machine of libvirt's.
   ///
   /// @throws OperationException NOT_FOUND when there is none, USAGE when there are several
   public RestorePoint find(String name) throws IOException {
@@ -176,7 +176,7 @@ public final class BackupRepository implements AutoCloseable {
     if (name.equals(LATEST) || name.endsWith("@" + LATEST)) {
       String machine = name.equals(LATEST) ? "" : name.substring(0, name.lastIndexOf('@'));
       return all.stream()
-          .filter(point -> machine.isEmpty() || point.machine().equals(machine))
+          .filter(point -> machine.isEmpty() || isOf(point, machine))
           .reduce((older, newer) -> newer)
           .orElseThrow(() -> noPoint(name, listing));
     }
@@ -193,6 +193,14 @@ public final class BackupRepository implements AutoCloseable {
           "write more of it: " + meant.getFirst().id() + ", " + meant.get(1).id() + " …");
     }
     return meant.getFirst();
+  }
+
+  private static boolean isOf(RestorePoint point, String machine) {
+    return point.machine().equals(machine)
+        || point
+            .domain()
+            .filter(domain -> machine.equals(point.machine() + "/" + domain.target()))
+            .isPresent();
   }
 
   private OperationException noPoint(String name, RestorePoints.Listing listing) {

@@ -118,7 +118,7 @@ final class LiveJob implements AutoCloseable {
   /// @return whether the file systems may be held still now
   private boolean freeze(Quiesce quiesce) throws IOException {
     try {
-      frozen = backups.freeze(domain) >= 0;
+      frozen = backups.freeze(domain) > 0;
       return true;
     } catch (LibvirtException e) {
       boolean agent = e.reason() != Reason.UNSUPPORTED;
