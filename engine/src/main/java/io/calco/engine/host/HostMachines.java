@@ -272,7 +272,7 @@ public final class HostMachines implements AutoCloseable {
             Machines machines = line.as(actor(caller));
             make(caller, machines, order, request, job);
             if (order.then() == Then.STARTED) {
-              machines.start(names, Duration.ZERO, job);
+              new PacedStart(machines, Duration.ZERO).start(names, job);
             }
           } finally {
             changed();

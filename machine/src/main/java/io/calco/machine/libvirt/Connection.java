@@ -24,10 +24,11 @@ public final class Connection implements AutoCloseable {
   private static final int POLKIT = 2;
 
   private final Wire wire;
-  private boolean local = true;
+  private final boolean local;
 
-  private Connection(Wire wire) {
+  private Connection(Wire wire, boolean local) {
     this.wire = wire;
+    this.local = local;
   }
 
   /// Connects.
@@ -59,14 +60,9 @@ public final class Connection implements AutoCloseable {
   /// @throws IOException when somebody does, and this user may not connect, or gets no answer
   public static Optional<Connection> find(LibvirtUri uri, Duration patience) throws IOException {
     if (uri.server().isPresent()) {
-      Connection remote =
-          owning(
-              uri.server().get().toString(),
-              RemoteSocket.open(uri, uri.server().get()),
-              uri.driver(),
-              patience);
-      remote.local = false;
-      return Optional.of(remote);
+      String name = uri.server().get().toString();
+      Wire wire = wire(name, RemoteSocket.open(uri, uri.server().get()), patience);
+      return Optional.of(greet(new Connection(wire, false), uri.driver(), patience));
     }
     @Nullable IOException last = null;
     for (Path socket : uri.sockets()) {
@@ -104,8 +100,15 @@ public final class Connection implements AutoCloseable {
   /// Takes a connection over that nothing was said on.
   static Connection owning(String name, ByteChannel channel, String driver, Duration patience)
       throws IOException {
-    Duration greeting = patience.compareTo(GREETING) < 0 ? patience : GREETING;
-    Connection connection = new Connection(Wire.owning(name, channel, greeting));
+    return greet(new Connection(wire(name, channel, patience), true), driver, patience);
+  }
+
+  private static Wire wire(String name, ByteChannel channel, Duration patience) {
+    return Wire.owning(name, channel, patience.compareTo(GREETING) < 0 ? patience : GREETING);
+  }
+
+  private static Connection greet(Connection connection, String driver, Duration patience)
+      throws IOException {
     try {
       connection.authenticate();
       connection.wire.call(Procedure.CONNECT_OPEN, new XdrWriter().put(Optional.of(driver)).put(0));
