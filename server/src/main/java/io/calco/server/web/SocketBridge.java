@@ -35,7 +35,7 @@ final class SocketBridge {
   private static final int REASON_MAX = 120;
 
   /// How often it is asked whether the other end and the login are still there.
-  private static final Duration LOOKED_AFTER = Duration.ofSeconds(20);
+  private static final Duration LOOKED_AFTER = Duration.ofSeconds(5);
 
   private final PageRoutes.Opening opening;
   private final BooleanSupplier login;

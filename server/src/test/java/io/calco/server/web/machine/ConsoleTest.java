@@ -198,9 +198,12 @@ class ConsoleTest {
   }
 
   @Test
-  void logoutEndsWhatComesAfter() throws Exception {
+  void logoutEndsWhatIsOpenAndWhatComesAfter() throws Exception {
+    Socket open = admin.socket("echo", "screen");
+    open.awaitBytes(12);
     String ticket = admin.ticket("echo", "screen", "").body();
     admin.post("/ui/logout", Map.of());
+    assertThat(open.awaitClose()).isEqualTo("1008 logout");
     assertThat(refused(admin, "echo", "screen", ticket, admin.address())).startsWith("401");
     assertThat(admin.ticket("echo", "screen", "").statusCode()).isIn(401, 403);
   }
