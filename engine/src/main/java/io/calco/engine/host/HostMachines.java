@@ -19,6 +19,7 @@ import io.calco.engine.machine.MachineDeletion;
 import io.calco.engine.machine.MachineReport;
 import io.calco.engine.machine.MachineRequest;
 import io.calco.engine.machine.Machines;
+import io.calco.engine.machine.PacedStart;
 import io.calco.machine.libvirt.DomainConsoles;
 import io.calco.machine.libvirt.DomainXml;
 import io.calco.machine.libvirt.LibvirtUri;
