@@ -157,6 +157,11 @@ public final class DiskDivision {
     return parts;
   }
 
+  /// What is not kept of the partitions and the frame, if all of them are.
+  Runs unused() {
+    return space.unused();
+  }
+
   /// The numbers of the partitions that can be kept alone.
   public List<Integer> partitionNumbers() {
     return cut.stream().map(Partition::number).toList();

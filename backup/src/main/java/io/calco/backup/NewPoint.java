@@ -13,6 +13,7 @@ import java.util.Optional;
 /// @param warnings what is known to be amiss, besides what the division tells
 /// @param unread what of the disk is not there
 /// @param hardware the machine that it was in
+/// @param domain the machine of libvirt's whose disk it is
 public record NewPoint(
     String machine,
     Remarks remarks,
@@ -21,7 +22,8 @@ public record NewPoint(
     List<String> keys,
     List<String> warnings,
     Optional<Unread> unread,
-    Optional<Hardware> hardware) {
+    Optional<Hardware> hardware,
+    Optional<DomainDisk> domain) {
 
   /// Copies the lists.
   public NewPoint {
@@ -29,7 +31,28 @@ public record NewPoint(
     warnings = List.copyOf(warnings);
   }
 
-  /// Of a disk that could be read, in no machine.
+  /// Of a disk that is in no machine that tells of itself.
+  public NewPoint(
+      String machine,
+      Remarks remarks,
+      Origin origin,
+      Optional<InstalledSystem> system,
+      List<String> keys,
+      List<String> warnings,
+      Optional<Unread> unread) {
+    this(
+        machine,
+        remarks,
+        origin,
+        system,
+        keys,
+        warnings,
+        unread,
+        Optional.empty(),
+        Optional.empty());
+  }
+
+  /// Of a disk that could be read.
   public NewPoint(
       String machine,
       Remarks remarks,
@@ -37,7 +60,7 @@ public record NewPoint(
       Optional<InstalledSystem> system,
       List<String> keys,
       List<String> warnings) {
-    this(machine, remarks, origin, system, keys, warnings, Optional.empty(), Optional.empty());
+    this(machine, remarks, origin, system, keys, warnings, Optional.empty());
   }
 
   /// With nothing more to say.

@@ -23,6 +23,7 @@ import java.util.UUID;
 /// @param checks the last of each kind
 /// @param unread what of the disk could not be read, and is zeroes
 /// @param hardware the machine that the disk was in, when it was a whole disk of one
+/// @param domain the machine of libvirt's whose disk it is, when it was taken as such
 public record RestorePoint(
     UUID id,
     Instant created,
@@ -36,7 +37,8 @@ public record RestorePoint(
     List<String> warnings,
     List<PointCheck> checks,
     Optional<Unread> unread,
-    Optional<Hardware> hardware) {
+    Optional<Hardware> hardware,
+    Optional<DomainDisk> domain) {
   private static final int MACHINE_MAX = 200;
 
   /// Checks the name, copies.
@@ -66,7 +68,7 @@ public record RestorePoint(
   public RestorePoint with(Remarks other) {
     return new RestorePoint(
         id, created, machine, other, origin, disk, system, keys, work, warnings, checks, unread,
-        hardware);
+        hardware, domain);
   }
 
   /// The same with what a check found, in place of the last one of its kind.
@@ -76,6 +78,6 @@ public record RestorePoint(
     now.add(check);
     return new RestorePoint(
         id, created, machine, remarks, origin, disk, system, keys, work, warnings, now, unread,
-        hardware);
+        hardware, domain);
   }
 }

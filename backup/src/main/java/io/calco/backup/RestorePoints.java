@@ -5,6 +5,7 @@ import io.calco.disk.Disk;
 import io.calco.disk.DiskException;
 import io.calco.disk.JobContext;
 import io.calco.store.ChunkId;
+import io.calco.store.Predecessor;
 import io.calco.store.Root;
 import io.calco.store.RootSurvey;
 import io.calco.store.Store;
@@ -24,6 +25,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalLong;
 import java.util.SequencedMap;
 import java.util.Set;
 import java.util.TreeMap;
@@ -78,6 +80,22 @@ public final class RestorePoints {
         division, numbers, new Identity(UUID.randomUUID(), Instant.now()), description, job);
   }
 
+  /// As [#create(DiskDivision, Set, Identity, Description, JobContext)], of a disk of which it is
+  /// known where it was written since an earlier point: the rest is taken from there without being
+  /// read, where it was kept in the same way.
+  public RestorePoint create(
+      DiskDivision division,
+      Set<Integer> numbers,
+      Identity identity,
+      Since since,
+      Description description,
+      JobContext job)
+      throws IOException {
+    Optional<EarlierParts> earlier =
+        EarlierParts.find(since, division, numbers, root(since.point()), this);
+    return create(division, numbers, identity, earlier, description, job);
+  }
+
   /// As [#create(DiskDivision, Set, Description, JobContext)], of what was backed up earlier.
   ///
   /// @throws java.nio.file.FileAlreadyExistsException when the point is there
@@ -88,6 +106,17 @@ public final class RestorePoints {
       Description description,
       JobContext job)
       throws IOException {
+    return create(division, numbers, identity, Optional.empty(), description, job);
+  }
+
+  private RestorePoint create(
+      DiskDivision division,
+      Set<Integer> numbers,
+      Identity identity,
+      Optional<EarlierParts> earlier,
+      Description description,
+      JobContext job)
+      throws IOException {
     Instant begun = Instant.now();
     DiskFacts facts = division.facts(numbers);
     Map<Integer, Disk> content = division.parts(numbers);
@@ -95,11 +124,14 @@ public final class RestorePoints {
     try (Upload upload = store.beginUpload()) {
       SequencedMap<String, ChunkId> parts = new LinkedHashMap<>();
       WholeProgress progress = new WholeProgress(job, facts);
-      parts.put(FRAME, upload.addDisk(division.frame(), progress.frame()));
+      parts.put(
+          FRAME, add(upload, division.frame(), earlier.map(EarlierParts::frame), progress.frame()));
       for (PartitionFacts partition : facts.partitions()) {
         Disk part = content.get(partition.number());
         if (partition.kept() && part != null) {
-          parts.put(partition.part(), upload.addDisk(part, progress.of(partition)));
+          parts.put(
+              partition.part(),
+              add(upload, part, earlier.map(e -> e.part(partition)), progress.of(partition)));
         }
       }
       UploadWork work = upload.work();
@@ -119,14 +151,21 @@ public final class RestorePoints {
                   work.data(),
                   work.fresh(),
                   work.stored(),
+                  earlier.isPresent() ? OptionalLong.of(work.known()) : OptionalLong.empty(),
                   begun.until(Instant.now(), ChronoUnit.MILLIS)),
               joined(division.warnings(), wanted.warnings()),
               List.of(),
               wanted.unread(),
-              wanted.hardware());
+              wanted.hardware(),
+              wanted.domain());
       upload.commit(point.rootName(), parts, PointText.encode(point));
       return point;
     }
+  }
+
+  private static ChunkId add(Upload upload, Disk part, Optional<Predecessor> before, JobContext job)
+      throws IOException {
+    return before.isPresent() ? upload.addDisk(part, before.get(), job) : upload.addDisk(part, job);
   }
 
   private static List<String> joined(List<String> one, List<String> other) {
@@ -230,7 +269,7 @@ public final class RestorePoints {
     return point;
   }
 
-  private static ChunkId part(Root root, String name) throws CorruptImageException {
+  static ChunkId part(Root root, String name) throws CorruptImageException {
     ChunkId part = root.parts().get(name);
     if (part == null) {
       throw new CorruptImageException("%s: has no part %s".formatted(root.name(), name));

@@ -13,7 +13,7 @@ import java.util.TreeMap;
 import java.util.function.Function;
 
 /// Says which points a policy keeps, and why. Pure: it looks at nothing but its arguments, and not
-/// at the clock. Machines are judged each for itself.
+/// at the clock. Machines are judged each for itself, and so are the disks of one of libvirt's.
 public final class Retention {
   private Retention() {}
 
@@ -41,7 +41,7 @@ public final class Retention {
   public static List<Verdict> judge(List<RestorePoint> points, RetentionPolicy policy) {
     Map<String, List<RestorePoint>> machines = new TreeMap<>();
     for (RestorePoint point : points) {
-      machines.computeIfAbsent(point.machine(), _ -> new ArrayList<>()).add(point);
+      machines.computeIfAbsent(disk(point), _ -> new ArrayList<>()).add(point);
     }
     List<Verdict> verdicts = new ArrayList<>();
     for (List<RestorePoint> of : machines.values()) {
@@ -52,6 +52,11 @@ public final class Retention {
       verdicts.addAll(judgeOne(of, policy));
     }
     return verdicts;
+  }
+
+  /// A slash is in no machine's name.
+  private static String disk(RestorePoint point) {
+    return point.machine() + point.domain().map(domain -> "/" + domain.target()).orElse("");
   }
 
   private static List<Verdict> judgeOne(List<RestorePoint> newestFirst, RetentionPolicy policy) {

@@ -20,6 +20,11 @@ class PointTextTest {
     assertThat(PointText.decode("r", PointText.encode(point))).isEqualTo(point);
     RestorePoint inside = Points.inMachine();
     assertThat(PointText.decode("r", PointText.encode(inside))).isEqualTo(inside);
+    RestorePoint ofMachine = Points.ofMachine();
+    assertThat(PointText.decode("r", PointText.encode(ofMachine))).isEqualTo(ofMachine);
+    String nobodys = PointText.encode(ofMachine).replace("\"target\":\"vdb\",", "");
+    assertThatThrownBy(() -> PointText.decode("r", nobodys))
+        .isInstanceOf(CorruptImageException.class);
     RestorePoint bare = Points.at(point.created(), "m", Remarks.none());
     assertThat(PointText.decode("r", PointText.encode(bare))).isEqualTo(bare);
   }

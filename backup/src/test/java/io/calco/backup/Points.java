@@ -37,11 +37,31 @@ final class Points {
         List.of(),
         List.of(),
         Optional.empty(),
+        Optional.empty(),
         Optional.empty());
   }
 
-  /// One with everything that there can be.
+  /// One with everything that there can be of a disk that is taken by itself.
   static RestorePoint full() {
+    return full(new BackupWork(5, 4, 3, 2, 1), Optional.empty());
+  }
+
+  /// One of a machine of libvirt's, gone on from another.
+  static RestorePoint ofMachine() {
+    return full(
+        new BackupWork(5, 4, 3, 2, OptionalLong.of(4), 1),
+        Optional.of(
+            new DomainDisk(
+                "web 1",
+                UUID.fromString("9b1deb4d-3b7d-4bad-9bdd-2b0d7b3dcb6d"),
+                "vdb",
+                UUID.fromString("1c3d0f34-5d2c-4d9e-9a54-1f8c0ad1b5ab"),
+                List.of("vda", "vdb"),
+                Optional.of("calco-1-2"),
+                Optional.of("<domain/>"))));
+  }
+
+  private static RestorePoint full(BackupWork work, Optional<DomainDisk> domain) {
     PartitionFacts partition =
         new PartitionFacts(
             3,
@@ -97,13 +117,14 @@ final class Points {
                 List.of("6.1.0"),
                 OptionalInt.of(188))),
         List.of("repository", "luks/0b2f3a55-6c1d-4f3e-8c0a-3f1d2f4f6a77"),
-        new BackupWork(5, 4, 3, 2, 1),
+        work,
         List.of("a warning"),
         List.of(
             new PointCheck(
                 PointCheck.Kind.VERIFICATION, Instant.parse("2026-11-22T00:00:00Z"), true, "ok")),
         Optional.empty(),
-        Optional.empty());
+        Optional.empty(),
+        domain);
   }
 
   /// The same, whose disk was in a machine that tells of itself.
@@ -149,6 +170,7 @@ final class Points {
         full.warnings(),
         full.checks(),
         full.unread(),
-        Optional.of(hardware));
+        Optional.of(hardware),
+        Optional.empty());
   }
 }

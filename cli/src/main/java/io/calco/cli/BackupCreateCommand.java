@@ -14,6 +14,7 @@ import io.calco.engine.backup.BackupRequest.Look;
 import io.calco.engine.backup.BackupRequest.Use;
 import io.calco.engine.backup.Backups;
 import io.calco.engine.backup.Hooks;
+import io.calco.engine.backup.MachineBackups;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;
@@ -85,19 +86,23 @@ final class BackupCreateCommand extends BackupCommand.OnRepository {
           "COMMAND",
           String.class,
           "Run this at the end, whatever came of the backup: $$CALCO_RESULT is done or failed.");
+  private final MachineBackupFlags machines = new MachineBackupFlags(words);
   private final Flag blind =
       words.flag("--no-inspect", "Do not look for what is installed in the disk.");
   private final Value<Path> disk =
       words.parameter(
           "DISK",
           Path.class,
-          "An image file of any format, a block device, or what an NBD server serves: nbd://….");
+          "An image file of any format, a block device, what an NBD server serves (nbd://…), or all"
+              + " disks of a machine of libvirt's, which may run: machine:NAME.");
 
   BackupCreateCommand() {
     super(
         "create",
         List.of(
             "Back up a disk: a new restore point, complete by itself.",
+            "A running machine's disks are taken as they are at one instant, while it runs on; the next"
+                + " time only what it has written since is read.",
             "Keeps what file systems use and everything that is no file system's, bit for bit. What"
                 + " the repository has already, of this disk or another, is not stored again."),
         "--repo, --to");
@@ -108,6 +113,8 @@ final class BackupCreateCommand extends BackupCommand.OnRepository {
         "calco backup create --label \"before the upgrade\" --tag keep /dev/sda",
         "calco backup create --partition 2 --raw /dev/nvme0n1",
         "calco backup create --skip-page-files windows.vhdx",
+        "calco backup create machine:web1",
+        "calco backup create --connect qemu:///session --quiesce require machine:web1",
         "calco backup create --before 'lvcreate -s -n snap -L 5G vg/root' --after 'lvremove -f vg/snap'"
             + " /dev/vg/snap",
         "calco backup create --rescue sdb.map --retries 3 /dev/sdb");
@@ -132,6 +139,16 @@ final class BackupCreateCommand extends BackupCommand.OnRepository {
                 .optional()
                 .map(map -> new BackupRequest.Salvage(map, retries.optional().orElse(0))),
             new Hooks(before.optional(), after.optional()));
+    Optional<String> domain = MachineBackups.machine(disk.get().toString());
+    if (domain.isPresent()) {
+      requireMachineFlags();
+      createOf(domain.get(), request, repository);
+      return ExitCode.DONE;
+    }
+    if (machines.given()) {
+      throw new OperationException(
+          Kind.USAGE, "--connect, --quiesce and --scratch go with machine:NAME");
+    }
     RestorePoint point;
     try (Progress progress = progress()) {
       point = new Backups(repository).create(request, progress);
@@ -139,17 +156,7 @@ final class BackupCreateCommand extends BackupCommand.OnRepository {
     if (json()) {
       Json.print(out(), BackupText.json(point));
     } else {
-      point.warnings().forEach(warning -> say("calco: " + Text.safe(warning)));
-      out()
-          .printf(
-              "%s  %s: %s, %s of data, %s new, %s stored, in %s%n",
-              BackupRepository.shortId(point),
-              Text.safe(point.machine()),
-              Text.size(point.disk().size()),
-              Text.size(point.work().data()),
-              Text.size(point.work().fresh()),
-              Text.size(point.work().stored()),
-              BackupText.seconds(point.work().millis()));
+      print(point);
     }
     return ExitCode.DONE;
   }
@@ -162,6 +169,43 @@ final class BackupCreateCommand extends BackupCommand.OnRepository {
       return Coverage.USED_AND_SWAP;
     }
     return noPages.given() ? Coverage.WITHOUT_PAGE_FILES : Coverage.USED;
+  }
+
+  private void createOf(String domain, BackupRequest request, BackupRepository repository)
+      throws IOException {
+    List<RestorePoint> points;
+    try (Progress progress = progress()) {
+      points = machines.create(domain, request, repository, progress);
+    }
+    if (json()) {
+      Json.print(out(), points.stream().map(BackupText::json).toList());
+    } else {
+      points.forEach(this::print);
+    }
+  }
+
+  private void requireMachineFlags() {
+    if (live.given() || freeze.given() || rescue.given() || !partitions.all().isEmpty()) {
+      throw new OperationException(
+          Kind.USAGE,
+          "--allow-live, --freeze, --rescue and --partition are for one disk, not for machine:NAME",
+          "whether the machine's file systems are held still: --quiesce");
+    }
+  }
+
+  private void print(RestorePoint point) {
+    point.warnings().forEach(warning -> say("calco: " + Text.safe(warning)));
+    out()
+        .printf(
+            "%s  %s: %s, %s of data%s, %s new, %s stored, in %s%n",
+            BackupRepository.shortId(point),
+            Text.safe(BackupText.disk(point)),
+            Text.size(point.disk().size()),
+            Text.size(point.work().data()),
+            BackupText.read(point.work()),
+            Text.size(point.work().fresh()),
+            Text.size(point.work().stored()),
+            BackupText.seconds(point.work().millis()));
   }
 
   /// Numbers of partitions.

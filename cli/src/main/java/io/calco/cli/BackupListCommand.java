@@ -31,7 +31,7 @@ final class BackupListCommand extends BackupCommand.OnRepository {
         table.add(
             BackupRepository.shortId(point),
             BackupText.time(point.created()),
-            point.machine(),
+            BackupText.disk(point),
             Text.size(point.disk().size()),
             Text.size(point.work().data()),
             Text.size(point.work().stored()),

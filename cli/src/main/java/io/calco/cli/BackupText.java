@@ -1,6 +1,8 @@
 package io.calco.cli;
 
+import io.calco.backup.BackupWork;
 import io.calco.backup.DiskFacts;
+import io.calco.backup.DomainDisk;
 import io.calco.backup.LeftOut;
 import io.calco.backup.Origin;
 import io.calco.backup.PartitionFacts;
@@ -42,6 +44,18 @@ final class BackupText {
         : Text.duration(millis / 1000);
   }
 
+  /// Whose disk it is, and which where it may have several.
+  static String disk(RestorePoint point) {
+    return point.machine() + point.domain().map(domain -> " " + domain.target()).orElse("");
+  }
+
+  /// What of the data was read, when that was not all.
+  static String read(BackupWork work) {
+    return work.known().isPresent()
+        ? " (%s read)".formatted(Text.size(work.data() - work.known().getAsLong()))
+        : "";
+  }
+
   /// What stands beside a point in a list.
   static String remarks(RestorePoint point) {
     return Stream.of(
@@ -79,6 +93,7 @@ final class BackupText {
     point.remarks().note().ifPresent(note -> table.add("note", note));
     point.remarks().hold().ifPresent(hold -> table.add("held", hold));
     addOrigin(table, point.origin());
+    point.domain().ifPresent(domain -> addDomain(table, domain));
     point
         .system()
         .ifPresent(system -> {
@@ -94,10 +109,11 @@ final class BackupText {
     }
     table.add(
         "kept",
-        "%s, %s of data, %s new, %s stored"
+        "%s, %s of data%s, %s new, %s stored"
             .formatted(
                 Text.size(point.work().kept()),
                 Text.size(point.work().data()),
+                read(point.work()),
                 Text.size(point.work().fresh()),
                 Text.size(point.work().stored())));
     for (PointCheck check : point.checks()) {
@@ -169,6 +185,20 @@ final class BackupText {
       case IN_USE -> table.add("state", "taken while it was in use");
       case FROZEN -> table.add("state", "taken while its file systems were held still");
     }
+  }
+
+  private static void addDomain(Table table, DomainDisk domain) {
+    table.add("machine's id", domain.uuid().toString());
+    table.add(
+        "its disk",
+        domain.targets().size() == 1
+            ? domain.target()
+            : "%s, of one instant with %s"
+                .formatted(
+                    domain.target(),
+                    domain.targets().stream()
+                        .filter(target -> !target.equals(domain.target()))
+                        .collect(Collectors.joining(", "))));
   }
 
   private static void addDisk(Table table, DiskFacts disk) {

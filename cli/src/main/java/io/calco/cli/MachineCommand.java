@@ -10,6 +10,7 @@ import io.calco.engine.machine.MachineHost;
 import io.calco.engine.machine.MachineReport;
 import io.calco.engine.machine.Machines;
 import io.calco.engine.machine.PlainHost;
+import io.calco.machine.libvirt.Connection;
 import java.io.IOException;
 import java.util.List;
 import java.util.Optional;
@@ -61,6 +62,11 @@ final class MachineCommand extends GroupCommand {
 
     boolean given() {
       return uri.given();
+    }
+
+    /// The caller closes it.
+    Connection connection() throws IOException {
+      return Machines.connect(uri.optional(), System.getenv());
     }
 
     Machines open(Calco calco) throws IOException {

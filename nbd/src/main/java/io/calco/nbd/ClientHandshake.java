@@ -21,11 +21,14 @@ final class ClientHandshake {
   private final Wire wire;
   private final NbdAddress address;
   private Framing framing = Framing.SIMPLE;
-  private OptionalInt allocation = OptionalInt.empty();
+  private final String wanted;
+  private OptionalInt context = OptionalInt.empty();
 
-  ClientHandshake(Wire wire, NbdAddress address) {
+  /// @param context what is to be asked about runs: [Nbd#BASE_ALLOCATION], or a bitmap's
+  ClientHandshake(Wire wire, NbdAddress address, String context) {
     this.wire = wire;
     this.address = address;
+    this.wanted = context;
   }
 
   /// What the server serves, and how.
@@ -34,9 +37,9 @@ final class ClientHandshake {
   /// @param flags the transmission flags
   /// @param blockMin what requests are aligned to, a power of two up to 64 KiB
   /// @param payloadMax most that one request reads or writes
-  /// @param allocation the id of the context `base:allocation`
+  /// @param context the id of the context that was wanted, if the server has it
   record Served(
-      long size, int flags, int blockMin, int payloadMax, Framing framing, OptionalInt allocation) {
+      long size, int flags, int blockMin, int payloadMax, Framing framing, OptionalInt context) {
     boolean can(int flag) {
       return (flags & flag) != 0;
     }
@@ -119,15 +122,15 @@ final class ClientHandshake {
 
   private void chooseContext() throws IOException {
     byte[] name = address.export().getBytes(StandardCharsets.UTF_8);
-    byte[] context = Nbd.BASE_ALLOCATION.getBytes(StandardCharsets.UTF_8);
+    byte[] query = wanted.getBytes(StandardCharsets.UTF_8);
     option(
         Nbd.OPT_SET_META_CONTEXT,
-        ByteBuffer.allocate(12 + name.length + context.length)
+        ByteBuffer.allocate(12 + name.length + query.length)
             .putInt(name.length)
             .put(name)
             .putInt(1)
-            .putInt(context.length)
-            .put(context)
+            .putInt(query.length)
+            .put(query)
             .array());
     for (int i = 0; i < REPLIES_MAX; i++) {
       Reply reply = reply(Nbd.OPT_SET_META_CONTEXT);
@@ -135,12 +138,12 @@ final class ClientHandshake {
         return;
       }
       if (reply.isError()) {
-        allocation = OptionalInt.empty();
+        context = OptionalInt.empty();
         return;
       }
       ByteBuffer data = ByteBuffer.wrap(reply.data);
-      if (reply.type == Nbd.REP_META_CONTEXT && data.remaining() == 4 + context.length) {
-        allocation = OptionalInt.of(data.getInt());
+      if (reply.type == Nbd.REP_META_CONTEXT && data.remaining() == 4 + query.length) {
+        context = OptionalInt.of(data.getInt());
       }
     }
     throw tooMuch();
@@ -182,8 +185,7 @@ final class ClientHandshake {
       if (reply.type == Nbd.REP_INFO && data.remaining() >= Short.BYTES) {
         int kind = data.getShort();
         if (kind == Nbd.INFO_EXPORT && data.remaining() == Long.BYTES + Short.BYTES) {
-          export =
-              Optional.of(new Served(data.getLong(), data.getShort(), 1, 0, framing, allocation));
+          export = Optional.of(new Served(data.getLong(), data.getShort(), 1, 0, framing, context));
         } else if (kind == Nbd.INFO_BLOCK_SIZE && data.remaining() == 3 * Integer.BYTES) {
           blockMin = data.getInt();
           data.position(data.position() + Integer.BYTES); // the preferred size
@@ -233,12 +235,7 @@ final class ClientHandshake {
               .formatted(address, size, flags, blockMin, payloadMax));
     }
     return new Served(
-        size / blockMin * blockMin,
-        flags,
-        blockMin,
-        most / blockMin * blockMin,
-        framing,
-        allocation);
+        size / blockMin * blockMin, flags, blockMin, most / blockMin * blockMin, framing, context);
   }
 
   private void option(int option, byte[] data) throws IOException {

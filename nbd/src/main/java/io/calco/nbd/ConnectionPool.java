@@ -16,6 +16,7 @@ final class ConnectionPool implements AutoCloseable {
   private static final int CONNECTIONS_MAX = 4; // ours
 
   private final NbdAddress address;
+  private final String context;
   private final NbdDisk.Options options;
   private final ClientHandshake.Served served;
   private final Lock lock = new ReentrantLock();
@@ -25,21 +26,25 @@ final class ConnectionPool implements AutoCloseable {
   private int most;
   private boolean broken;
 
-  private ConnectionPool(NbdAddress address, NbdDisk.Options options, NbdConnection first) {
+  private ConnectionPool(
+      NbdAddress address, String context, NbdDisk.Options options, NbdConnection first) {
     this.address = address;
+    this.context = context;
     this.options = options;
     this.served = first.served();
     this.most = served.can(Nbd.CAN_MULTI_CONN) ? CONNECTIONS_MAX : 1;
     idle.push(first);
   }
 
-  static ConnectionPool open(NbdAddress address, NbdDisk.Options options) throws IOException {
-    return new ConnectionPool(address, options, connect(address, options));
+  /// @param context what is to be asked about runs
+  static ConnectionPool open(NbdAddress address, String context, NbdDisk.Options options)
+      throws IOException {
+    return new ConnectionPool(address, context, options, connect(address, context, options));
   }
 
-  private static NbdConnection connect(NbdAddress address, NbdDisk.Options options)
+  private static NbdConnection connect(NbdAddress address, String context, NbdDisk.Options options)
       throws IOException {
-    return NbdConnection.open(address, () -> engine(address, options), options.connect());
+    return NbdConnection.open(address, context, () -> engine(address, options), options.connect());
   }
 
   /// A server on a Unix socket shows a certificate for `localhost`.
@@ -109,7 +114,7 @@ final class ConnectionPool implements AutoCloseable {
   /// One more; another's, where the server does not want that.
   private NbdConnection another() throws IOException {
     try {
-      NbdConnection made = connect(address, options);
+      NbdConnection made = connect(address, context, options);
       if (made.served().equals(served)) {
         return made;
       }

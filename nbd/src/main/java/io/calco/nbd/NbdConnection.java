@@ -1,6 +1,5 @@
 package io.calco.nbd;
 
-import io.calco.disk.Extent;
 import io.calco.disk.OpenPolicy;
 import java.io.IOException;
 import java.lang.foreign.MemorySegment;
@@ -43,9 +42,11 @@ final class NbdConnection implements AutoCloseable {
 
   /// Connects and chooses the export.
   ///
+  /// @param context what is to be asked about runs
   /// @param tls makes what encrypts
   /// @param most how long connecting and choosing may take, each
-  static NbdConnection open(NbdAddress address, Supplier<SSLEngine> tls, Duration most)
+  static NbdConnection open(
+      NbdAddress address, String context, Supplier<SSLEngine> tls, Duration most)
       throws IOException {
     SocketChannel channel;
     try {
@@ -59,7 +60,7 @@ final class NbdConnection implements AutoCloseable {
     Patience patience = new Patience(wire);
     try {
       patience.begin(most);
-      var served = new ClientHandshake(wire, address).run(tls);
+      var served = new ClientHandshake(wire, address, context).run(tls);
       patience.end();
       return new NbdConnection(address, wire, patience, served);
     } catch (IOException e) {
@@ -211,8 +212,9 @@ final class NbdConnection implements AutoCloseable {
     run(request(type, flags, offset, length), most, NONE, NOTHING);
   }
 
-  /// The runs from `offset` on, at least one; the last may end beyond what was asked for.
-  List<Extent> status(long offset, long length, Duration most) throws IOException {
+  /// What the context says of the runs from `offset` on, at least one; the last may end beyond what
+  /// was asked for.
+  List<MetaContext.Status> status(long offset, long length, Duration most) throws IOException {
     Request request = request(Nbd.CMD_BLOCK_STATUS, 0, offset, length);
     StatusContent content = new StatusContent(offset);
     run(request, most, content, NOTHING);
@@ -223,7 +225,7 @@ final class NbdConnection implements AutoCloseable {
   }
 
   private final class StatusContent implements Content {
-    private final List<Extent> runs = new ArrayList<>();
+    private final List<MetaContext.Status> runs = new ArrayList<>();
     private long at;
 
     StatusContent(long offset) {
@@ -241,7 +243,7 @@ final class NbdConnection implements AutoCloseable {
           || count < 1
           || count > RUNS_MAX
           || length != head + count * each
-          || wire.takeInt() != served.allocation().orElse(-1)
+          || wire.takeInt() != served.context().orElse(-1)
           || extended && wire.takeInt() != count) {
         return false;
       }
@@ -253,8 +255,7 @@ final class NbdConnection implements AutoCloseable {
         }
         if (at < served.size()) {
           long shown = Math.min(run, served.size() - at);
-          boolean hole = (flags & Nbd.STATE_HOLE) != 0;
-          runs.add(new Extent(at, shown, !hole, (flags & Nbd.STATE_ZERO) != 0));
+          runs.add(new MetaContext.Status(shown, (int) flags));
           at += shown;
         }
       }

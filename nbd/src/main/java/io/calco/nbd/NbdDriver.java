@@ -8,6 +8,8 @@ import io.calco.disk.ZeroMode;
 import java.io.IOException;
 import java.lang.foreign.MemorySegment;
 import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.concurrent.locks.Lock;
 import java.util.concurrent.locks.ReentrantLock;
 
@@ -35,14 +37,14 @@ final class NbdDriver implements DiskDriver {
     capabilities =
         new DiskCapabilities(
             writable,
-            served.allocation().isPresent(),
+            served.context().isPresent(),
             writable && served.can(Nbd.SEND_TRIM),
             writable && served.can(Nbd.SEND_WRITE_ZEROES),
             false);
   }
 
   static NbdDriver open(NbdAddress address, NbdDisk.Options options) throws IOException {
-    ConnectionPool pool = ConnectionPool.open(address, options);
+    ConnectionPool pool = ConnectionPool.open(address, Nbd.BASE_ALLOCATION, options);
     boolean write = options.access() == NbdDisk.Access.WRITE;
     if (write && pool.served().can(Nbd.READ_ONLY)) {
       pool.close();
@@ -191,7 +193,8 @@ final class NbdDriver implements DiskDriver {
       long answerable = served.framing() == Framing.EXTENDED ? wanted : STATUS_BYTES;
       long asked = Math.min(answerable, served.size() - begin);
       long mark = known.mark();
-      pool.run(connection -> known.learn(mark, connection.status(begin, asked, most)));
+      pool.run(
+          connection -> known.learn(mark, extents(begin, connection.status(begin, asked, most))));
       found = known.find(offset);
     }
     return found == null
@@ -201,6 +204,17 @@ final class NbdDriver implements DiskDriver {
             Math.min(found.end() - offset, maxLength),
             found.allocated(),
             found.readsZero());
+  }
+
+  private static List<Extent> extents(long begin, List<MetaContext.Status> runs) {
+    List<Extent> extents = new ArrayList<>(runs.size());
+    long at = begin;
+    for (MetaContext.Status run : runs) {
+      boolean hole = (run.flags() & Nbd.STATE_HOLE) != 0;
+      extents.add(new Extent(at, run.length(), !hole, (run.flags() & Nbd.STATE_ZERO) != 0));
+      at += run.length();
+    }
+    return extents;
   }
 
   @Override

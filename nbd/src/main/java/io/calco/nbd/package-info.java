@@ -1,14 +1,14 @@
 /// The network block device protocol: any [io.calco.disk.Disk] for other programs over a socket,
 /// and a disk that another program serves as a [io.calco.disk.Disk].
 ///
-/// [NbdServer] and [NbdDisk] are the ways in. Specification: `doc/proto.md` of the
-/// NetworkBlockDevice project, its branch `extension-ext-header` for extended headers, `doc/uri.md`
-/// for addresses; `docs/interop/nbd.txt` of QEMU for dirty bitmaps.
+/// [NbdServer] and [NbdDisk] are the ways in, and [NbdBitmap] for what was written. Specification:
+/// `doc/proto.md` of the NetworkBlockDevice project, its branch `extension-ext-header` for extended
+/// headers, `doc/uri.md` for addresses; `docs/interop/nbd.txt` of QEMU for dirty bitmaps.
 ///
 /// | | served | asked for |
 /// |---|---|---|
 /// | handshake | fixed newstyle: `EXPORT_NAME` `ABORT` `LIST` `STARTTLS` `INFO` `GO` `STRUCTURED_REPLY` `LIST_META_CONTEXT` `SET_META_CONTEXT` `EXTENDED_HEADERS` | newstyle; `GO`, or `EXPORT_NAME` where that is all |
-/// | contexts | `base:allocation`, `qemu:dirty-bitmap:NAME` | `base:allocation` |
+/// | contexts | `base:allocation`, `qemu:dirty-bitmap:NAME` | either of these |
 /// | commands | `READ` (also `DF`) `WRITE` `FLUSH` `TRIM` `WRITE_ZEROES` (also `NO_HOLE` `FAST_ZERO`) `BLOCK_STATUS` (also `REQ_ONE` and chosen contexts) `DISC`, `FUA` on all | the same but `DF`, `FAST_ZERO`, `REQ_ONE` and `FUA` |
 /// | blocks | of any size, at most 32 MiB at once | rounded to what the server wants |
 /// | connections | several at once see one disk | up to four, one request at a time on each |

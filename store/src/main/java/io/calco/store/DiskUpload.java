@@ -5,6 +5,7 @@ import io.calco.disk.Extent;
 import io.calco.disk.JobContext;
 import java.io.IOException;
 import java.lang.foreign.MemorySegment;
+import org.jspecify.annotations.Nullable;
 
 /// Stores a disk: each cell of the grid that may hold data is read, hashed and packed by whichever
 /// thread is free. Confined.
@@ -14,6 +15,8 @@ final class DiskUpload {
   private final JobContext job;
   private final int chunkLength;
   private final long size;
+  private @Nullable ChunkMap before;
+  private Predecessor.Likeness likeness = (_, _) -> false;
 
   DiskUpload(Upload upload, Disk disk, JobContext job) {
     this.upload = upload;
@@ -23,12 +26,25 @@ final class DiskUpload {
     this.size = disk.size();
   }
 
+  DiskUpload after(Predecessor predecessor) throws IOException {
+    ChunkMap map = upload.owner().map(predecessor.disk());
+    if (map.record().chunkLength() == chunkLength && map.record().size() == size) {
+      before = map;
+      likeness = predecessor.likeness();
+    }
+    return this;
+  }
+
   ChunkId run() throws IOException {
     MapBuilder map = new MapBuilder(upload::store);
     try (OrderedChunks chunks = new OrderedChunks(upload.owner().workers(), map)) {
       long at = 0;
       while (at < size) {
         job.checkCancelled();
+        if (takeKnown(at, chunks)) {
+          at += length(at);
+          continue;
+        }
         Extent extent = disk.extentAt(at, size - at);
         if (extent.readsZero()) {
           at = skip(at, extent.end(), chunks);
@@ -41,6 +57,28 @@ final class DiskUpload {
     return map.finish(ImageRecord.Type.DISK, chunkLength, size);
   }
 
+  private int length(long at) {
+    return (int) Math.min(chunkLength, size - at);
+  }
+
+  /// Takes a cell as it was, if it is and was stored.
+  private boolean takeKnown(long at, OrderedChunks chunks) throws IOException {
+    if (before == null || !likeness.holds(at, length(at))) {
+      return false;
+    }
+    ChunkId id = before.chunk(at / chunkLength);
+    if (!upload.takeKnown(id, length(at))) {
+      return false;
+    }
+    if (id.equals(ChunkId.HOLE)) {
+      chunks.addHoles(1);
+    } else {
+      chunks.add(id);
+    }
+    job.progress("storing", at + length(at), size);
+    return true;
+  }
+
   /// Passes over the cells of the grid that a run of zeroes fills.
   private long skip(long at, long end, OrderedChunks chunks) {
     long cells =
@@ -49,7 +87,7 @@ final class DiskUpload {
     return Math.min(size, at + cells * chunkLength);
   }
 
-  /// Takes the cells that the extent reaches into.
+  /// Takes the cells that the extent reaches into, up to one that may be as it was.
   private long take(long from, Extent extent, OrderedChunks chunks) throws IOException {
     long at = from;
     do {
@@ -58,12 +96,14 @@ final class DiskUpload {
       }
       job.checkCancelled();
       long cell = at;
-      int length = (int) Math.min(chunkLength, size - at);
+      int length = length(at);
       boolean whole = !extent.readsZero() && at + length <= extent.end();
       chunks.add(() -> store(cell, length, whole));
       at += length;
       job.progress("storing", at, size);
-    } while (!extent.readsZero() && at < extent.end());
+    } while (!extent.readsZero()
+        && at < extent.end()
+        && (at >= size || !likeness.holds(at, length(at))));
     return at;
   }
 

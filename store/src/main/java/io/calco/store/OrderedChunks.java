@@ -4,6 +4,7 @@ import io.calco.disk.ThreadEnd;
 import java.io.IOException;
 import java.util.ArrayDeque;
 import java.util.concurrent.Callable;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Future;
 
 /// Chunks of one image on their way through the [Workers], whose identities go to the map in the
@@ -26,10 +27,24 @@ final class OrderedChunks implements AutoCloseable {
   }
 
   void add(Callable<ChunkId> chunk) throws IOException {
+    makeRoom();
+    put(workers.submit(chunk));
+  }
+
+  /// The next chunk, which is stored already.
+  void add(ChunkId chunk) throws IOException {
+    makeRoom();
+    put(CompletableFuture.completedFuture(chunk));
+  }
+
+  private void makeRoom() throws IOException {
     while (steps.size() >= Workers.PLACES || !steps.isEmpty() && steps.peek().chunk.isDone()) {
       takeOldest();
     }
-    steps.add(new Step(holes, workers.submit(chunk)));
+  }
+
+  private void put(Future<ChunkId> chunk) {
+    steps.add(new Step(holes, chunk));
     holes = 0;
   }
 

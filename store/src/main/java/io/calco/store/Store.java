@@ -339,6 +339,11 @@ public final class Store implements AutoCloseable {
     return Disk.owning(new StoredDiskDriver(new StoredImage(reader, record, seed)));
   }
 
+  /// The map of a stored disk.
+  ChunkMap map(ChunkId id) throws IOException {
+    return image(id, ImageRecord.Type.DISK).map();
+  }
+
   /// Stored bytes.
   ///
   /// @param id from a root
@@ -417,6 +422,11 @@ public final class Store implements AutoCloseable {
   /// @param roots which, by their names
   public StoreCensus census(Predicate<String> roots, JobContext job) throws IOException {
     return new Census(this, job).run(roots);
+  }
+
+  /// Tells this store from all others.
+  public UUID id() {
+    return config.id();
   }
 
   /// True when all but names and sizes of objects is sealed.

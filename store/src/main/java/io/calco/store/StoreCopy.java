@@ -118,7 +118,7 @@ public final class StoreCopy {
   /// @throws IOException and so on as [#copy]
   public static UploadWork copyRoot(Store from, Store to, String name, JobContext job)
       throws IOException {
-    return has(to, name) ? new UploadWork(0, 0, 0) : mendRoot(from, to, name, job);
+    return has(to, name) ? new UploadWork(0, 0, 0, 0) : mendRoot(from, to, name, job);
   }
 
   /// Copies what the other store has lost of a root: pieces, and the root if it cannot be read
@@ -149,7 +149,7 @@ public final class StoreCopy {
       } else {
         upload.commitCopy(root, parts);
       }
-      return new UploadWork(data, copy.fresh.get(), copy.bytes.get() + upload.work().stored());
+      return new UploadWork(data, copy.fresh.get(), copy.bytes.get() + upload.work().stored(), 0);
     }
   }
 

@@ -26,6 +26,7 @@ public final class Upload implements AutoCloseable {
   private final LongAdder data = new LongAdder();
   private final LongAdder fresh = new LongAdder();
   private final LongAdder stored = new LongAdder();
+  private final LongAdder known = new LongAdder();
   private volatile boolean closed;
 
   Upload(Store store, UUID session) {
@@ -42,6 +43,14 @@ public final class Upload implements AutoCloseable {
   public ChunkId addDisk(Disk disk, JobContext job) throws IOException {
     checkOpen();
     return added(new DiskUpload(this, disk, job).run());
+  }
+
+  /// As [#addDisk(Disk, JobContext)]; what is as it was in a disk that was stored before is not
+  /// read, but for what the store has lost of it. One of another length, or cut on another grid, is
+  /// of no help.
+  public ChunkId addDisk(Disk disk, Predecessor before, JobContext job) throws IOException {
+    checkOpen();
+    return added(new DiskUpload(this, disk, job).after(before).run());
   }
 
   /// Adds bytes as they come; they are given back exactly.
@@ -153,7 +162,20 @@ public final class Upload implements AutoCloseable {
 
   /// What this upload has done so far.
   public UploadWork work() {
-    return new UploadWork(data.sum(), fresh.sum(), stored.sum());
+    return new UploadWork(data.sum(), fresh.sum(), stored.sum(), known.sum());
+  }
+
+  /// Takes a chunk by its identity alone; false when the store does not have it.
+  boolean takeKnown(ChunkId id, int length) throws IOException {
+    if (id.equals(ChunkId.HOLE)) {
+      return true;
+    }
+    if (!has(id)) {
+      return false;
+    }
+    data.add(length);
+    known.add(length);
+    return true;
   }
 
   private boolean isStored(ChunkId id) throws IOException {

@@ -158,7 +158,8 @@ public final class Backups {
         repository.keys(installed),
         all,
         unread,
-        hardware(origin));
+        hardware(origin),
+        Optional.empty());
   }
 
   /// The machine that a disk is in, when it is a whole one of this host's.

@@ -13,7 +13,7 @@ import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
-import java.util.concurrent.atomic.AtomicReference;
+import org.jspecify.annotations.Nullable;
 
 /// The consoles that are open, as many as there may be.
 ///
@@ -33,7 +33,7 @@ final class HostConsoles implements AutoCloseable {
   /// One of those that may be open.
   private static final class Place {
     final String userId;
-    final AtomicReference<ByteChannel> channel = new AtomicReference<>();
+    volatile @Nullable ByteChannel channel;
 
     Place(String userId) {
       this.userId = userId;
@@ -73,13 +73,21 @@ final class HostConsoles implements AutoCloseable {
   OpenConsole open(Caller caller, String machine, ConsoleKind kind, Opening opening)
       throws IOException {
     Place place = take(caller);
+    Deed deed =
+        new Deed(caller.actor(), Action.MACHINE_CONSOLE, Target.named(machine), kind.text());
     try {
-      Deed deed =
-          new Deed(caller.actor(), Action.MACHINE_CONSOLE, Target.named(machine), kind.text());
-      audit.make(deed, () -> place.channel.set(opening.open()));
-      return new OpenConsole(place.channel.get(), () -> leave(place));
+      ByteChannel channel =
+          audit.make(
+              deed,
+              () -> {
+                ByteChannel opened = opening.open();
+                place.channel = opened;
+                return opened;
+              },
+              opened -> deed.target());
+      return new OpenConsole(channel, () -> leave(place));
     } catch (IOException | RuntimeException e) {
-      try (ByteChannel _ = place.channel.get()) {
+      try (ByteChannel _ = place.channel) {
         leave(place);
       }
       throw e;
@@ -95,7 +103,7 @@ final class HostConsoles implements AutoCloseable {
       all = new ArrayList<>(taken);
     }
     for (Place place : all) {
-      try (ByteChannel _ = place.channel.get()) {
+      try (ByteChannel _ = place.channel) {
         leave(place);
       } catch (IOException e) {
         System.getLogger(HostConsoles.class.getName())

@@ -4,6 +4,7 @@ import io.calco.engine.Calco;
 import io.calco.engine.OperationException;
 import io.calco.engine.OperationException.Kind;
 import io.calco.engine.machine.Machines;
+import io.calco.machine.libvirt.Connection;
 import io.calco.machine.libvirt.LibvirtException;
 import io.calco.machine.libvirt.LibvirtUri;
 import java.io.IOException;
@@ -24,9 +25,6 @@ import org.jspecify.annotations.Nullable;
 final class LibvirtLink implements AutoCloseable {
   /// Ours: how long a question that has no answer keeps others from being asked.
   private static final Duration SILENCE = Duration.ofSeconds(15);
-
-  /// Ours: how long an answer may take that nobody waits for any more.
-  private static final Duration PATIENCE = Duration.ofMinutes(10);
 
   private final Calco calco;
   private final LibvirtUri uri;
@@ -150,7 +148,7 @@ final class LibvirtLink implements AutoCloseable {
 
   private Machines connect() throws IOException {
     try {
-      return Machines.open(calco, uri, PATIENCE);
+      return Machines.open(calco, uri, Connection.PATIENCE);
     } catch (LibvirtException e) {
       throw e;
     } catch (IOException e) {

@@ -53,8 +53,16 @@ public final class Machines implements MachineHost {
   /// @throws OperationException when it is none, or nobody answers there
   public static Machines open(Calco calco, Optional<String> uri, Map<String, String> environment)
       throws IOException {
-    return new Machines(
-        calco, Connection.open(LibvirtSearch.address(uri, environment)), Actor.command());
+    return new Machines(calco, connect(uri, environment), Actor.command());
+  }
+
+  /// Connects to libvirt, for what needs no catalogue.
+  ///
+  /// @param uri as [#open] has it
+  /// @throws OperationException when it is none, or nobody answers there
+  public static Connection connect(Optional<String> uri, Map<String, String> environment)
+      throws IOException {
+    return Connection.open(LibvirtSearch.address(uri, environment));
   }
 
   /// Connects as [#open] does; where nobody named a libvirt, empty when none listens that this user
@@ -71,7 +79,10 @@ public final class Machines implements MachineHost {
   /// @throws IOException when nobody answers there
   public static Machines open(Calco calco, LibvirtUri address, Duration patience)
       throws IOException {
-    return new Machines(calco, Connection.open(address, patience), Actor.server());
+    return new Machines(
+        calco,
+        Connection.find(address, patience).orElseThrow(() -> Connection.nobody(address)),
+        Actor.server());
   }
 
   /// The same, by the same connection, for somebody else.

@@ -10,6 +10,7 @@ import io.calco.disk.JobContext;
 import io.calco.engine.Calco;
 import io.calco.engine.OperationException;
 import io.calco.engine.OperationException.Kind;
+import io.calco.engine.ProcessLock;
 import io.calco.engine.audit.Action;
 import io.calco.engine.audit.Actor;
 import io.calco.engine.audit.Deed;
@@ -106,7 +107,7 @@ public final class Plans {
   /// @throws OperationException NOT_FOUND when there is none, BUSY while it runs
   public void remove(String name) throws IOException {
     getEntry(name);
-    try (RunLock _ = lock(name)) {
+    try (ProcessLock _ = lock(name)) {
       calco
           .catalog()
           .inTransaction(() -> {
@@ -195,7 +196,7 @@ public final class Plans {
     return due(name).filter(at -> !at.isAfter(settings.clock().instant())).isPresent();
   }
 
-  private RunLock lock(String name) throws IOException {
+  private ProcessLock lock(String name) throws IOException {
     return RunLock.tryTake(calco.home(), name)
         .orElseThrow(() ->
             new OperationException(
@@ -210,9 +211,9 @@ public final class Plans {
     for (PlanEntry plan : records.list()) {
       if (records.runs(Optional.of(plan.name()), RUNS_LOOKED_AT).stream()
           .anyMatch(run -> run.state() == RunState.RUNNING)) {
-        Optional<RunLock> lock = RunLock.tryTake(calco.home(), plan.name());
+        Optional<ProcessLock> lock = RunLock.tryTake(calco.home(), plan.name());
         if (lock.isPresent()) {
-          try (RunLock _ = lock.get()) {
+          try (ProcessLock _ = lock.get()) {
             for (RunEntry run : records.interruptUnfinished(plan.name(), now())) {
               records.findRun(run.number()).ifPresent(found::add);
             }
@@ -229,7 +230,7 @@ public final class Plans {
   /// @throws OperationException NOT_FOUND when there is none, BUSY when it runs already
   public PlanReport run(String name, JobContext job) throws IOException {
     getEntry(name);
-    try (RunLock _ = lock(name)) {
+    try (ProcessLock _ = lock(name)) {
       return run(get(name), Reason.ASKED, job);
     }
   }
@@ -238,11 +239,11 @@ public final class Plans {
   ///
   /// @return the run; empty when there is nothing to be done
   public Optional<PlanReport> runIfDue(String name, JobContext job) throws IOException {
-    Optional<RunLock> lock = RunLock.tryTake(calco.home(), name);
+    Optional<ProcessLock> lock = RunLock.tryTake(calco.home(), name);
     if (lock.isEmpty()) {
       return Optional.empty();
     }
-    try (RunLock _ = lock.get()) {
+    try (ProcessLock _ = lock.get()) {
       records.interruptUnfinished(name, now());
       return isDue(name) ? Optional.of(run(get(name), Reason.DUE, job)) : Optional.empty();
     }

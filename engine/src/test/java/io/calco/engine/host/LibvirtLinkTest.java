@@ -14,6 +14,7 @@ import java.io.IOException;
 import java.net.StandardProtocolFamily;
 import java.net.UnixDomainSocketAddress;
 import java.nio.channels.ServerSocketChannel;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Map;
@@ -78,7 +79,7 @@ class LibvirtLinkTest {
 
   @Test
   void aConnectionThatBrokeIsMadeAnew() throws IOException {
-    Path place = java.nio.file.Files.createDirectory(directory.resolve("libvirt"));
+    Path place = Files.createDirectory(directory.resolve("libvirt"));
     try (LibvirtServer server = LibvirtServer.start(place);
         LibvirtLink link = link(server.socket())) {
       assertThat(link.ask(LONG, Machines::list)).isEmpty();

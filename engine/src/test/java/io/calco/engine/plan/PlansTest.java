@@ -15,6 +15,7 @@ import io.calco.engine.Calco;
 import io.calco.engine.Home;
 import io.calco.engine.OperationException;
 import io.calco.engine.OperationException.Kind;
+import io.calco.engine.ProcessLock;
 import io.calco.engine.audit.Actor;
 import io.calco.engine.backup.BackupRepository;
 import io.calco.engine.plan.PlanFixtures.SetClock;
@@ -303,7 +304,7 @@ class PlansTest {
     clock.set("2026-12-24T00:00:00Z"); // a long sleep
     assertThat(plans.runDue(JobContext.SILENT)).hasSize(1);
     assertThat(plans.runDue(JobContext.SILENT)).isEmpty();
-    try (RunLock _ = RunLock.tryTake(calco().home(), "p").orElseThrow()) {
+    try (ProcessLock _ = RunLock.tryTake(calco().home(), "p").orElseThrow()) {
       clock.set("2026-12-25T12:00:00Z");
       assertThat(plans.runDue(JobContext.SILENT)).isEmpty();
       assertThatThrownBy(() -> plans.run("p", JobContext.SILENT))

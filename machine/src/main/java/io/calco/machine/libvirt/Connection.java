@@ -29,7 +29,7 @@ public final class Connection implements AutoCloseable {
     this.wire = wire;
   }
 
-  /// Connects, for somebody who can wait long for an answer.
+  /// Connects.
   ///
   /// @throws IOException when nobody listens there, or this user may not connect
   public static Connection open(LibvirtUri uri) throws IOException {
@@ -140,6 +140,11 @@ public final class Connection implements AutoCloseable {
   /// Work on the disks of its running machines.
   public BlockJobs blockJobs() {
     return new BlockJobs(wire);
+  }
+
+  /// Backups of its running machines.
+  public DomainBackups backups() {
+    return new DomainBackups(wire);
   }
 
   /// Its pools of disks.

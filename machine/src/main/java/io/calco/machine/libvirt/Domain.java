@@ -16,6 +16,10 @@ public record Domain(String name, UUID uuid, int id) {
 
   /// The first argument of most questions.
   XdrWriter arguments() {
-    return new XdrWriter().put(name).put(uuid).put(id);
+    return putTo(new XdrWriter());
+  }
+
+  XdrWriter putTo(XdrWriter arguments) {
+    return arguments.put(name).put(uuid).put(id);
   }
 }

@@ -67,6 +67,8 @@ public final class Domains {
   public enum Description {
     /// As it runs; as it will start when it is off.
     LIVE(0),
+    /// As it will start next, without its secrets.
+    NEXT(XML_INACTIVE),
     /// As it will start next, with its secrets.
     STORED(XML_INACTIVE | XML_SECURE);
 

@@ -23,7 +23,7 @@ public final class LibvirtException extends IOException {
 
   /// Why, as far as it makes a difference to a caller.
   public enum Reason {
-    /// There is no such machine, pool, volume or network.
+    /// There is no such machine, pool, volume, network, checkpoint or backup.
     NOT_FOUND,
     /// It cannot be done in the state that things are in, or a name is taken.
     REFUSED,
@@ -46,7 +46,8 @@ public final class LibvirtException extends IOException {
   /// Why.
   public Reason reason() {
     return switch (code) {
-      case 42, 43, 49, 50 -> Reason.NOT_FOUND; // NO_DOMAIN NETWORK STORAGE_POOL STORAGE_VOL
+      case 42, 43, 49, 50, 103, 104 ->
+          Reason.NOT_FOUND; // NO_DOMAIN NETWORK STORAGE_POOL STORAGE_VOL CHECKPOINT BACKUP
       case 9, 28, 29, 55, 87 ->
           Reason.REFUSED; // OPERATION_FAILED DOM_EXIST OPERATION_DENIED _INVALID RESOURCE_BUSY
       case 45, 79, 88, 94 -> Reason.DENIED; // AUTH_FAILED _CANCELLED ACCESS_DENIED AUTH_UNAVAILABLE

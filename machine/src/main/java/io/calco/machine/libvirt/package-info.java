@@ -2,8 +2,8 @@
 /// use: what one makes, the others see (docs/decisions/0019-libvirt.md).
 ///
 /// [Connection] is the way in; [Domains] are machines, [StoragePools] their disks, [BlockJobs] work
-/// on those while their machines run; [DomainXml] describes a machine, makes it another's twin, or
-/// describes a new one.
+/// on those while their machines run, [DomainBackups] backups of them meanwhile; [DomainXml]
+/// describes a machine, makes it another's twin, or describes a new one.
 ///
 /// Specification: libvirt's `src/rpc/virnetprotocol.x` and `src/remote/remote_protocol.x` (program
 /// 0x20008086, version 1), XDR as RFC 4506 has it. Procedures and structures only ever get company;

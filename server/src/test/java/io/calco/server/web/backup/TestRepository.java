@@ -155,7 +155,8 @@ final class TestRepository {
                         "all is as it was written"))
                 : List.of(),
             point.unread(),
-            Optional.of(MACHINE));
+            Optional.of(MACHINE),
+            point.domain());
     points.replace(earlier);
     return earlier;
   }

@@ -14,12 +14,14 @@ import java.net.http.WebSocket;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.util.Map;
+import java.util.Objects;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.TimeUnit;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
 
 /// Somebody at the pages, without a browser: with cookies, forms and websockets.
 final class PageClient implements AutoCloseable {
@@ -130,7 +132,7 @@ final class PageClient implements AutoCloseable {
   static final class Socket implements WebSocket.Listener {
     private final ByteArrayOutputStream heard = new ByteArrayOutputStream();
     private final CompletableFuture<String> closed = new CompletableFuture<>();
-    private @org.jspecify.annotations.Nullable WebSocket socket;
+    private @Nullable WebSocket socket;
 
     @Override
     public synchronized CompletionStage<?> onBinary(WebSocket from, ByteBuffer data, boolean last) {
@@ -157,11 +159,11 @@ final class PageClient implements AutoCloseable {
     }
 
     void send(byte[] bytes) {
-      WebSocket.class.cast(socket).sendBinary(ByteBuffer.wrap(bytes), true).join();
+      Objects.requireNonNull(socket).sendBinary(ByteBuffer.wrap(bytes), true).join();
     }
 
     void sendText(String text) {
-      WebSocket.class.cast(socket).sendText(text, true).join();
+      Objects.requireNonNull(socket).sendText(text, true).join();
     }
 
     /// What it has heard, once that holds some bytes; what it has heard when it closed before.
@@ -179,7 +181,7 @@ final class PageClient implements AutoCloseable {
     }
 
     void close() {
-      WebSocket.class.cast(socket).sendClose(WebSocket.NORMAL_CLOSURE, "").join();
+      Objects.requireNonNull(socket).sendClose(WebSocket.NORMAL_CLOSURE, "").join();
     }
   }
 }

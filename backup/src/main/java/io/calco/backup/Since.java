@@ -1,0 +1,15 @@
+package io.calco.backup;
+
+import io.calco.disk.DirtyBitmaps;
+import java.util.List;
+
+/// An earlier point of a disk, and what was written to the disk since.
+///
+/// @param point in the same store
+/// @param written runs of the disk; all other bytes of it are as they were. In any order
+public record Since(RestorePoint point, List<DirtyBitmaps.Run> written) {
+  /// Copies the list.
+  public Since {
+    written = List.copyOf(written);
+  }
+}

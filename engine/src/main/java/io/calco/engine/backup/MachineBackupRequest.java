@@ -1,0 +1,26 @@
+package io.calco.engine.backup;
+
+import java.nio.file.Path;
+import java.util.Optional;
+
+/// A backup of a machine of libvirt's that somebody wants.
+///
+/// @param name the machine's
+/// @param quiesce whether its file systems are held still for the instant
+/// @param scratch a directory where QEMU keeps what a running machine overwrites meanwhile; empty
+///   for beside each disk
+/// @param how what is kept and said: its source is the machine, for messages; use, partitions and
+///   rescue are not looked at
+public record MachineBackupRequest(
+    String name, Quiesce quiesce, Optional<Path> scratch, BackupRequest how) {
+
+  /// Whether the guest's agent holds the file systems still for the instant that the disks are of.
+  public enum Quiesce {
+    /// When it cannot, nothing is backed up.
+    REQUIRE,
+    /// When it can.
+    AUTO,
+    /// It is not asked.
+    NO
+  }
+}

@@ -1,0 +1,353 @@
+package io.calco.engine.backup;
+
+import io.calco.backup.DiskDivision;
+import io.calco.backup.DomainDisk;
+import io.calco.backup.NewPoint;
+import io.calco.backup.Origin;
+import io.calco.backup.RestorePoint;
+import io.calco.backup.RestorePoints;
+import io.calco.backup.Since;
+import io.calco.disk.Disk;
+import io.calco.disk.DiskException;
+import io.calco.disk.Image;
+import io.calco.disk.ImageOptions;
+import io.calco.disk.JobContext;
+import io.calco.engine.OperationException;
+import io.calco.engine.OperationException.Kind;
+import io.calco.machine.libvirt.Connection;
+import io.calco.machine.libvirt.Domain;
+import io.calco.machine.libvirt.DomainBackups;
+import io.calco.machine.libvirt.DomainBackups.Extent;
+import io.calco.machine.libvirt.DomainXml;
+import io.calco.machine.libvirt.Domains.Description;
+import io.calco.machine.libvirt.LibvirtException;
+import io.calco.machine.libvirt.PullBackup;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.UUID;
+
+/// Backs machines of libvirt's up, running or not: a point for each disk that the machine can
+/// write, all of one instant.
+///
+/// A running machine's disks are read from QEMU as they were when the backup began, while it runs
+/// on. At the same instant libvirt makes a checkpoint, so that QEMU can tell the next backup what
+/// was written; a repository has one of each machine, under a name of its own.
+///
+/// Thread rule: safe for several threads at once, with different machines.
+public final class MachineBackups {
+  private static final int XML_MAX = 200_000; // ours: a root has 1 MiB
+  private static final String SOURCE = "machine:";
+  private static final System.Logger LOG = System.getLogger(MachineBackups.class.getName());
+
+  private final BackupRepository repository;
+  private final Connection libvirt;
+  private final String prefix;
+
+  /// To a repository; both stay their openers' to close.
+  public MachineBackups(BackupRepository repository, Connection libvirt) {
+    this.repository = repository;
+    this.libvirt = libvirt;
+    this.prefix = "calco-%s-".formatted(repository.store().id().toString().substring(0, 8));
+  }
+
+  /// The name of a machine that is meant by a source: `machine:NAME`.
+  public static Optional<String> machine(String source) {
+    return source.startsWith(SOURCE) && source.length() > SOURCE.length()
+        ? Optional.of(source.substring(SOURCE.length()))
+        : Optional.empty();
+  }
+
+  /// Backs a machine up. When it throws there is no point of it.
+  ///
+  /// @return the points, in the order of the machine's disks
+  /// @throws OperationException NOT_FOUND when there is no such machine, REFUSED when it has no
+  ///   disk that could be backed up, or its file systems cannot be held still and must be, BUSY
+  ///   when it is being backed up
+  public List<RestorePoint> create(MachineBackupRequest request, JobContext job)
+      throws IOException {
+    return request.how().hooks().around(request.how().source(), () -> createBetween(request, job));
+  }
+
+  private List<RestorePoint> createBetween(MachineBackupRequest request, JobContext job)
+      throws IOException {
+    Domain domain =
+        libvirt
+            .domains()
+            .find(request.name())
+            .orElseThrow(() ->
+                new OperationException(
+                    Kind.NOT_FOUND,
+                    "there is no machine " + request.name(),
+                    "see: calco machine list"));
+    Backups.checkMachine(machine(request));
+    DomainXml xml = libvirt.domains().xml(domain, Description.LIVE);
+    List<DomainXml.Disk> disks = xml.disks().stream().filter(MachineBackups::isWritten).toList();
+    if (disks.isEmpty()) {
+      throw new OperationException(
+          Kind.REFUSED, "machine %s has no disk that it could write".formatted(request.name()));
+    }
+    Taking taking = new Taking(request, domain, disks, job);
+    return libvirt.domains().state(domain).active() ? taking.live(xml.disks()) : taking.atRest();
+  }
+
+  private static boolean isWritten(DomainXml.Disk disk) {
+    return disk.kind() == DomainXml.Disk.Kind.DISK && !disk.readOnly();
+  }
+
+  private static String machine(MachineBackupRequest request) {
+    return request.how().machine().orElse(request.name());
+  }
+
+  /// One backup of one machine. Confined.
+  private final class Taking {
+    private final MachineBackupRequest request;
+    private final Domain domain;
+    private final List<DomainXml.Disk> disks;
+    private final JobContext job;
+    private final UUID set = UUID.randomUUID();
+    private final String checkpoint = prefix + set;
+    private final List<RestorePoint> made = new ArrayList<>();
+    private final Optional<String> xml;
+
+    Taking(MachineBackupRequest request, Domain domain, List<DomainXml.Disk> disks, JobContext job)
+        throws IOException {
+      this.request = request;
+      this.domain = domain;
+      this.disks = disks;
+      this.job = job;
+      this.xml =
+          Optional.of(libvirt.domains().xml(domain, Description.NEXT).toString())
+              .filter(text -> text.length() <= XML_MAX);
+    }
+
+    List<RestorePoint> atRest() throws IOException {
+      Map<DomainXml.Disk, Image> images = new LinkedHashMap<>();
+      try {
+        for (DomainXml.Disk disk : disks) {
+          images.put(disk, openAtRest(disk));
+        }
+        Instant instant = Instant.now();
+        for (Map.Entry<DomainXml.Disk, Image> entry : images.entrySet()) {
+          Disk disk = entry.getValue().disk();
+          make(entry.getKey(), disk, instant, Origin.State.AT_REST, Goes.alone(List.of()));
+        }
+        return made;
+      } catch (IOException | RuntimeException e) {
+        undo(e);
+        throw e;
+      } finally {
+        for (Image image : images.values()) {
+          image.close();
+        }
+      }
+    }
+
+    private Image openAtRest(DomainXml.Disk disk) throws IOException {
+      Path file =
+          disk.file()
+              .orElseThrow(() ->
+                  new OperationException(
+                      Kind.REFUSED,
+                      "machine %s: its disk %s is no file, and the machine is off"
+                          .formatted(domain.name(), disk.target()),
+                      "back it up while it runs"));
+      ImageOptions reading = request.how().options().image().with(ImageOptions.Access.READ);
+      return Image.open(file, reading.withFormat(disk.format().orElse("raw")));
+    }
+
+    List<RestorePoint> live(List<DomainXml.Disk> all) throws IOException {
+      DomainBackups backups = libvirt.backups();
+      List<String> ours =
+          backups.checkpoints(domain).stream().filter(name -> name.startsWith(prefix)).toList();
+      MachineChain chain =
+          MachineChain.find(repository.points().list().points(), domain.uuid(), ours);
+      List<String> others =
+          all.stream().filter(disk -> !disks.contains(disk)).map(DomainXml.Disk::target).toList();
+      job.checkCancelled();
+      try {
+        try (LiveJob live =
+            LiveJob.begin(backups, domain, checkpoint, wanted(chain), others, request.quiesce())) {
+          Instant instant = Instant.now();
+          for (DomainXml.Disk disk : disks) {
+            makeLive(disk, instant, live, chain);
+          }
+        }
+      } catch (IOException | RuntimeException e) {
+        undo(e);
+        forget(checkpoint);
+        throw e;
+      }
+      ours.forEach(this::forget);
+      return made;
+    }
+
+    private List<PullBackup.Disk> wanted(MachineChain chain) {
+      return disks.stream()
+          .map(disk ->
+              new PullBackup.Disk(
+                  disk.target(),
+                  chain.points().containsKey(disk.target()) ? chain.checkpoint() : Optional.empty(),
+                  disk.format().equals(Optional.of("qcow2")),
+                  scratch(disk)))
+          .toList();
+    }
+
+    private Path scratch(DomainXml.Disk disk) {
+      Optional<Path> directory =
+          request
+              .scratch()
+              .map(Path::toAbsolutePath)
+              .or(() -> disk.file().filter(file -> !file.startsWith("/dev")).map(Path::getParent));
+      return directory
+          .orElseThrow(() ->
+              new OperationException(
+                  Kind.USAGE,
+                  "machine %s: its disk %s is no file, beside which what it overwrites meanwhile could be kept"
+                      .formatted(domain.name(), disk.target()),
+                  "name a directory that QEMU may write: --scratch DIR"))
+          .resolve("%s.%s.scratch".formatted(checkpoint, disk.target()));
+    }
+
+    private void makeLive(DomainXml.Disk facts, Instant instant, LiveJob live, MachineChain chain)
+        throws IOException {
+      PullBackup.Disk begun = live.disk(facts.target());
+      try (Disk disk = live.open(facts.target())) {
+        List<String> warnings = new ArrayList<>();
+        Optional<Since> since = Optional.empty();
+        if (begun.since().isPresent()) {
+          since = since(chain.points().get(facts.target()), disk, live, warnings);
+        } else if (chain.points().containsKey(facts.target())) {
+          warnings.add(inFull(live.refused().orElse("it is not known what was written")));
+        } else {
+          chain.broken().ifPresent(why -> warnings.add(inFull(why)));
+        }
+        if (facts.format().equals(Optional.of("qcow2")) && !begun.tracked()) {
+          warnings.add(
+              "the next backup will read the disk in full: "
+                  + live.refused().orElse("no checkpoint"));
+        }
+        make(
+            facts,
+            disk,
+            instant,
+            live.frozen() ? Origin.State.FROZEN : Origin.State.IN_USE,
+            new Goes(
+                begun.tracked() ? Optional.of(checkpoint) : Optional.empty(), since, warnings));
+      }
+    }
+
+    private static String inFull(String why) {
+      return "the disk was read in full: " + why;
+    }
+
+    private Optional<Since> since(
+        RestorePoint point, Disk disk, LiveJob live, List<String> warnings) throws IOException {
+      if (point.disk().size() != disk.size()) {
+        warnings.add(
+            inFull("it has %d bytes now, and had %d".formatted(disk.size(), point.disk().size())));
+        return Optional.empty();
+      }
+      String target = point.domain().orElseThrow().target();
+      try {
+        return Optional.of(new Since(point, live.written(target)));
+      } catch (DiskException e) {
+        warnings.add(inFull(String.valueOf(e.getMessage())));
+        return Optional.empty();
+      }
+    }
+
+    /// What a point goes on from, and what goes on from it.
+    private record Goes(Optional<String> checkpoint, Optional<Since> since, List<String> warnings) {
+      static Goes alone(List<String> warnings) {
+        return new Goes(Optional.empty(), Optional.empty(), warnings);
+      }
+    }
+
+    private void make(
+        DomainXml.Disk facts, Disk disk, Instant instant, Origin.State state, Goes goes)
+        throws IOException {
+      BackupRequest how = request.how();
+      try (Look look = Look.begin(how, disk)) {
+        DiskDivision division = DiskDivision.of(disk, how.coverage());
+        RestorePoints.Description description = () -> describe(facts, state, goes, look.get());
+        RestorePoints.Identity identity = new RestorePoints.Identity(UUID.randomUUID(), instant);
+        made.add(
+            goes.since().isPresent()
+                ? repository
+                    .points()
+                    .create(division, Set.of(), identity, goes.since().get(), description, job)
+                : repository.points().create(division, Set.of(), identity, description, job));
+      }
+    }
+
+    private NewPoint describe(
+        DomainXml.Disk facts, Origin.State state, Goes goes, InstalledSystems installed) {
+      List<String> warnings = new ArrayList<>(goes.warnings());
+      warnings.addAll(installed.warnings());
+      if (xml.isEmpty()) {
+        warnings.add("the machine's description is too long to be kept");
+      }
+      return new NewPoint(
+          machine(request),
+          request.how().remarks(),
+          new Origin(
+              Backups.hostName(),
+              System.getProperty("user.name", ""),
+              "%s%s/%s".formatted(SOURCE, domain.name(), facts.target()),
+              Origin.Kind.IMAGE,
+              facts.format(),
+              Optional.empty(),
+              Optional.empty(),
+              Optional.empty(),
+              state),
+          installed.system(),
+          repository.keys(installed),
+          warnings,
+          Optional.empty(),
+          Optional.empty(),
+          Optional.of(
+              new DomainDisk(
+                  domain.name(),
+                  domain.uuid(),
+                  facts.target(),
+                  set,
+                  disks.stream().map(DomainXml.Disk::target).toList(),
+                  goes.checkpoint(),
+                  xml)));
+    }
+
+    /// Half a machine is no backup.
+    private void undo(Exception cause) {
+      try {
+        repository.points().remove(made);
+      } catch (IOException | RuntimeException e) {
+        cause.addSuppressed(e);
+      }
+    }
+
+    /// Deletes a checkpoint, or at least what libvirt knows of it; what stays is deleted by the
+    /// next backup.
+    private void forget(String unwanted) {
+      DomainBackups backups = libvirt.backups();
+      try {
+        if (!backups.checkpoints(domain).contains(unwanted)) {
+          return;
+        }
+        try {
+          backups.delete(domain, unwanted, Extent.WHOLE);
+        } catch (LibvirtException e) {
+          backups.delete(domain, unwanted, Extent.METADATA);
+        }
+      } catch (IOException e) {
+        LOG.log(System.Logger.Level.DEBUG, "the checkpoint stays: " + unwanted, e);
+      }
+    }
+  }
+}
