@@ -54,7 +54,15 @@ public final class DomainBackups {
   /// beginning or ending, a migration, a dump.
   public boolean busy(Domain domain) throws IOException {
     int none = 0; // VIR_DOMAIN_JOB_NONE
-    return wire.call(Procedure.DOMAIN_GET_JOB_INFO, domain.arguments()).readInt() != none;
+    int internal = 1; // VIR_ERR_INTERNAL_ERROR
+    try {
+      return wire.call(Procedure.DOMAIN_GET_JOB_INFO, domain.arguments()).readInt() != none;
+    } catch (LibvirtException e) {
+      if (e.code() == internal) { // "backup job data missing": of one that is just beginning
+        return true;
+      }
+      throw e;
+    }
   }
 
   /// Ends a backup, and waits until it has; nobody may read its disks any more. Does nothing when
