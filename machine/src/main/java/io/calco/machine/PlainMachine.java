@@ -91,21 +91,18 @@ public record PlainMachine(
     try {
       JsonNode node = MAPPER.readTree(json);
       return new PlainMachine(
-          node.get("name").asString(),
-          UUID.fromString(node.get("uuid").asString()),
+          node.required("name").asString(),
+          UUID.fromString(node.required("uuid").asString()),
           new MachineSettings(
-              Accelerator.named(node.get("accelerator").asString()).orElseThrow(),
-              Firmware.named(node.get("firmware").asString()).orElseThrow(),
-              Bus.named(node.get("bus").asString()).orElseThrow(),
-              node.get("memory-mib").asInt(),
-              node.get("processors").asInt()),
-          Path.of(node.get("disk").asString()),
-          node.get("format").asString(),
+              Accelerator.named(node.required("accelerator").asString()).orElseThrow(),
+              Firmware.named(node.required("firmware").asString()).orElseThrow(),
+              Bus.named(node.required("bus").asString()).orElseThrow(),
+              node.required("memory-mib").asInt(),
+              node.required("processors").asInt()),
+          Path.of(node.required("disk").asString()),
+          node.required("format").asString(),
           Optional.ofNullable(node.get("mac")).map(JsonNode::asString));
-    } catch (JacksonException
-        | IllegalArgumentException
-        | NoSuchElementException
-        | NullPointerException e) {
+    } catch (JacksonException | IllegalArgumentException | NoSuchElementException e) {
       throw new IOException(source + ": is no machine as Calco keeps them", e);
     }
   }

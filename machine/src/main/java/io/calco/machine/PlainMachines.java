@@ -22,6 +22,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.ReentrantLock;
 
 /// Machines that QEMU alone runs, without libvirt and without us: each has a directory with what it
 /// is made of, the mark of its process while it runs, and the sockets of its monitor and its serial
@@ -44,6 +45,8 @@ public final class PlainMachines {
   private static final long START_SECONDS = 60; // ours
   private static final long KILL_SECONDS = 10; // ours
   private static final int ERRORS_MAX = 4096; // ours
+
+  private static final ReentrantLock STARTING = new ReentrantLock();
 
   private final Path directory;
 
@@ -163,6 +166,15 @@ public final class PlainMachines {
   ///
   /// @throws IOException when QEMU does not start, with what it says
   public void start(PlainMachine machine) throws IOException {
+    STARTING.lock(); // a file's lock is a process's
+    try {
+      startAlone(machine);
+    } finally {
+      STARTING.unlock();
+    }
+  }
+
+  private void startAlone(PlainMachine machine) throws IOException {
     Path own = at(machine.name());
     try (FileChannel lock =
             FileChannel.open(

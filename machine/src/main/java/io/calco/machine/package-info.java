@@ -1,5 +1,6 @@
-/// Machines of our own: QEMU, as long as it takes to see whether a disk boots, or for as long as
-/// somebody sits before it.
+/// Machines of our own: QEMU, as long as it takes to see whether a disk boots, for as long as
+/// somebody sits before it, or by itself ([PlainMachines]). Whether guests run on this host's
+/// `/dev/kvm` is tried first ([Kvm]).
 ///
 /// [MachineRun] runs one in the terminal. [BootTest] looks whether one comes up: it gives QEMU a
 /// [io.calco.disk.Disk] over a Unix socket ([io.calco.nbd.NbdServer]) below a throw-away overlay,

@@ -29,7 +29,7 @@ public final class MachineEnds {
         }
       }
       running = still;
-      job.progress("machines that are off", names.size() - running.size(), names.size());
+      job.progress("machines that are still on", running.size(), 0);
       if (running.isEmpty() || System.nanoTime() - end > 0) {
         return running;
       }
