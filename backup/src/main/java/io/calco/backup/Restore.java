@@ -11,7 +11,7 @@ import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.Arrays;
-import java.util.IdentityHashMap;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -185,8 +185,8 @@ public final class Restore {
   /// @return those that do not hold it, and why
   private static Map<Copy, IOException> prove(Disk source, List<Copy> copies, JobContext job)
       throws IOException {
-    Map<Copy, IOException> failures = new IdentityHashMap<>();
-    Map<Copy, TeeDriver.Member> members = new IdentityHashMap<>();
+    Map<Copy, IOException> failures = new HashMap<>();
+    Map<Copy, TeeDriver.Member> members = new HashMap<>();
     List<TeeDriver.Member> inOrder = new ArrayList<>();
     for (Copy copy : copies) {
       if (copy.isToBeProven()) {
