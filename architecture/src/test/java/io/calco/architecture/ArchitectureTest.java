@@ -42,8 +42,8 @@ class ArchitectureTest {
           Map.entry(
               "engine",
               Set.of(
-                  "guest", "catalog", "backup", "store", "volume", "fs", "disk", "ssh", "sys", "nbd",
-                  "machine")),
+                  "guest", "catalog", "backup", "store", "volume", "fs", "disk", "ssh", "sys",
+                  "nbd", "machine")),
           // beside the engine: the values that its API takes and gives, such as OpenPolicy and
           // VolumeKeys.
           Map.entry(

@@ -6,6 +6,7 @@ import io.calco.store.Predecessor;
 import io.calco.store.Root;
 import java.io.IOException;
 import java.util.List;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 
@@ -81,6 +82,7 @@ final class EarlierParts {
 
   private Predecessor predecessor(String part, long start) {
     return new Predecessor(
-        root.parts().get(part), (offset, length) -> changed.bytesIn(start + offset, length) == 0);
+        Objects.requireNonNull(root.parts().get(part), part),
+        (offset, length) -> changed.bytesIn(start + offset, length) == 0);
   }
 }

@@ -2,9 +2,9 @@ package io.calco.cli;
 
 import io.calco.backup.Hardware;
 import io.calco.backup.Hardware.Efi;
+import java.util.Arrays;
 import java.util.Optional;
 import java.util.stream.Collectors;
-import java.util.stream.Stream;
 
 /// The machine that a disk was in, as rows of a point's page.
 final class HardwareText {
@@ -77,7 +77,7 @@ final class HardwareText {
 
   @SafeVarargs
   private static String joined(String between, Optional<String>... parts) {
-    return Stream.of(parts)
+    return Arrays.stream(parts)
         .flatMap(Optional::stream)
         .filter(part -> !part.isEmpty())
         .collect(Collectors.joining(between));

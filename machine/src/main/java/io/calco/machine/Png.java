@@ -80,7 +80,7 @@ final class Png {
             case 6 -> 4;
             default -> throw new IOException("it is a PNG picture with a palette");
           };
-      boolean plain = in.get() == 0 && in.get() == 0 && in.get() == 0;
+      boolean plain = in.getShort() == 0 && in.get() == 0; // compression, filters; interlacing
       if (depth != 8 || !plain) {
         throw new IOException("it is a PNG picture of another kind than screens are kept in");
       }

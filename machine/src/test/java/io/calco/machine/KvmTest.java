@@ -42,7 +42,7 @@ class KvmTest {
   @Test
   void theTrialGuestComesUp() throws IOException {
     Path qemu = Oracle.named(BootTest.PROGRAM).program();
-    assertThat(KvmTrial.comesUp(qemu, Accelerator.TCG, Duration.ofSeconds(120))).isTrue();
+    assertThat(KvmTrial.comesUp(qemu, Accelerator.TCG, Duration.ofMinutes(2))).isTrue();
   }
 
   @Test

@@ -175,7 +175,12 @@ public record ServerSettings(
       return Optional.empty();
     }
     try {
-      return Optional.of(LibvirtUri.parse(settings.get(Setting.LIBVIRT), System.getenv()));
+      LibvirtUri uri = LibvirtUri.parse(settings.get(Setting.LIBVIRT), System.getenv());
+      if (uri.server().isPresent()) {
+        throw new IllegalArgumentException(
+            "%s is another host's libvirt: the pages show this host's".formatted(uri));
+      }
+      return Optional.of(uri);
     } catch (IllegalArgumentException e) {
       throw new OperationException(Kind.USAGE, String.valueOf(e.getMessage()));
     }

@@ -32,6 +32,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.UUID;
+import org.jspecify.annotations.Nullable;
 
 /// Backs machines of libvirt's up, running or not: a point for each disk that the machine can
 /// write, all of one instant.
@@ -221,9 +222,10 @@ public final class MachineBackups {
       try (Disk disk = live.open(facts.target())) {
         List<String> warnings = new ArrayList<>();
         Optional<Since> since = Optional.empty();
-        if (begun.since().isPresent()) {
-          since = since(chain.points().get(facts.target()), disk, live, warnings);
-        } else if (chain.points().containsKey(facts.target())) {
+        @Nullable RestorePoint earlier = chain.points().get(facts.target());
+        if (earlier != null && begun.since().isPresent()) {
+          since = since(earlier, disk, live, warnings);
+        } else if (earlier != null) {
           warnings.add(inFull(live.refused().orElse("it is not known what was written")));
         } else {
           chain.broken().ifPresent(why -> warnings.add(inFull(why)));

@@ -26,14 +26,36 @@ final class LibvirtSearch {
     }
   }
 
+  /// The same, of this host.
+  ///
+  /// @throws OperationException when it is no address, or another host's
+  static LibvirtUri here(Optional<String> uri, Map<String, String> environment) {
+    LibvirtUri address = address(uri, environment);
+    if (address.server().isPresent()) {
+      throw elsewhere();
+    }
+    return address;
+  }
+
+  static OperationException elsewhere() {
+    return new OperationException(
+        Kind.UNSUPPORTED,
+        "the disks of these machines are on another host",
+        "run calco there; machines are listed, started, stopped, looked at, and deleted with"
+            + " --keep-disk from here");
+  }
+
   /// Connects; where nobody named a libvirt, empty when none listens that this user may ask.
   ///
   /// @param patience how long an answer may take
   static Optional<Connection> find(
       Optional<String> uri, Map<String, String> environment, Duration patience) throws IOException {
-    LibvirtUri address = address(uri, environment);
     if (uri.isPresent()) {
-      return Optional.of(Connection.open(address, patience));
+      return Optional.of(Connection.open(here(uri, environment), patience));
+    }
+    LibvirtUri address = address(uri, environment);
+    if (address.server().isPresent()) {
+      return Optional.empty(); // another host's, which has nothing to do with disks of this one
     }
     try {
       return Connection.find(address, patience);

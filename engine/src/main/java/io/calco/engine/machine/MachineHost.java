@@ -29,7 +29,7 @@ public sealed interface MachineHost extends AutoCloseable permits Machines, Plai
       throws IOException {
     String named = uri.orElseGet(() -> environment.getOrDefault(LibvirtUri.VARIABLE, ""));
     boolean plain = named.isEmpty() ? !libvirtListens(environment) : named.equals(PLAIN);
-    return plain ? PlainHost.open(calco) : Machines.open(calco, uri, environment);
+    return plain ? PlainHost.open(calco) : Machines.anywhere(calco, uri, environment);
   }
 
   private static boolean libvirtListens(Map<String, String> environment) {

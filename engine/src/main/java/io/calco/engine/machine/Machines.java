@@ -47,10 +47,19 @@ public final class Machines implements MachineHost {
     this.actor = actor;
   }
 
-  /// Connects, for a command on this host.
+  /// Connects to whosever machines, for a command on this host.
   ///
   /// @param uri libvirt's address; what the environment names, else `qemu:///system`, if empty
   /// @throws OperationException when it is none, or nobody answers there
+  static Machines anywhere(Calco calco, Optional<String> uri, Map<String, String> environment)
+      throws IOException {
+    return new Machines(
+        calco, Connection.open(LibvirtSearch.address(uri, environment)), Actor.command());
+  }
+
+  /// Connects as [#anywhere], for what needs the machines' disks.
+  ///
+  /// @throws OperationException also when they are another host's
   public static Machines open(Calco calco, Optional<String> uri, Map<String, String> environment)
       throws IOException {
     return new Machines(calco, connect(uri, environment), Actor.command());
@@ -62,7 +71,7 @@ public final class Machines implements MachineHost {
   /// @throws OperationException when it is none, or nobody answers there
   public static Connection connect(Optional<String> uri, Map<String, String> environment)
       throws IOException {
-    return Connection.open(LibvirtSearch.address(uri, environment));
+    return Connection.open(LibvirtSearch.here(uri, environment));
   }
 
   /// Connects as [#open] does; where nobody named a libvirt, empty when none listens that this user
@@ -159,11 +168,7 @@ public final class Machines implements MachineHost {
   /// @throws OperationException when they are another's
   void requireLocal() {
     if (!libvirt.local()) {
-      throw new OperationException(
-          Kind.UNSUPPORTED,
-          "the disks of these machines are on another host",
-          "run calco there; machines are listed, started, stopped, looked at, and deleted with"
-              + " --keep-disk from here");
+      throw LibvirtSearch.elsewhere();
     }
   }
 
@@ -318,6 +323,7 @@ public final class Machines implements MachineHost {
       OpenPolicy policy,
       JobContext job)
       throws IOException {
+    requireLocal();
     List<MachineReport.Disk> disks =
         show(machine).disks().stream()
             .filter(disk -> disk.facts().kind() == DomainXml.Disk.Kind.DISK)
@@ -412,6 +418,7 @@ public final class Machines implements MachineHost {
   public MachineReport recover(
       Disk source, RecoveryOrder order, Consumer<String> remarks, JobContext job)
       throws IOException {
+    requireLocal();
     calco
         .audit()
         .make(
