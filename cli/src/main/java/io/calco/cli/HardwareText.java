@@ -2,7 +2,7 @@ package io.calco.cli;
 
 import io.calco.backup.Hardware;
 import io.calco.backup.Hardware.Efi;
-import java.util.Arrays;
+import java.util.List;
 import java.util.Optional;
 import java.util.stream.Collectors;
 
@@ -11,13 +11,15 @@ final class HardwareText {
   private HardwareText() {}
 
   static void add(Table table, Hardware hardware) {
-    String machine = joined(" ", hardware.maker(), hardware.product());
+    String machine = joined(" ", List.of(hardware.maker(), hardware.product()));
     if (!machine.isEmpty()) {
       table.add("hardware", machine);
     }
     String numbers =
         joined(
-            ", ", hardware.serial().map("serial "::concat), hardware.uuid().map("UUID "::concat));
+            ", ",
+            List.of(
+                hardware.serial().map("serial "::concat), hardware.uuid().map("UUID "::concat)));
     if (!numbers.isEmpty()) {
       table.add("", numbers);
     }
@@ -26,9 +28,10 @@ final class HardwareText {
     String processor =
         joined(
             ", ",
-            hardware.processor(),
-            counted(hardware.sockets().stream().boxed().findFirst(), "socket"),
-            counted(hardware.threads().stream().boxed().findFirst(), "thread"));
+            List.of(
+                hardware.processor(),
+                counted(hardware.sockets().stream().boxed().findFirst(), "socket"),
+                counted(hardware.threads().stream().boxed().findFirst(), "thread")));
     if (!processor.isEmpty()) {
       table.add("processor", processor);
     }
@@ -38,15 +41,16 @@ final class HardwareText {
           "its disk",
           joined(
               ", ",
-              Optional.of(disk.name()),
-              disk.model(),
-              disk.serial().map("serial "::concat),
-              Optional.of(Text.size(disk.size()))));
+              List.of(
+                  Optional.of(disk.name()),
+                  disk.model(),
+                  disk.serial().map("serial "::concat),
+                  Optional.of(Text.size(disk.size())))));
     }
     for (Hardware.NetworkCard card : hardware.networkCards()) {
       table.add(
           "its network",
-          joined(", ", Optional.of(card.name()), Optional.of(card.mac()), card.driver()));
+          joined(", ", List.of(Optional.of(card.name()), Optional.of(card.mac()), card.driver())));
     }
     hardware.efi().ifPresent(efi -> add(table, efi));
   }
@@ -63,11 +67,12 @@ final class HardwareText {
           "Boot" + entry.number(),
           joined(
               ", ",
-              Optional.of(entry.title()),
-              entry.file(),
-              entry.partition().map("partition "::concat),
-              entry.active() ? Optional.empty() : Optional.of("not active"),
-              efi.bootCurrent().filter(entry.number()::equals).map(_ -> "started by it")));
+              List.of(
+                  Optional.of(entry.title()),
+                  entry.file(),
+                  entry.partition().map("partition "::concat),
+                  entry.active() ? Optional.empty() : Optional.of("not active"),
+                  efi.bootCurrent().filter(entry.number()::equals).map(_ -> "started by it"))));
     }
   }
 
@@ -75,9 +80,8 @@ final class HardwareText {
     return count.map(n -> n + " " + what + (n == 1 ? "" : "s"));
   }
 
-  @SafeVarargs
-  private static String joined(String between, Optional<String>... parts) {
-    return Arrays.stream(parts)
+  private static String joined(String between, List<Optional<String>> parts) {
+    return parts.stream()
         .flatMap(Optional::stream)
         .filter(part -> !part.isEmpty())
         .collect(Collectors.joining(between));
