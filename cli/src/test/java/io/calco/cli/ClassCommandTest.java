@@ -5,8 +5,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.calco.engine.DemoDisk;
 import io.calco.engine.OperationException;
-import io.calco.testkit.LibvirtServer;
 import io.calco.testkit.Oracle;
+import io.calco.testkit.WithLibvirt;
 import java.io.IOException;
 import java.net.StandardProtocolFamily;
 import java.net.UnixDomainSocketAddress;
@@ -17,9 +17,7 @@ import java.nio.file.attribute.PosixFilePermissions;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
-import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -28,26 +26,11 @@ import org.junit.jupiter.api.io.TempDir;
 /// `calco class`, and what clones and their machines go through together: virsh and qemu-img see
 /// each step.
 @Timeout(600)
-class ClassCommandTest {
+class ClassCommandTest extends WithLibvirt {
   private static final String CLASS = "2-ASIR";
-
-  @TempDir private static Path place;
-  private static LibvirtServer server;
 
   @TempDir private Path dir;
   private Path pool;
-
-  @BeforeAll
-  static void start() throws IOException {
-    server = LibvirtServer.start(place);
-  }
-
-  @AfterAll
-  static void stop() {
-    if (server != null) {
-      server.close();
-    }
-  }
 
   @BeforeEach
   void seal() throws IOException {
@@ -58,12 +41,7 @@ class ClassCommandTest {
   }
 
   @AfterEach
-  void clear() {
-    for (String name : machines()) {
-      server.virsh("destroy", name);
-      server.virsh("undefine", "--nvram", "--managed-save", "--snapshots-metadata", name);
-    }
-    server.virsh("pool-destroy", "pool");
+  void unlock() {
     Command.unlock(dir);
   }
 
@@ -71,17 +49,19 @@ class ClassCommandTest {
     return dir.resolve("home");
   }
 
-  private static List<String> machines() {
-    return server.virsh("list", "--all", "--name").out().lines().filter(n -> !n.isBlank()).toList();
-  }
-
   private static List<String> running() {
-    return server.virsh("list", "--name").out().lines().filter(n -> !n.isBlank()).sorted().toList();
+    return server()
+        .virsh("list", "--name")
+        .out()
+        .lines()
+        .filter(n -> !n.isBlank())
+        .sorted()
+        .toList();
   }
 
   private Command.Answer at(Object... words) {
     List<Object> all = new ArrayList<>(Arrays.asList(words));
-    all.addAll(List.of("--home", home(), "--connect", server.uri()));
+    all.addAll(List.of("--home", home(), "--connect", server().uri()));
     return calco(all.toArray());
   }
 
@@ -110,7 +90,7 @@ class ClassCommandTest {
   /// As a running machine's guest does.
   private static void writeFromWithin(String machine) {
     for (String deed : List.of("\"write -P 0xa5 30M 1M\"", "flush")) {
-      server
+      server()
           .virsh(
               "qemu-monitor-command",
               "--hmp",
@@ -164,7 +144,7 @@ class ClassCommandTest {
     at("class", "stop", CLASS, "--force").exits(0);
     assertThat(running()).isEmpty();
 
-    String uuid = server.virsh("domuuid", "2-asir-01").out();
+    String uuid = server().virsh("domuuid", "2-asir-01").out();
     write(disk(1));
     write(disk(2));
     at("machine", "start", "2-asir-01").exits(0);
@@ -175,7 +155,7 @@ class ClassCommandTest {
     assertThat(at("class", "reset", CLASS, "--stop").exits(4).err()).contains("--yes");
     at("class", "reset", CLASS, "--stop", "-y").exits(0);
     assertThat(running()).containsExactly("2-asir-01");
-    assertThat(server.virsh("domuuid", "2-asir-01").out()).isEqualTo(uuid);
+    assertThat(server().virsh("domuuid", "2-asir-01").out()).isEqualTo(uuid);
     same(first, disk(1));
     same(second, disk(2));
 
@@ -193,18 +173,18 @@ class ClassCommandTest {
   void whatBelongsToAnOldDiskGoesWithItOrKeepsIt() throws IOException {
     make(2);
     at("class", "start", CLASS).exits(0);
-    server.virsh("managedsave", "2-asir-01").succeeds();
+    server().virsh("managedsave", "2-asir-01").succeeds();
     at("class", "stop", CLASS, "--force").exits(0);
     assertThat(at("class", "freeze", CLASS).exits(4).err()).contains("saved memory");
     at("clone", "reset", "2-asir-01", "-y").exits(0);
-    assertThat(server.virsh("dominfo", "2-asir-01").out()).containsPattern("Managed save: +no");
+    assertThat(server().virsh("dominfo", "2-asir-01").out()).containsPattern("Managed save: +no");
 
-    server.virsh("snapshot-create-as", "2-asir-02", "s1").succeeds();
+    server().virsh("snapshot-create-as", "2-asir-02", "s1").succeeds();
     write(disk(1));
     Path written = raw(disk(1), "written");
     assertThat(at("class", "reset", CLASS, "-y").exits(4).err()).contains("1 snapshots");
     same(written, disk(1));
-    server.virsh("snapshot-delete", "2-asir-02", "s1").succeeds();
+    server().virsh("snapshot-delete", "2-asir-02", "s1").succeeds();
     at("class", "reset", CLASS, "-y").exits(0);
     differ(written, disk(1));
   }
@@ -218,9 +198,9 @@ class ClassCommandTest {
     assertThat(at("class", "freeze", CLASS).exits(4).err()).contains("not off: 2-asir-01");
     at("class", "stop", CLASS, "--force").exits(0);
     assertThat(at("class", "freeze", CLASS).exits(0).out()).contains("0 running, 2 frozen");
-    assertThat(server.stored("2-asir-01")).containsOnlyOnce("<transient/>");
+    assertThat(server().stored("2-asir-01")).containsOnlyOnce("<transient/>");
 
-    server.virsh("start", "2-asir-01").succeeds(); // whoever starts it
+    server().virsh("start", "2-asir-01").succeeds(); // whoever starts it
     writeFromWithin("2-asir-01");
     Path left = pool.resolve("2-asir-01.qcow2.TRANSIENT-2-asir-01");
     assertThat(wasWritten(left)).isTrue();
@@ -229,26 +209,26 @@ class ClassCommandTest {
         .containsPattern("2-asir-01 +running .* clone 2-asir-01 ");
     assertThat(at("class", "show", CLASS, "--output", "json").out())
         .contains("\"state\": \"running\"", "\"frozen\": true");
-    assertThat(calco("doctor", "--home", home(), "--connect", server.uri()).exits(0).out())
+    assertThat(calco("doctor", "--home", home(), "--connect", server().uri()).exits(0).out())
         .contains("all is well");
     assertThat(at("clone", "reset", "2-asir-01", "-y").exits(4).err()).contains("a machine runs");
-    server.virsh("destroy", "2-asir-01").succeeds();
+    server().virsh("destroy", "2-asir-01").succeeds();
     same(taught, disk(1));
 
     assertThat(left).doesNotExist();
 
     Files.createFile(left); // as a power failure leaves it
-    assertThat(server.virsh("start", "2-asir-01").exit()).isNotZero();
-    assertThat(calco("doctor", "--home", home(), "--connect", server.uri()).exits(1).out())
+    assertThat(server().virsh("start", "2-asir-01").exit()).isNotZero();
+    assertThat(calco("doctor", "--home", home(), "--connect", server().uri()).exits(1).out())
         .contains("2-asir-01", left.toString(), "calco machine start 2-asir-01");
     at("class", "start", CLASS).exits(0);
     at("class", "stop", CLASS, "--force").exits(0);
     assertThat(left).doesNotExist();
 
     at("class", "thaw", CLASS).exits(0);
-    server.virsh("start", "2-asir-01").succeeds();
+    server().virsh("start", "2-asir-01").succeeds();
     writeFromWithin("2-asir-01");
-    server.virsh("destroy", "2-asir-01").succeeds();
+    server().virsh("destroy", "2-asir-01").succeeds();
     assertThat(wasWritten(disk(1))).isTrue();
   }
 
@@ -281,9 +261,9 @@ class ClassCommandTest {
     at("machine", "start", "2-asir-02").exits(0);
     assertThat(at("clone", "import-delta", "2-asir-02", delta, "-y").exits(4).err())
         .contains("a machine runs: 2-asir-02");
-    server.virsh("managedsave", "2-asir-02").succeeds();
+    server().virsh("managedsave", "2-asir-02").succeeds();
     at("clone", "import-delta", "2-asir-02", delta, "-y").exits(0);
-    assertThat(server.virsh("dominfo", "2-asir-02").out()).containsPattern("Managed save: +no");
+    assertThat(server().virsh("dominfo", "2-asir-02").out()).containsPattern("Managed save: +no");
     same(worked, disk(2));
     Oracle.named("qemu-img").run("check", disk(2)).succeeds();
     assertThat(Oracle.named("qemu-img").run("info", disk(2)).out())
@@ -324,26 +304,26 @@ class ClassCommandTest {
   @Test
   void seatsComeAndGo() throws IOException {
     make(2);
-    server.virsh("pool-create-as", "pool", "dir", "--target", pool).succeeds();
+    server().virsh("pool-create-as", "pool", "dir", "--target", pool).succeeds();
     at("class", "freeze", CLASS).exits(0);
     assertThat(at("class", "resize", CLASS, 4, "--dry-run").exits(0).err())
         .isEqualTo("would be made: 2-asir-03\nwould be made: 2-asir-04\n");
     at("class", "resize", CLASS, 4).exits(0);
     assertThat(machines()).hasSize(4);
-    assertThat(server.stored("2-asir-04"))
+    assertThat(server().stored("2-asir-04"))
         .contains("<memory unit='KiB'>65536<", disk(4).toString(), "<transient/>");
     at("clone", "delete", "2-asir-02", "-y").exits(0);
     assertThat(machines()).hasSize(3).doesNotContain("2-asir-02");
     at("class", "resize", CLASS, 3, "-y").exits(0);
     assertThat(machines()).containsExactlyInAnyOrder("2-asir-01", "2-asir-02", "2-asir-03");
     assertThat(disk(4)).doesNotExist();
-    assertThat(server.virsh("vol-list", "pool").out())
+    assertThat(server().virsh("vol-list", "pool").out())
         .contains("2-asir-02.qcow2")
         .doesNotContain("2-asir-04.qcow2");
 
     Path more = dir.resolve("more.qcow2");
     Oracle.named("qemu-img").run("create", "-q", "-f", "qcow2", more, "16M").succeeds();
-    server
+    server()
         .virsh(
             "attach-disk",
             "2-asir-03",
@@ -361,23 +341,23 @@ class ClassCommandTest {
         .isEqualTo("2-asir-03: deleted\n");
     assertThat(machines()).contains("2-asir-03");
     assertThat(disk(3)).doesNotExist();
-    assertThat(calco("doctor", "--home", home(), "--connect", server.uri()).exits(1).out())
+    assertThat(calco("doctor", "--home", home(), "--connect", server().uri()).exits(1).out())
         .contains("machine 2-asir-03: its disk is missing: " + disk(3));
   }
 
   @Test
   void theDoctorSeesWhatWasDoneBehindOurBack() throws IOException {
     make(2);
-    server.virsh("pool-create-as", "pool", "dir", "--target", pool).succeeds();
+    server().virsh("pool-create-as", "pool", "dir", "--target", pool).succeeds();
     assertThat(doctor(0)).contains("2 machines and 2 clones: all is well");
     calco("clone", "create", "t", "later", "--home", home()).exits(0);
     assertThat(doctor(1))
         .contains("pool pool: it does not list what is there: later.qcow2")
         .contains("virsh pool-refresh pool");
-    server.virsh("pool-refresh", "pool").succeeds();
+    server().virsh("pool-refresh", "pool").succeeds();
     calco("clone", "delete", "later", "-y", "--keep-machine", "--home", home()).exits(0);
     assertThat(doctor(1)).contains("pool pool: it lists what is gone: later.qcow2");
-    server.virsh("pool-refresh", "pool").succeeds();
+    server().virsh("pool-refresh", "pool").succeeds();
     assertThat(doctor(0)).contains("all is well");
 
     Path base = dir.resolve("base.qcow2");
@@ -394,10 +374,10 @@ class ClassCommandTest {
         .contains("machine other: its disk " + top + " rests on " + base + ", which is missing");
     Files.delete(top);
     assertThat(doctor(1)).contains("machine other: its disk is missing: " + top);
-    server.virsh("undefine", "other").succeeds();
+    server().virsh("undefine", "other").succeeds();
 
     Command.unlock(pool);
-    server.virsh("vol-delete", "t.v1.qcow2", "--pool", "pool").succeeds();
+    server().virsh("vol-delete", "t.v1.qcow2", "--pool", "pool").succeeds();
     assertThat(doctor(1)).contains("template t, version 1:", "suffers: 2-asir-01, 2-asir-02");
     assertThat(
             at("class", "reset", CLASS, "-y")

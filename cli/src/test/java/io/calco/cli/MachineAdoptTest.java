@@ -4,55 +4,32 @@ import static io.calco.cli.Command.calco;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.calco.engine.DemoDisk;
-import io.calco.testkit.LibvirtServer;
 import io.calco.testkit.Oracle;
+import io.calco.testkit.WithLibvirt;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
-import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
 /// `calco machine adopt`, of machines whose disks qemu-img made.
 @Timeout(600)
-class MachineAdoptTest {
-  @TempDir private static Path place;
-  private static LibvirtServer server;
-
+class MachineAdoptTest extends WithLibvirt {
   @TempDir private Path dir;
 
-  @BeforeAll
-  static void start() throws IOException {
-    server = LibvirtServer.start(place);
-  }
-
-  @AfterAll
-  static void stop() {
-    if (server != null) {
-      server.close();
-    }
-  }
-
   @AfterEach
-  void clear() {
-    for (String name : server.virsh("list", "--all", "--name").out().lines().toList()) {
-      if (!name.isBlank()) {
-        server.virsh("destroy", name);
-        server.virsh("undefine", "--nvram", name);
-      }
-    }
+  void unlock() {
     Command.unlock(dir);
   }
 
   private Command.Answer at(Object... words) {
     List<Object> all = new ArrayList<>(Arrays.asList(words));
-    all.addAll(List.of("--connect", server.uri()));
+    all.addAll(List.of("--connect", server().uri()));
     return home(all.toArray());
   }
 
@@ -71,19 +48,20 @@ class MachineAdoptTest {
   }
 
   private void define(Path disk, String name) throws IOException {
-    server.define(
-        """
-        <domain type='qemu'>
-          <name>%s</name><memory unit='MiB'>64</memory><vcpu>1</vcpu>
-          <os><type arch='x86_64' machine='q35'>hvm</type></os>
-          <devices>
-            <disk type='file' device='disk'>
-              <driver name='qemu' type='qcow2'/><source file='%s'/><target dev='vda' bus='virtio'/>
-            </disk>
-          </devices>
-        </domain>
-        """
-            .formatted(name, disk));
+    server()
+        .define(
+            """
+            <domain type='qemu'>
+              <name>%s</name><memory unit='MiB'>64</memory><vcpu>1</vcpu>
+              <os><type arch='x86_64' machine='q35'>hvm</type></os>
+              <devices>
+                <disk type='file' device='disk'>
+                  <driver name='qemu' type='qcow2'/><source file='%s'/><target dev='vda' bus='virtio'/>
+                </disk>
+              </devices>
+            </domain>
+            """
+                .formatted(name, disk));
   }
 
   @Test
@@ -94,7 +72,7 @@ class MachineAdoptTest {
     Path two = overlay("seat2.qcow2", Path.of("debian12.qcow2"));
     define(one, "seat1");
     define(two, "seat2");
-    server.virsh("start", "seat2").succeeds();
+    server().virsh("start", "seat2").succeeds();
 
     assertThat(at("machine", "adopt", "seat{1..2}", "--name", "s").exits(2).err())
         .contains("--name goes with one machine");
@@ -127,13 +105,13 @@ class MachineAdoptTest {
     Oracle.named("qemu-io").run("-f", "qcow2", "-c", "write -P 9 0 64k", one).succeeds();
     home("clone", "reset", "seat1", "-y").exits(0);
     Oracle.named("qemu-img").run("compare", one, base).succeeds();
-    server.virsh("start", "seat1").succeeds();
+    server().virsh("start", "seat1").succeeds();
     assertThat(Oracle.named("qemu-img").run("info", "-U", one).out()).contains(base.toString());
 
-    server.virsh("destroy", "seat2").succeeds();
+    server().virsh("destroy", "seat2").succeeds();
     at("machine", "delete", "seat2", "-y").exits(0);
     assertThat(two).doesNotExist();
-    server.virsh("destroy", "seat1").succeeds();
+    server().virsh("destroy", "seat1").succeeds();
     home("clone", "delete", "seat1", "-y").exits(0);
     home("template", "delete", "debian12", "-y").exits(0);
     assertThat(base).exists();

@@ -3,8 +3,8 @@ package io.calco.cli;
 import static io.calco.cli.Command.calco;
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.calco.testkit.LibvirtServer;
 import io.calco.testkit.Oracle;
+import io.calco.testkit.WithLibvirt;
 import java.io.IOException;
 import java.io.RandomAccessFile;
 import java.nio.file.Files;
@@ -16,9 +16,6 @@ import java.util.Random;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
-import org.junit.jupiter.api.AfterAll;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -31,31 +28,16 @@ import tools.jackson.databind.ObjectMapper;
 /// `calco backup create machine:NAME`: machines that run, with libvirtd and QEMU; what is written
 /// to their disks is written through their own QEMU, as the guest would.
 @Timeout(900)
-class MachineBackupTest {
+class MachineBackupTest extends WithLibvirt {
   private static final long MIB = 1 << 20;
   private static final long CELL = 512 << 10;
   private static final String FIRST = "sata0-0-0";
   private static final String SECOND = "sata0-0-1";
 
-  @TempDir private static Path place;
-  private static LibvirtServer server;
-
   @TempDir private Path dir;
   private Path repo = Path.of("");
   private Path first = Path.of("");
   private Path second = Path.of("");
-
-  @BeforeAll
-  static void startServer() throws IOException {
-    server = LibvirtServer.start(place);
-  }
-
-  @AfterAll
-  static void stopServer() {
-    if (server != null) {
-      server.close();
-    }
-  }
 
   @BeforeEach
   void makeMachine() throws IOException {
@@ -69,7 +51,7 @@ class MachineBackupTest {
     Oracle.named("qemu-img").run("resize", "-q", first, "64M").succeeds();
     fill(second, 4);
     define();
-    server.virsh("start", "live-vm").succeeds();
+    server().virsh("start", "live-vm").succeeds();
   }
 
   private static void fill(Path file, int mebibytes) throws IOException {
@@ -79,29 +61,24 @@ class MachineBackupTest {
   }
 
   private void define() throws IOException {
-    server.define(
-        """
-        <domain type='qemu'><name>live-vm</name>
-        <uuid>6f2b0a3e-61a4-4d8f-9b7c-3d7e2a9f5c11</uuid><memory unit='MiB'>64</memory>
-        <os><type arch='x86_64'>hvm</type></os>
-        <devices><disk type='file' device='disk'><driver name='qemu' type='qcow2'/>
-        <source file='%s'/><target dev='sda' bus='sata'/></disk>
-        <disk type='file' device='disk'><driver name='qemu' type='raw'/>
-        <source file='%s'/><target dev='sdb' bus='sata'/></disk>
-        <disk type='file' device='cdrom'><target dev='sdc' bus='sata'/><readonly/></disk>
-        </devices></domain>
-        """
-            .formatted(first, second));
-  }
-
-  @AfterEach
-  void clear() {
-    server.virsh("destroy", "live-vm");
-    server.virsh("undefine", "--checkpoints-metadata", "live-vm");
+    server()
+        .define(
+            """
+            <domain type='qemu'><name>live-vm</name>
+            <uuid>6f2b0a3e-61a4-4d8f-9b7c-3d7e2a9f5c11</uuid><memory unit='MiB'>64</memory>
+            <os><type arch='x86_64'>hvm</type></os>
+            <devices><disk type='file' device='disk'><driver name='qemu' type='qcow2'/>
+            <source file='%s'/><target dev='sda' bus='sata'/></disk>
+            <disk type='file' device='disk'><driver name='qemu' type='raw'/>
+            <source file='%s'/><target dev='sdb' bus='sata'/></disk>
+            <disk type='file' device='cdrom'><target dev='sdc' bus='sata'/><readonly/></disk>
+            </devices></domain>
+            """
+                .formatted(first, second));
   }
 
   private static String monitor(String command) {
-    return server.virsh("qemu-monitor-command", "live-vm", "--hmp", command).succeeds().out();
+    return server().virsh("qemu-monitor-command", "live-vm", "--hmp", command).succeeds().out();
   }
 
   /// QEMU says on its own output how that went.
@@ -111,7 +88,7 @@ class MachineBackupTest {
 
   private Command.Answer create(Object... words) {
     List<Object> all =
-        new ArrayList<>(List.of("backup", "create", "--repo", repo, "--connect", server.uri()));
+        new ArrayList<>(List.of("backup", "create", "--repo", repo, "--connect", server().uri()));
     all.addAll(Arrays.asList(words));
     all.add("machine:live-vm");
     return calco(all.toArray());
@@ -150,7 +127,7 @@ class MachineBackupTest {
   }
 
   private static List<String> checkpoints() {
-    return server
+    return server()
         .virsh("checkpoint-list", "--name", "live-vm")
         .out()
         .lines()
@@ -159,7 +136,7 @@ class MachineBackupTest {
   }
 
   private static void assertNoJob() {
-    assertThat(server.virsh("domjobinfo", "live-vm").succeeds().out()).contains("None");
+    assertThat(server().virsh("domjobinfo", "live-vm").succeeds().out()).contains("None");
   }
 
   private void assertNothingLeft() throws IOException {
@@ -184,7 +161,7 @@ class MachineBackupTest {
     write(FIRST, 7, 3 * MIB + 4096, 8192);
     write(FIRST, 8, 50 * MIB, 3 * MIB);
     write(SECOND, 9, MIB, 65536);
-    server.virsh("suspend", "live-vm").succeeds();
+    server().virsh("suspend", "live-vm").succeeds();
     List<JsonNode> next = made();
     assertThat(read(next.get(0))).isEqualTo(CELL + 3 * MIB);
     assertThat(next.get(1).get("work").get("known")).isNull();
@@ -216,7 +193,7 @@ class MachineBackupTest {
                 .out())
         .doesNotContainPattern("bytes\" ?: ?[1-9]");
 
-    server.virsh("resume", "live-vm").succeeds();
+    server().virsh("resume", "live-vm").succeeds();
     assertThat(read(made().get(0))).isZero();
     assertNothingLeft();
     calco("backup", "verify", "--repo", repo).exits(0);
@@ -280,7 +257,7 @@ class MachineBackupTest {
   void aChainThatBrokeIsNoticed() throws IOException {
     made();
     write(FIRST, 1, 0, 65536);
-    server.virsh("checkpoint-delete", "live-vm", checkpoints().getFirst()).succeeds();
+    server().virsh("checkpoint-delete", "live-vm", checkpoints().getFirst()).succeeds();
     assertThat(create().exits(0).err())
         .contains("read in full: the machine has lost the checkpoint of the last backup");
 
@@ -294,10 +271,10 @@ class MachineBackupTest {
         .contains("read in full: no restore point of the machine's checkpoint is here any more");
     assertThat(checkpoints()).hasSize(1);
 
-    server.virsh("destroy", "live-vm").succeeds();
-    server.virsh("undefine", "--checkpoints-metadata", "live-vm").succeeds();
+    server().virsh("destroy", "live-vm").succeeds();
+    server().virsh("undefine", "--checkpoints-metadata", "live-vm").succeeds();
     define();
-    server.virsh("start", "live-vm").succeeds();
+    server().virsh("start", "live-vm").succeeds();
     assertThat(warnings(made().get(0))).contains("lost the checkpoint");
     assertThat(read(made().get(0))).isZero();
   }
@@ -306,12 +283,12 @@ class MachineBackupTest {
   void aBitmapThatIsNotTrueAnyMoreIsNotBelieved() throws IOException {
     made();
     write(FIRST, 1, 0, 65536);
-    String pid = Files.readString(place.resolve("run/qemu/live-vm.pid")).strip();
+    String pid = Files.readString(server().pidFile("live-vm")).strip();
     Oracle.named("kill").run("-9", pid).succeeds();
-    while (server.virsh("domstate", "live-vm").out().startsWith("running")) {
+    while (server().virsh("domstate", "live-vm").out().startsWith("running")) {
       Thread.onSpinWait();
     }
-    server.virsh("start", "live-vm").succeeds();
+    server().virsh("start", "live-vm").succeeds();
     List<JsonNode> full = made();
     assertThat(warnings(full.get(0))).contains("read in full", "missing or broken bitmap");
     assertThat(checkpoints()).hasSize(1);
@@ -322,12 +299,12 @@ class MachineBackupTest {
   void itsDisksAreReadWhenItIsOff() throws IOException {
     made();
     write(FIRST, 1, 0, 65536);
-    server.virsh("destroy", "live-vm").succeeds();
+    server().virsh("destroy", "live-vm").succeeds();
     List<JsonNode> off = made();
     assertThat(off.get(0).get("origin").get("state").asString()).isEqualTo("at-rest");
     assertThat(off.get(0).get("domain").get("checkpoint")).isNull();
     assertThat(copyOff()).hasSameBinaryContentAs(restore(off.get(0), "a.img"));
-    server.virsh("start", "live-vm").succeeds();
+    server().virsh("start", "live-vm").succeeds();
     write(FIRST, 2, MIB, 65536);
     assertThat(read(made().get(0))).isEqualTo(2 * CELL);
   }
@@ -347,15 +324,15 @@ class MachineBackupTest {
     }
     Process process =
         Command.start(
-            "backup", "create", "--repo", repo, "--connect", server.uri(), "machine:live-vm");
-    while (process.isAlive() && server.virsh("domjobinfo", "live-vm").out().contains("None")) {
+            "backup", "create", "--repo", repo, "--connect", server().uri(), "machine:live-vm");
+    while (process.isAlive() && server().virsh("domjobinfo", "live-vm").out().contains("None")) {
       Thread.onSpinWait();
     }
     Oracle.named("kill").run(signal, process.pid());
     assertThat(process.waitFor(120, TimeUnit.SECONDS)).isTrue();
     assertThat(process.exitValue()).isNotZero();
     if (signal.equals("-9")) {
-      assertThat(server.virsh("domjobinfo", "live-vm").out()).doesNotContain("None");
+      assertThat(server().virsh("domjobinfo", "live-vm").out()).doesNotContain("None");
       assertThat(checkpoints()).hasSize(2);
     } else {
       assertNothingLeft();
@@ -378,12 +355,12 @@ class MachineBackupTest {
     assertThat(calco("backup", "create", "--repo", repo, "--quiesce", "no", first).exits(2).err())
         .contains("go with machine:NAME");
     assertThat(
-            calco("backup", "create", "--repo", repo, "--connect", server.uri(), "machine:nobody")
+            calco("backup", "create", "--repo", repo, "--connect", server().uri(), "machine:nobody")
                 .exits(3)
                 .err())
         .contains("there is no machine nobody");
-    server.virsh("backup-begin", "live-vm").succeeds();
+    server().virsh("backup-begin", "live-vm").succeeds();
     assertThat(create().exits(4).err()).contains("is being backed up already");
-    server.virsh("domjobabort", "live-vm");
+    server().virsh("domjobabort", "live-vm");
   }
 }

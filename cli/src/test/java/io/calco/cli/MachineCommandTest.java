@@ -4,9 +4,9 @@ import static io.calco.cli.Command.calco;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.calco.engine.DemoDisk;
-import io.calco.testkit.LibvirtServer;
 import io.calco.testkit.Oracle;
 import io.calco.testkit.SshServer;
+import io.calco.testkit.WithLibvirt;
 import java.io.IOException;
 import java.net.StandardProtocolFamily;
 import java.net.UnixDomainSocketAddress;
@@ -18,9 +18,7 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
-import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
@@ -28,42 +26,18 @@ import org.junit.jupiter.api.io.TempDir;
 /// `calco machine`, and what makes machines of clones and templates of machines: each step is seen
 /// by virsh.
 @Timeout(600)
-class MachineCommandTest {
-  @TempDir private static Path place;
-  private static LibvirtServer server;
-
+class MachineCommandTest extends WithLibvirt {
   @TempDir private Path dir;
 
-  @BeforeAll
-  static void start() throws IOException {
-    server = LibvirtServer.start(place);
-  }
-
-  @AfterAll
-  static void stop() {
-    if (server != null) {
-      server.close();
-    }
-  }
-
   @AfterEach
-  void clear() {
-    for (String name : machines()) {
-      server.virsh("destroy", name);
-      server.virsh("undefine", "--nvram", name);
-    }
-    server.virsh("pool-destroy", "pool");
+  void unlock() {
     Command.unlock(dir);
-  }
-
-  private static List<String> machines() {
-    return server.virsh("list", "--all", "--name").out().lines().filter(n -> !n.isBlank()).toList();
   }
 
   /// Words at the home of this test and its libvirt.
   private Command.Answer at(Object... words) {
     List<Object> all = new ArrayList<>(Arrays.asList(words));
-    all.addAll(List.of("--home", dir.resolve("home"), "--connect", server.uri()));
+    all.addAll(List.of("--home", dir.resolve("home"), "--connect", server().uri()));
     return calco(all.toArray());
   }
 
@@ -95,11 +69,11 @@ class MachineCommandTest {
   }
 
   private static String mac(String machine) throws IOException {
-    return found("mac address='([^']+)'", server.stored(machine));
+    return found("mac address='([^']+)'", server().stored(machine));
   }
 
   private static String uuid(String machine) throws IOException {
-    return found("<uuid>([^<]+)<", server.stored(machine));
+    return found("<uuid>([^<]+)<", server().stored(machine));
   }
 
   /// What is there is another host's, whatever files of ours have the same names.
@@ -118,11 +92,15 @@ class MachineCommandTest {
       String uri =
           "qemu+ssh://%s@127.0.0.1:%d/system?socket=%s&keyfile=%s&fingerprint=%s"
               .formatted(
-                  ssh.user(), ssh.port(), server.socket(), keys.resolve("id_ed25519"), fingerprint);
+                  ssh.user(),
+                  ssh.port(),
+                  server().socket(),
+                  keys.resolve("id_ed25519"),
+                  fingerprint);
       Object[] there = {"--home", dir.resolve("home"), "--connect", uri};
       assertThat(words("machine", "list", there).exits(0).out()).contains("vm", "shut off");
       words("machine", "start", "vm", there).exits(0);
-      assertThat(server.virsh("domstate", "vm").out()).contains("running");
+      assertThat(server().virsh("domstate", "vm").out()).contains("running");
       words("machine", "stop", "vm", "--force", "--wait", there).exits(0);
       assertThat(words("machine", "delete", "vm", "--yes", there).exits(ExitCode.UNSUPPORTED).err())
           .contains("the disks of these machines are on another host");
@@ -150,14 +128,15 @@ class MachineCommandTest {
     Path disk = dir.resolve("vm.qcow2");
     DemoDisk.unpack(disk);
     define(disk, "vm").exits(0);
-    server.virsh("autostart", "vm").succeeds();
+    server().virsh("autostart", "vm").succeeds();
     Path pool = Files.createDirectories(dir.resolve("home/pool"));
-    server.virsh("pool-create-as", "pool", "dir", "--target", pool).succeeds();
+    server().virsh("pool-create-as", "pool", "dir", "--target", pool).succeeds();
 
     assertThat(at("template", "create", "--machine", "vm", "--name", "t").exits(0).err())
         .contains("machine vm is now vm-template");
     assertThat(machines()).containsExactly("vm-template");
-    assertThat(server.virsh("dominfo", "vm-template").out()).containsPattern("Autostart: +disable");
+    assertThat(server().virsh("dominfo", "vm-template").out())
+        .containsPattern("Autostart: +disable");
     assertThat(at("machine", "start", "vm-template").exits(4).err())
         .contains("sealed disk of template t v1", "calco clone create t NAME");
     assertThat(at("template", "create", "--machine", "nobody", "--name", "u").exits(3).err())
@@ -165,9 +144,10 @@ class MachineCommandTest {
 
     at("clone", "create", "t", "a{1..3}", "--define", "--memory", "96M").exits(0);
     assertThat(machines()).containsExactlyInAnyOrder("a1", "a2", "a3", "vm-template");
-    assertThat(server.virsh("vol-list", "pool").out()).contains("a1.qcow2", "a2.qcow2", "a3.qcow2");
+    assertThat(server().virsh("vol-list", "pool").out())
+        .contains("a1.qcow2", "a2.qcow2", "a3.qcow2");
     assertThat(List.of(mac("a1"), mac("a2"), mac("a3"))).doesNotHaveDuplicates();
-    assertThat(server.stored("a1"))
+    assertThat(server().stored("a1"))
         .contains("<memory unit='KiB'>98304<", pool.resolve("a1.qcow2").toString())
         .contains("org.qemu.guest_agent.0");
     assertThat(at("machine", "list").exits(0).out())
@@ -175,11 +155,11 @@ class MachineCommandTest {
         .containsPattern("vm-template +shut off +qemu +64 MiB +1 +template t v1 +" + disk);
 
     at("machine", "start", "a1").exits(0);
-    assertThat(server.virsh("domstate", "a1").out()).startsWith("running");
+    assertThat(server().virsh("domstate", "a1").out()).startsWith("running");
     assertThat(at("machine", "delete", "a1", "-y").exits(4).err()).contains("is running");
     at("machine", "stop", "a1").exits(0);
     at("machine", "stop", "a1", "--force").exits(0);
-    assertThat(server.virsh("domstate", "a1").out()).startsWith("shut off");
+    assertThat(server().virsh("domstate", "a1").out()).startsWith("shut off");
 
     String uuid = uuid("a2");
     String mac = mac("a2");
@@ -194,7 +174,7 @@ class MachineCommandTest {
     assertThat(pool.resolve("a1.qcow2")).doesNotExist();
     assertThat(calco("clone", "list", "--names", "--home", dir.resolve("home")).out())
         .isEqualTo("a2\na3\n");
-    assertThat(server.virsh("vol-list", "pool").out()).doesNotContain("a1.qcow2");
+    assertThat(server().virsh("vol-list", "pool").out()).doesNotContain("a1.qcow2");
     assertThat(at("machine", "delete", "vm-template", "-y").exits(4).err())
         .contains("sealed disk of template t v1", "--keep-disk");
     at("machine", "delete", "vm-template", "-y", "--keep-disk").exits(0);
@@ -202,7 +182,7 @@ class MachineCommandTest {
 
     at("clone", "create", "t", "b1", "--define", "--network", "none", "--accelerator", "tcg")
         .exits(0);
-    assertThat(server.stored("b1")).contains("machine='pc-q35").doesNotContain("<interface");
+    assertThat(server().stored("b1")).contains("machine='pc-q35").doesNotContain("<interface");
     assertThat(at("clone", "create", "t", "b1", "b2", "--define").exits(4).err())
         .contains("there is a machine b1 already");
     assertThat(at("clone", "create", "t", "c1").exits(2).err()).contains("go with --define");
@@ -224,14 +204,15 @@ class MachineCommandTest {
         .contains("1 disk rests on it", "child.qcow2");
     Files.delete(child);
 
-    server.define(
-        server
-            .stored("one")
-            .replaceAll("<uuid>.*</uuid>", "")
-            .replace("<name>one<", "<name>other<"));
+    server()
+        .define(
+            server()
+                .stored("one")
+                .replaceAll("<uuid>.*</uuid>", "")
+                .replace("<name>one<", "<name>other<"));
     assertThat(at("machine", "delete", "one", "-y").exits(4).err())
         .contains("machine other has it");
-    server.virsh("undefine", "other").succeeds();
+    server().virsh("undefine", "other").succeeds();
     assertThat(at("machine", "delete", "one").exits(4).err()).contains("--yes");
     assertThat(at("machine", "delete", "one", "--dry-run").exits(0).err())
         .contains("would be deleted: " + disk);

@@ -3,8 +3,8 @@ package io.calco.cli;
 import static io.calco.cli.Command.calco;
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.calco.testkit.LibvirtServer;
 import io.calco.testkit.Oracle;
+import io.calco.testkit.WithLibvirt;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -13,9 +13,6 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
-import org.junit.jupiter.api.AfterAll;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -24,27 +21,12 @@ import org.junit.jupiter.api.io.TempDir;
 /// `calco machine recover` and `migrate-in`: machines that run before their disk is there. What a
 /// guest would write comes by QEMU's monitor; qemu-img compares.
 @Timeout(600)
-class MachineRecoverTest {
+class MachineRecoverTest extends WithLibvirt {
   private static final int DATA = 24 << 20;
   private static final int SIZE = 64 << 20;
 
-  @TempDir private static Path place;
-  private static LibvirtServer server;
-
   @TempDir private Path dir;
   private Path raw = Path.of("disk.raw");
-
-  @BeforeAll
-  static void start() throws IOException {
-    server = LibvirtServer.start(place);
-  }
-
-  @AfterAll
-  static void stop() {
-    if (server != null) {
-      server.close();
-    }
-  }
 
   @BeforeEach
   void make() throws IOException {
@@ -53,20 +35,10 @@ class MachineRecoverTest {
     raw = Files.write(dir.resolve("disk.raw"), Arrays.copyOf(bytes, SIZE));
   }
 
-  @AfterEach
-  void clear() {
-    for (String name : server.virsh("list", "--all", "--name").out().lines().toList()) {
-      if (!name.isBlank()) {
-        server.virsh("destroy", name);
-        server.virsh("undefine", "--nvram", name);
-      }
-    }
-  }
-
   private Object[] words(Object... words) {
     List<Object> all = new ArrayList<>(List.of("machine"));
     all.addAll(Arrays.asList(words));
-    all.addAll(List.of("--home", dir.resolve("home"), "--connect", server.uri()));
+    all.addAll(List.of("--home", dir.resolve("home"), "--connect", server().uri()));
     return all.toArray();
   }
 
@@ -81,16 +53,16 @@ class MachineRecoverTest {
   private static void guestWrites(String what) {
     String command =
         "qemu-io -d /machine/peripheral/virtio-disk0/virtio-backend \"write %s\"".formatted(what);
-    server.virsh("qemu-monitor-command", "--hmp", "vm", command).succeeds();
+    server().virsh("qemu-monitor-command", "--hmp", "vm", command).succeeds();
   }
 
   private static String layers() {
-    return server.virsh("dumpxml", "vm").out().replaceAll("(?s).*?(<disk.*?</disk>).*", "$1");
+    return server().virsh("dumpxml", "vm").out().replaceAll("(?s).*?(<disk.*?</disk>).*", "$1");
   }
 
   private void holdsAll(Path disk, String written) {
     Oracle.named("qemu-io").run("-f", "raw", "-c", "write " + written, raw).succeeds();
-    server.virsh("destroy", "vm").succeeds();
+    server().virsh("destroy", "vm").succeeds();
     Oracle.named("qemu-img").run("check", disk).succeeds();
     Oracle.named("qemu-img").run("compare", "-f", "qcow2", "-F", "raw", disk, raw).succeeds();
     assertThat(Oracle.named("qemu-img").run("info", disk).out()).doesNotContain("backing file");
@@ -108,11 +80,11 @@ class MachineRecoverTest {
             remarks,
             Map.of(),
             recover(disk, "--repo", repository, "--rate-limit", "1M", "web1@latest"));
-    while (!server.virsh("blockjob", "vm", "vda").err().contains("Block Pull")) {
+    while (!server().virsh("blockjob", "vm", "vda").err().contains("Block Pull")) {
       assertThat(process.isAlive()).as(Files.readString(remarks)).isTrue();
       Thread.sleep(50);
     }
-    assertThat(server.virsh("domstate", "vm").out()).startsWith("running");
+    assertThat(server().virsh("domstate", "vm").out()).startsWith("running");
     assertThat(layers()).contains("protocol='nbd'");
     String written = "-P 9 40M 64k";
     guestWrites(written);
@@ -120,11 +92,11 @@ class MachineRecoverTest {
     assertThat(process.waitFor()).isNotZero();
     assertThat(Files.readString(remarks))
         .contains("vm runs", "stopped: machine vm is switched off");
-    assertThat(server.virsh("domstate", "vm").out()).startsWith("shut off");
+    assertThat(server().virsh("domstate", "vm").out()).startsWith("shut off");
 
     Object[] again = recover(disk, "--repo", repository, "web1@latest");
     assertThat(calco(again).exits(0).err()).contains("all of its disk is in " + disk);
-    assertThat(server.virsh("domstate", "vm").out()).startsWith("running");
+    assertThat(server().virsh("domstate", "vm").out()).startsWith("running");
     assertThat(layers()).doesNotContain("nbd");
     assertThat(calco(words("migrate-in", "vm")).exits(0).err()).contains("vm: needs no server\n");
     assertThat(calco(again).exits(4).err()).contains("no recovery of this disk that was stopped");
@@ -141,10 +113,10 @@ class MachineRecoverTest {
     assertThat(calco(recover(dir.resolve("other.qcow2"), image)).exits(4).err())
         .contains("there is a machine vm already");
     assertThat(dir.resolve("other.qcow2")).doesNotExist();
-    assertThat(server.stored("vm")).contains(disk.toString());
+    assertThat(server().stored("vm")).contains(disk.toString());
     holdsAll(disk, "-P 3 1M 64k");
 
-    server.virsh("undefine", "vm").succeeds();
+    server().virsh("undefine", "vm").succeeds();
     assertThat(calco(recover(disk, "--like", "nobody", image)).exits(4).err())
         .contains("exists already");
     Path foreign = dir.resolve("foreign.qcow2");
@@ -189,22 +161,23 @@ class MachineRecoverTest {
               "raw",
               disk)
           .succeeds();
-      server.define(
-          """
-          <domain type='qemu'>
-            <name>vm</name><memory unit='MiB'>64</memory><vcpu>1</vcpu>
-            <os><type arch='x86_64' machine='q35'>hvm</type></os>
-            <devices>
-              <disk type='file' device='disk'>
-                <driver name='qemu' type='qcow2'/><source file='%s'/>
-                <target dev='vda' bus='virtio'/>
-              </disk>
-            </devices>
-          </domain>
-          """
-              .formatted(disk));
+      server()
+          .define(
+              """
+              <domain type='qemu'>
+                <name>vm</name><memory unit='MiB'>64</memory><vcpu>1</vcpu>
+                <os><type arch='x86_64' machine='q35'>hvm</type></os>
+                <devices>
+                  <disk type='file' device='disk'>
+                    <driver name='qemu' type='qcow2'/><source file='%s'/>
+                    <target dev='vda' bus='virtio'/>
+                  </disk>
+                </devices>
+              </domain>
+              """
+                  .formatted(disk));
       assertThat(calco(words("migrate-in", "vm")).exits(4).err()).contains("vm is off");
-      server.virsh("start", "vm").succeeds();
+      server().virsh("start", "vm").succeeds();
       assertThat(layers()).contains("protocol='nbd'");
       assertThat(calco(words("migrate-in", "vm")).exits(0).err())
           .contains("vm: needs no server any more (vda)");

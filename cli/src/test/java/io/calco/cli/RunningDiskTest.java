@@ -4,8 +4,8 @@ import static io.calco.cli.Command.calco;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.calco.engine.DemoDisk;
-import io.calco.testkit.LibvirtServer;
 import io.calco.testkit.Oracle;
+import io.calco.testkit.WithLibvirt;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -13,9 +13,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
-import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
@@ -23,32 +21,11 @@ import org.junit.jupiter.api.io.TempDir;
 /// Disks of machines that libvirt runs: what is refused, and what their QEMU does meanwhile. virsh
 /// and qemu-img look at the results; what a guest would write comes by QEMU's monitor.
 @Timeout(600)
-class RunningDiskTest {
-  @TempDir private static Path place;
-  private static LibvirtServer server;
-
+class RunningDiskTest extends WithLibvirt {
   @TempDir private Path dir;
 
-  @BeforeAll
-  static void start() throws IOException {
-    server = LibvirtServer.start(place);
-  }
-
-  @AfterAll
-  static void stop() {
-    if (server != null) {
-      server.close();
-    }
-  }
-
   @AfterEach
-  void clear() {
-    for (String name : server.virsh("list", "--all", "--name").out().lines().toList()) {
-      if (!name.isBlank()) {
-        server.virsh("destroy", name);
-        server.virsh("undefine", "--nvram", name);
-      }
-    }
+  void unlock() {
     Command.unlock(dir);
   }
 
@@ -59,7 +36,7 @@ class RunningDiskTest {
 
   private Object[] words(Object... words) {
     List<Object> all = new ArrayList<>(Arrays.asList(words));
-    all.addAll(List.of("--home", dir.resolve("home"), "--connect", server.uri()));
+    all.addAll(List.of("--home", dir.resolve("home"), "--connect", server().uri()));
     return all.toArray();
   }
 
@@ -105,11 +82,11 @@ class RunningDiskTest {
   private static void guestWrites(String machine, String what) {
     String command =
         "qemu-io -d /machine/peripheral/virtio-disk0/virtio-backend \"write %s\"".formatted(what);
-    server.virsh("qemu-monitor-command", "--hmp", machine, command).succeeds();
+    server().virsh("qemu-monitor-command", "--hmp", machine, command).succeeds();
   }
 
   private static String layers(String machine) {
-    return server.virsh("dumpxml", machine).out().replaceAll("(?s).*?(<disk.*?</disk>).*", "$1");
+    return server().virsh("dumpxml", machine).out().replaceAll("(?s).*?(<disk.*?</disk>).*", "$1");
   }
 
   /// What a disk holds of a byte there.
@@ -176,7 +153,7 @@ class RunningDiskTest {
     Oracle.named("qemu-io")
         .run("-f", "raw", "-c", "write -P 9 %d 64k".formatted(end), before)
         .succeeds();
-    server.virsh("start", "a1").succeeds();
+    server().virsh("start", "a1").succeeds();
     guestWrites("a1", "-P 9 %d 64k".formatted(end));
 
     assertThat(at("clone", "flatten", "a1", "a2", "-r", "200M").exits(0).err())
@@ -184,16 +161,16 @@ class RunningDiskTest {
     assertThat(layers("a1"))
         .contains(clone.toString())
         .doesNotContain("<source file='" + dir.resolve("home/pool/t"));
-    assertThat(server.virsh("domstate", "a1").out()).startsWith("running");
+    assertThat(server().virsh("domstate", "a1").out()).startsWith("running");
     assertThat(calco("clone", "list", "--home", dir.resolve("home")).out())
         .containsPattern("a1 +t v1 +full")
         .containsPattern("a2 +t v1 +full");
     at("clone", "flatten", "a1").exits(0);
     calco("template", "delete", "t", "-y", "--home", dir.resolve("home")).exits(0);
-    server.virsh("destroy", "a1").succeeds();
+    server().virsh("destroy", "a1").succeeds();
     img("check", clone);
     img("compare", "-f", "qcow2", "-F", "raw", clone, before);
-    server.virsh("start", "a1").succeeds();
+    server().virsh("start", "a1").succeeds();
   }
 
   @Test
@@ -213,7 +190,7 @@ class RunningDiskTest {
     assertThat(layers("one")).contains("base.qcow2").doesNotContain("middle.qcow2");
     at("disk", "rebase", "-b", "", top).exits(0);
     assertThat(layers("one")).doesNotContain("base.qcow2");
-    server.virsh("destroy", "one").succeeds();
+    server().virsh("destroy", "one").succeeds();
     img("check", top);
     for (String expected : List.of("-P 1 0 1M", "-P 2 1M 1M", "-P 3 2M 1M", "-P 1 3M 13M")) {
       holds(top, expected);
@@ -234,10 +211,10 @@ class RunningDiskTest {
     assertThat(at("disk", "commit", top).exits(0).err())
         .contains("machine one goes on with " + base, "was written into");
     assertThat(layers("one")).contains("<source file='" + base).doesNotContain("top.qcow2");
-    assertThat(server.stored("one")).contains(base.toString()).doesNotContain("top.qcow2");
+    assertThat(server().stored("one")).contains(base.toString()).doesNotContain("top.qcow2");
     guestWrites("one", "-P 5 90M 1M");
     Files.delete(top);
-    server.virsh("destroy", "one").succeeds();
+    server().virsh("destroy", "one").succeeds();
     img("check", base);
     for (String expected :
         List.of("-P 1 0 2M", "-P 3 2M 1M", "-P 1 3M 13M", "-P 4 80M 1M", "-P 5 90M 1M")) {
@@ -264,7 +241,7 @@ class RunningDiskTest {
             "--accelerator",
             "tcg")
         .exits(0);
-    server.virsh("start", "a1").succeeds();
+    server().virsh("start", "a1").succeeds();
     Path clone = dir.resolve("home/pool/a1.qcow2");
     assertThat(at("disk", "commit", clone).exits(4).err())
         .contains("sealed disk of template t v1", "calco clone flatten");
@@ -285,16 +262,16 @@ class RunningDiskTest {
       command.addAll(words);
       command.addAll(List.of(top, "-r", "1M"));
       Process process = Command.listening(Map.of(), words(command.toArray()));
-      while (server.virsh("blockjob", "one", "vda").out().isBlank()) {
+      while (server().virsh("blockjob", "one", "vda").out().isBlank()) {
         assertThat(process.isAlive()).isTrue();
         Thread.sleep(50);
       }
       process.destroy();
       assertThat(process.waitFor()).isNotZero();
-      assertThat(server.virsh("blockjob", "one", "vda").out()).isBlank();
+      assertThat(server().virsh("blockjob", "one", "vda").out()).isBlank();
       assertThat(layers("one")).contains("<source file='" + top, "<source file='" + base);
     }
-    server.virsh("destroy", "one").succeeds();
+    server().virsh("destroy", "one").succeeds();
     img("check", top);
     img("check", base);
     holds(top, "-P 1 0 16M");

@@ -7,6 +7,7 @@ import io.calco.engine.backup.served.PointContents;
 import io.calco.engine.backup.served.PointRestores;
 import io.calco.engine.backup.served.ServedBackups;
 import io.calco.engine.host.HostClasses;
+import io.calco.engine.host.HostClones;
 import io.calco.engine.host.HostMachines;
 import io.calco.engine.host.HostWork;
 import io.calco.engine.identity.Identity;
@@ -128,7 +129,7 @@ final class ServedWork implements AutoCloseable {
     pages.add(new NewTemplatePage(host)); // before the template that is called new
     pages.add(new TemplatesPage(host));
     pages.add(new NewClonesPage(host));
-    pages.add(new ClonesPage(host));
+    pages.add(new ClonesPage(host, new HostClones(calco, jobs, machines)));
     pages.add(new NewMachinesPage(machines, host)); // before the machine that is called new
     pages.add(new MachinesPage(machines));
     pages.add(new MachinePage(machines, host));

@@ -103,6 +103,11 @@ public final class LibvirtServer implements AutoCloseable {
     }
   }
 
+  /// Where it writes the number of the process that a running machine is.
+  public Path pidFile(String machine) {
+    return directory.resolve("run/qemu/%s.pid".formatted(machine));
+  }
+
   /// Where it listens.
   public Path socket() {
     return directory.resolve("sock/libvirt-sock");

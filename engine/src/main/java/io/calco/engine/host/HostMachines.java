@@ -115,6 +115,14 @@ public final class HostMachines implements AutoCloseable {
     return link;
   }
 
+  /// A connection of the caller's own; none where no libvirt listens that this server may ask.
+  Optional<Machines> find(Caller caller) throws IOException {
+    actor(caller);
+    return link != null && link.listens()
+        ? Optional.of(link.open(ACT, machines -> machines))
+        : Optional.empty();
+  }
+
   Actor actor(Caller caller) {
     if (!allows(caller)) {
       throw new OperationException(

@@ -308,19 +308,6 @@ public final class HostWork {
         });
   }
 
-  /// Deletes a clone.
-  ///
-  /// @throws OperationException REFUSED when a machine runs on its disk
-  public void deleteClone(Caller caller, String clone) throws IOException {
-    calco.clones(actor(caller)).delete(clone);
-  }
-
-  /// Begins to take a clone back to its first state.
-  public BackgroundJob resetClone(Caller caller, String clone) throws IOException {
-    Actor actor = actor(caller);
-    return start(caller, JobKind.CLONE_RESET, clone, job -> calco.clones(actor).reset(clone, job));
-  }
-
   /// Begins to make a linked clone independent of its template.
   public BackgroundJob flattenClone(Caller caller, String clone) throws IOException {
     Actor actor = actor(caller);

@@ -9,6 +9,7 @@ import io.calco.machine.libvirt.LibvirtException;
 import io.calco.machine.libvirt.LibvirtUri;
 import java.io.IOException;
 import java.io.InterruptedIOException;
+import java.nio.file.Files;
 import java.time.Duration;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
@@ -35,6 +36,11 @@ final class LibvirtLink implements AutoCloseable {
   LibvirtLink(Calco calco, LibvirtUri uri) {
     this.calco = calco;
     this.uri = uri;
+  }
+
+  /// True where a libvirt seems to listen that this user may ask.
+  boolean listens() {
+    return uri.sockets().stream().anyMatch(Files::isWritable);
   }
 
   /// What is asked.

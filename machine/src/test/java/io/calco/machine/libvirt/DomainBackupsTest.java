@@ -8,8 +8,8 @@ import io.calco.disk.Disk;
 import io.calco.nbd.NbdAddress;
 import io.calco.nbd.NbdBitmap;
 import io.calco.nbd.NbdDisk;
-import io.calco.testkit.LibvirtServer;
 import io.calco.testkit.Oracle;
+import io.calco.testkit.WithLibvirt;
 import java.io.IOException;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
@@ -18,9 +18,7 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -28,37 +26,20 @@ import org.junit.jupiter.api.io.TempDir;
 
 /// Backups of a running machine, with a libvirtd and a QEMU beside us.
 @Timeout(600)
-class DomainBackupsTest {
+class DomainBackupsTest extends WithLibvirt {
   private static final int MIB = 1 << 20;
-
-  @TempDir private static Path place;
-  private static LibvirtServer server;
 
   @TempDir private Path directory;
   private Connection connection;
 
-  @BeforeAll
-  static void start() throws IOException {
-    server = LibvirtServer.start(place);
-  }
-
-  @AfterAll
-  static void stop() {
-    if (server != null) {
-      server.close();
-    }
-  }
-
   @BeforeEach
   void connect() throws IOException {
-    connection = Connection.open(LibvirtUri.parse(server.uri(), Map.of()));
+    connection = Connection.open(LibvirtUri.parse(server().uri(), Map.of()));
   }
 
   @AfterEach
-  void clear() {
+  void disconnect() {
     connection.close();
-    server.virsh("destroy", "vm");
-    server.virsh("undefine", "--checkpoints-metadata", "vm").succeeds();
   }
 
   private Domain machine() throws IOException {
@@ -66,22 +47,23 @@ class DomainBackupsTest {
     Path second = directory.resolve("second.raw");
     Oracle.named("qemu-img").run("create", "-q", "-f", "qcow2", first, "64M").succeeds();
     Oracle.named("qemu-img").run("create", "-q", "-f", "raw", second, "8M").succeeds();
-    server.define(
-        """
-        <domain type='qemu'><name>vm</name><memory unit='MiB'>64</memory>
-        <os><type arch='x86_64'>hvm</type></os>
-        <devices><disk type='file' device='disk'><driver name='qemu' type='qcow2'/>
-        <source file='%s'/><target dev='sda' bus='sata'/></disk>
-        <disk type='file' device='disk'><driver name='qemu' type='raw'/>
-        <source file='%s'/><target dev='sdb' bus='sata'/></disk></devices></domain>
-        """
-            .formatted(first, second));
+    server()
+        .define(
+            """
+            <domain type='qemu'><name>vm</name><memory unit='MiB'>64</memory>
+            <os><type arch='x86_64'>hvm</type></os>
+            <devices><disk type='file' device='disk'><driver name='qemu' type='qcow2'/>
+            <source file='%s'/><target dev='sda' bus='sata'/></disk>
+            <disk type='file' device='disk'><driver name='qemu' type='raw'/>
+            <source file='%s'/><target dev='sdb' bus='sata'/></disk></devices></domain>
+            """
+                .formatted(first, second));
     return connection.domains().start(connection.domains().get("vm"));
   }
 
   /// As the guest would write; QEMU says on its own output how that went.
   private static void write(String device, int pattern, String offset, String length) {
-    server
+    server()
         .virsh(
             "qemu-monitor-command",
             "vm",
@@ -122,7 +104,7 @@ class DomainBackupsTest {
     assertThat(backups.running(vm)).isEmpty();
     backups.begin(vm, backup("one", Optional.empty()));
     assertThat(backups.running(vm).orElseThrow().socket()).contains(directory.resolve("sock"));
-    assertThat(server.virsh("checkpoint-list", "--name", "vm").out().strip()).isEqualTo("one");
+    assertThat(server().virsh("checkpoint-list", "--name", "vm").out().strip()).isEqualTo("one");
     write("sata0-0-0", 3, "1M", "64k");
     write("sata0-0-0", 3, "40M", "1M");
     write("sata0-0-1", 3, "0", "64k");
@@ -151,7 +133,7 @@ class DomainBackupsTest {
     backups.delete(vm, "one", DomainBackups.Extent.WHOLE);
     assertThat(backups.checkpoints(vm)).containsExactly("two");
     assertThat(
-            server
+            server()
                 .virsh(
                     "qemu-monitor-command",
                     "vm",

@@ -7,8 +7,8 @@ import io.calco.machine.Firmware;
 import io.calco.machine.MachineSettings.Bus;
 import io.calco.machine.libvirt.DomainTwin.File;
 import io.calco.machine.libvirt.Domains.Description;
-import io.calco.testkit.LibvirtServer;
 import io.calco.testkit.Oracle;
+import io.calco.testkit.WithLibvirt;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -22,9 +22,7 @@ import java.util.concurrent.Callable;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
-import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -32,39 +30,18 @@ import org.junit.jupiter.api.io.TempDir;
 
 /// With a libvirtd, and virsh, virt-clone and virt-xml-validate beside us.
 @Timeout(600)
-class LibvirtTest {
-  @TempDir private static Path place;
-  private static LibvirtServer server;
-
+class LibvirtTest extends WithLibvirt {
   @TempDir private Path directory;
   private Connection connection;
 
-  @BeforeAll
-  static void start() throws IOException {
-    server = LibvirtServer.start(place);
-  }
-
-  @AfterAll
-  static void stop() {
-    if (server != null) {
-      server.close();
-    }
-  }
-
   @BeforeEach
   void connect() throws IOException {
-    connection = Connection.open(LibvirtUri.parse(server.uri(), Map.of()));
+    connection = Connection.open(LibvirtUri.parse(server().uri(), Map.of()));
   }
 
   @AfterEach
-  void clear() {
+  void disconnect() {
     connection.close();
-    for (String name : server.virsh("list", "--all", "--name").out().lines().toList()) {
-      if (!name.isBlank()) {
-        server.virsh("destroy", name);
-        server.virsh("undefine", "--nvram", name).succeeds();
-      }
-    }
   }
 
   private Path disk(String name) {
@@ -92,16 +69,16 @@ class LibvirtTest {
     Domains domains = connection.domains();
     assertThat(domains.find("vm")).isEmpty();
     Domain vm = domains.define(machine("vm", disk("d.qcow2")).xml());
-    assertThat(server.stored("vm")).contains(vm.uuid().toString(), "52:54:00:12:34:56");
+    assertThat(server().stored("vm")).contains(vm.uuid().toString(), "52:54:00:12:34:56");
     assertThat(domains.list()).containsExactly(vm);
     assertThat(domains.get(vm.uuid())).isEqualTo(vm);
     assertThat(domains.state(vm)).isEqualTo(DomainState.SHUT_OFF);
     domains.autostart(vm, true);
     assertThat(domains.autostart(vm)).isTrue();
-    assertThat(server.virsh("dominfo", "vm").out()).containsPattern("Autostart: +enable");
+    assertThat(server().virsh("dominfo", "vm").out()).containsPattern("Autostart: +enable");
 
     Domain running = domains.start(vm);
-    assertThat(server.virsh("domstate", "vm").out()).startsWith("running");
+    assertThat(server().virsh("domstate", "vm").out()).startsWith("running");
     assertThat(domains.state(running)).isEqualTo(DomainState.RUNNING);
     assertThat(running.id()).isPositive();
     assertThat(domains.info(running).memoryMaxKiB()).isEqualTo(64 << 10);
@@ -122,12 +99,12 @@ class LibvirtTest {
     domains.reboot(running);
     domains.shutdown(running);
     domains.destroy(running);
-    assertThat(server.virsh("domstate", "vm").out()).startsWith("shut off");
+    assertThat(server().virsh("domstate", "vm").out()).startsWith("shut off");
 
     domains.rename(vm, "vm2");
-    assertThat(server.virsh("domuuid", "vm2").out()).contains(vm.uuid().toString());
+    assertThat(server().virsh("domuuid", "vm2").out()).contains(vm.uuid().toString());
     domains.undefine(domains.get("vm2"), Domains.Nvram.DELETE);
-    assertThat(server.virsh("list", "--all", "--name").out()).isBlank();
+    assertThat(server().virsh("list", "--all", "--name").out()).isBlank();
   }
 
   @Test
@@ -135,7 +112,7 @@ class LibvirtTest {
     Domains domains = connection.domains();
     Domain vm = domains.start(domains.define(machine("vm", disk("d.qcow2")).xml()));
     try (DomainConsole console = domains.console(vm, Domains.Console.FREE)) {
-      Thread end = Thread.ofVirtual().start(() -> server.virsh("destroy", "vm"));
+      Thread end = Thread.ofVirtual().start(() -> server().virsh("destroy", "vm"));
       assertThat(console.input().readAllBytes()).isNotNull();
       end.join();
     }
@@ -144,15 +121,16 @@ class LibvirtTest {
 
   @Test
   void seesWhatVirshMakes() throws IOException {
-    server.define(
-        """
-        <domain type='qemu'><name>größe</name><memory unit='MiB'>96</memory><vcpu>2</vcpu>
-        <os><type arch='x86_64'>hvm</type></os>
-        <devices><disk type='file' device='disk'><driver name='qemu' type='qcow2'/>
-        <source file='/x/a.qcow2'/><target dev='sda' bus='sata'/></disk>
-        <disk type='file' device='cdrom'><target dev='sdb' bus='sata'/></disk>
-        <interface type='user'><mac address='52:54:00:00:00:09'/></interface></devices></domain>
-        """);
+    server()
+        .define(
+            """
+            <domain type='qemu'><name>größe</name><memory unit='MiB'>96</memory><vcpu>2</vcpu>
+            <os><type arch='x86_64'>hvm</type></os>
+            <devices><disk type='file' device='disk'><driver name='qemu' type='qcow2'/>
+            <source file='/x/a.qcow2'/><target dev='sda' bus='sata'/></disk>
+            <disk type='file' device='cdrom'><target dev='sdb' bus='sata'/></disk>
+            <interface type='user'><mac address='52:54:00:00:00:09'/></interface></devices></domain>
+            """);
     Domain found = connection.domains().get("größe");
     DomainXml xml = connection.domains().xml(found, Description.STORED);
     assertThat(xml.memory()).isEqualTo(96L << 20);
@@ -180,7 +158,7 @@ class LibvirtTest {
     DomainXml frozen = xml.withFrozen(true);
     assertThat(frozen.disks().stream().map(DomainXml.Disk::frozen)).containsExactly(true, false);
     connection.domains().define(frozen);
-    assertThat(server.stored("größe")).containsOnlyOnce("<transient/>");
+    assertThat(server().stored("größe")).containsOnlyOnce("<transient/>");
     assertThat(frozen.withFrozen(true).toString()).containsOnlyOnce("<transient");
     assertThat(frozen.withFrozen(false).disks()).isEqualTo(xml.disks());
     assertThat(xml.cards().getFirst().mac()).contains("52:54:00:00:00:09");
@@ -197,7 +175,7 @@ class LibvirtTest {
                             + " arch='x86_64'>hvm</type></os></domain>")))
         .isInstanceOf(LibvirtException.class)
         .hasMessageContaining("XML document failed to validate against schema");
-    assertThat(server.virsh("list", "--all", "--name").out()).isBlank();
+    assertThat(server().virsh("list", "--all", "--name").out()).isBlank();
   }
 
   @Test
@@ -222,13 +200,13 @@ class LibvirtTest {
   @Test
   void poolsAndVolumes() throws IOException {
     Path disk = disk("base.qcow2");
-    server.virsh("pool-create-as", "here", "dir", "--target", directory).succeeds();
+    server().virsh("pool-create-as", "here", "dir", "--target", directory).succeeds();
     try {
       StoragePools pools = connection.pools();
       StoragePool pool = pools.find(directory).orElseThrow();
       assertThat(pool).isEqualTo(pools.get("here"));
       assertThat(pools.active()).contains(pool);
-      assertThat(pools.find(place.resolve("none"))).isEmpty();
+      assertThat(pools.find(directory.resolve("none"))).isEmpty();
       StorageVolume made =
           pools.create(
               pool,
@@ -237,7 +215,7 @@ class LibvirtTest {
                   "qcow2",
                   64L << 20,
                   Optional.of(new StoragePools.Backing(disk, "qcow2"))));
-      assertThat(server.virsh("vol-list", "here").out()).contains("top.qcow2", "base.qcow2");
+      assertThat(server().virsh("vol-list", "here").out()).contains("top.qcow2", "base.qcow2");
       assertThat(
               Oracle.named("qemu-img").run("info", directory.resolve("top.qcow2")).succeeds().out())
           .contains("backing file: " + disk, "backing file format: qcow2");
@@ -251,7 +229,7 @@ class LibvirtTest {
       assertThat(Files.exists(directory.resolve("top.qcow2"))).isFalse();
       assertThat(pools.xml(pool)).contains("<name>here</name>");
     } finally {
-      server.virsh("pool-destroy", "here").succeeds();
+      server().virsh("pool-destroy", "here").succeeds();
     }
   }
 
@@ -262,7 +240,7 @@ class LibvirtTest {
     assertThat(capabilities.architectures())
         .anySatisfy(guest -> assertThat(guest.architecture()).isEqualTo("x86_64"));
     assertThat(capabilities.kvm("x86_64"))
-        .isEqualTo(server.virsh("capabilities").out().contains("<domain type='kvm'/>"));
+        .isEqualTo(server().virsh("capabilities").out().contains("<domain type='kvm'/>"));
     assertThat(capabilities.kvm("pdp11")).isFalse();
   }
 
@@ -272,25 +250,26 @@ class LibvirtTest {
     Path first = disk("first.qcow2");
     Path second = disk("second.qcow2");
     Path nvram = Files.write(directory.resolve("old_VARS.fd"), new byte[16]);
-    server.define(
-        """
-        <domain type='qemu'><name>old</name><title>Old</title><memory unit='MiB'>96</memory>
-        <vcpu>2</vcpu>
-        <metadata><a:b xmlns:a='urn:a'>kept</a:b></metadata>
-        <os><type arch='x86_64' machine='q35'>hvm</type>
-        <loader readonly='yes' type='pflash'>/usr/share/OVMF/OVMF_CODE_4M.fd</loader>
-        <nvram>%s</nvram></os>
-        <features><acpi/></features>
-        <devices><disk type='file' device='disk'><driver name='qemu' type='qcow2' discard='unmap'/>
-        <source file='%s'/><target dev='vda' bus='virtio'/><serial>S1</serial></disk>
-        <interface type='user'><mac address='52:54:00:00:00:01'/><model type='virtio'/></interface>
-        <interface type='user'><mac address='52:54:00:00:00:02'/><model type='e1000e'/></interface>
-        <channel type='unix'><source mode='bind' path='/x/org.qemu.guest_agent.0'/>
-        <target type='virtio' name='org.qemu.guest_agent.0'/></channel>
-        <graphics type='vnc' port='5999' autoport='no' passwd='secret'/>
-        <rng model='virtio'><backend model='random'>/dev/urandom</backend></rng></devices></domain>
-        """
-            .formatted(nvram, first));
+    server()
+        .define(
+            """
+            <domain type='qemu'><name>old</name><title>Old</title><memory unit='MiB'>96</memory>
+            <vcpu>2</vcpu>
+            <metadata><a:b xmlns:a='urn:a'>kept</a:b></metadata>
+            <os><type arch='x86_64' machine='q35'>hvm</type>
+            <loader readonly='yes' type='pflash'>/usr/share/OVMF/OVMF_CODE_4M.fd</loader>
+            <nvram>%s</nvram></os>
+            <features><acpi/></features>
+            <devices><disk type='file' device='disk'><driver name='qemu' type='qcow2' discard='unmap'/>
+            <source file='%s'/><target dev='vda' bus='virtio'/><serial>S1</serial></disk>
+            <interface type='user'><mac address='52:54:00:00:00:01'/><model type='virtio'/></interface>
+            <interface type='user'><mac address='52:54:00:00:00:02'/><model type='e1000e'/></interface>
+            <channel type='unix'><source mode='bind' path='/x/org.qemu.guest_agent.0'/>
+            <target type='virtio' name='org.qemu.guest_agent.0'/></channel>
+            <graphics type='vnc' port='5999' autoport='no' passwd='secret'/>
+            <rng model='virtio'><backend model='random'>/dev/urandom</backend></rng></devices></domain>
+            """
+                .formatted(nvram, first));
     DomainXml original =
         connection.domains().xml(connection.domains().get("old"), Description.STORED);
     UUID uuid = UUID.randomUUID();
@@ -307,7 +286,7 @@ class LibvirtTest {
     Oracle.named("virt-clone")
         .run(
             "--connect",
-            server.uri(),
+            server().uri(),
             "-o",
             "old",
             "-n",
@@ -323,13 +302,13 @@ class LibvirtTest {
             "52:54:00:00:02:02")
         .succeeds();
 
-    String ours = server.stored("ours");
+    String ours = server().stored("ours");
     assertThat(ours)
         .contains(
             uuid.toString(), "passwd='secret'", "<serial>S1</serial>", "urn:a", "ours_VARS.fd")
         .doesNotContain("5999", "<title>", first.toString(), "/x/org.qemu");
     assertThat(comparable(ours, "ours", "52:54:00:00:01"))
-        .isEqualTo(comparable(server.stored("theirs"), "theirs", "52:54:00:00:02"));
+        .isEqualTo(comparable(server().stored("theirs"), "theirs", "52:54:00:00:02"));
   }
 
   /// libvirt writes `autoport` from `port`.
@@ -352,7 +331,7 @@ class LibvirtTest {
             OptionalInt.of(3),
             Optional.of(new MachineNetwork.None()));
     connection.domains().define(twin.of(original));
-    assertThat(server.stored("new"))
+    assertThat(server().stored("new"))
         .contains("<memory unit='KiB'>131072<", "<currentMemory unit='KiB'>131072<", ">3</vcpu>")
         .doesNotContain("<interface");
     DomainTwin astray =

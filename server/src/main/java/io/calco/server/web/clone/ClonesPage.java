@@ -3,6 +3,7 @@ package io.calco.server.web.clone;
 import io.calco.catalog.BackgroundJob;
 import io.calco.catalog.Clone;
 import io.calco.engine.CloneReport;
+import io.calco.engine.host.HostClones;
 import io.calco.engine.host.HostWork;
 import io.calco.server.web.MenuItem;
 import io.calco.server.web.Page;
@@ -18,10 +19,14 @@ public final class ClonesPage implements Page {
   private static final int SHOWN_MAX = 500;
 
   private final HostWork host;
+  private final HostClones clones;
 
   /// Shows this host's.
-  public ClonesPage(HostWork host) {
+  ///
+  /// @param clones takes from them what they hold
+  public ClonesPage(HostWork host, HostClones clones) {
     this.host = host;
+    this.clones = clones;
   }
 
   /// The list.
@@ -88,12 +93,12 @@ public final class ClonesPage implements Page {
 
   private View delete(Visit visit) throws IOException {
     String name = visit.path("clone");
-    host.deleteClone(visit.caller(), name);
+    clones.delete(visit.caller(), name);
     return View.redirect("/clones", "clones.deleted", name);
   }
 
   private View reset(Visit visit) throws IOException {
-    return job(host.resetClone(visit.caller(), visit.path("clone")));
+    return job(clones.reset(visit.caller(), visit.path("clone")));
   }
 
   private View flatten(Visit visit) throws IOException {

@@ -206,6 +206,22 @@ class MachinePagesTest {
   }
 
   @Test
+  void aCloneGoesWithItsMachine() throws Exception {
+    done(admin.post("/ui/machines", order("template:t", "web1", "yes")));
+    assertThat(admin.post("/ui/clones/web1/delete", Map.of()).statusCode())
+        .as("it runs")
+        .isEqualTo(409);
+    assertThat(done(admin.post("/ui/clones/web1/reset", Map.of())))
+        .contains("a machine runs: web1");
+    libvirt.virsh("managedsave", "web1").succeeds();
+    done(admin.post("/ui/clones/web1/reset", Map.of()));
+    assertThat(libvirt.virsh("dominfo", "web1").out()).containsPattern("Managed save:\\s+no");
+    assertThat(admin.post("/ui/clones/web1/delete", Map.of()).statusCode()).isEqualTo(303);
+    assertThat(libvirt.virsh("list", "--all", "--name").out()).doesNotContain("web1");
+    assertThat(home.resolve("pool/web1.qcow2")).doesNotExist();
+  }
+
+  @Test
   void aClassIsARoom() throws Exception {
     try (Calco calco = Calco.open(new Home(home));
         Machines machines = Machines.open(calco, Optional.of(libvirt.uri()), Map.of())) {
