@@ -16,8 +16,16 @@ public sealed class CatalogException extends IOException {
     super(message, cause);
   }
 
-  /// The database cannot be opened, read or written: damaged, no catalogue, not permitted, no
-  /// space.
+  /// The database's file system is full.
+  public static final class Full extends CatalogException {
+    private static final long serialVersionUID = 1L;
+
+    Full(String message, Throwable cause) {
+      super(message, cause);
+    }
+  }
+
+  /// The database cannot be opened, read or written: damaged, no catalogue, not permitted.
   public static final class Unusable extends CatalogException {
     private static final long serialVersionUID = 1L;
 

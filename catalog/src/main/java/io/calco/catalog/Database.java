@@ -14,6 +14,7 @@ import javax.sql.DataSource;
 import org.jspecify.annotations.Nullable;
 import org.sqlite.SQLiteConfig;
 import org.sqlite.SQLiteDataSource;
+import org.sqlite.SQLiteErrorCode;
 import org.sqlite.SQLiteException;
 
 /// The connections, their transactions, and what their failures mean. Any number of threads read,
@@ -240,10 +241,12 @@ final class Database implements AutoCloseable {
               .formatted(file, BUSY_TIMEOUT_MILLIS / 1000),
           failure);
     }
+    if (sqlite.getResultCode() == SQLiteErrorCode.SQLITE_FULL) {
+      return new CatalogException.Full(file + ": the file system is full", failure);
+    }
     String text =
         switch (sqlite.getResultCode()) {
           case SQLITE_NOTADB -> "is not a SQLite database, so it is not the catalogue, or damaged";
-          case SQLITE_FULL -> "the file system is full";
           case SQLITE_CANTOPEN -> "the catalogue cannot be opened: missing, or not permitted";
           default ->
               code.startsWith("SQLITE_CORRUPT")

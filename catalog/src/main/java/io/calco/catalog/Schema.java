@@ -95,6 +95,10 @@ final class Schema {
           .load()
           .migrate();
     } catch (FlywayException e) {
+      if (e.getCause() instanceof SQLException cause
+          && Database.meaning(file, cause) instanceof CatalogException.Full full) {
+        throw full;
+      }
       throw new CatalogException.Unusable(
           "%s: its schema could not be brought to version %d: %s"
               .formatted(

@@ -315,25 +315,36 @@ class MachineBackupTest extends WithLibvirt {
     return copy;
   }
 
-  @ParameterizedTest
-  @ValueSource(strings = {"-9", "-INT"})
-  void whatAKilledOneLeavesStopsNobody(String signal) throws Exception {
-    made();
-    for (long at = 0; at < 4; at++) {
-      write(FIRST, (int) at + 1, at * 16 * MIB, 16 * MIB);
+  /// Kills a backup of all that a disk holds; false when it was quicker.
+  private boolean killedAmid(String signal, int attempt) throws Exception {
+    for (int at = 0; at < 4; at++) {
+      write(FIRST, 1 + attempt * 4 + at, at * 16 * MIB, 16 * MIB);
     }
     Process process =
         Command.start(
             "backup", "create", "--repo", repo, "--connect", server().uri(), "machine:live-vm");
-    while (process.isAlive() && server().virsh("domjobinfo", "live-vm").out().contains("None")) {
+    while (process.isAlive() && !jobGoesOn()) {
       Thread.onSpinWait();
     }
     Oracle.named("kill").run(signal, process.pid());
     assertThat(process.waitFor(120, TimeUnit.SECONDS)).isTrue();
-    assertThat(process.exitValue()).isNotZero();
+    return process.exitValue() != 0 && (!signal.equals("-9") || jobGoesOn());
+  }
+
+  private static boolean jobGoesOn() {
+    return !server().virsh("domjobinfo", "live-vm").out().contains("None");
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"-9", "-INT"})
+  void whatAKilledOneLeavesStopsNobody(String signal) throws Exception {
+    made();
+    int attempt = 0;
+    while (!killedAmid(signal, attempt)) {
+      assertThat(++attempt).as("each was over before it could be killed").isLessThan(30);
+    }
     if (signal.equals("-9")) {
-      assertThat(server().virsh("domjobinfo", "live-vm").out()).doesNotContain("None");
-      assertThat(checkpoints()).hasSize(2);
+      assertThat(checkpoints()).hasSizeGreaterThan(1);
     } else {
       assertNothingLeft();
       assertThat(checkpoints()).hasSize(1);
