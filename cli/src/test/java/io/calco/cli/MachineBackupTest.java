@@ -318,7 +318,7 @@ class MachineBackupTest extends WithLibvirt {
   /// Kills a backup of all that a disk holds; false when it was quicker.
   private boolean killedAmid(String signal, int attempt) throws Exception {
     for (int at = 0; at < 4; at++) {
-      write(FIRST, 1 + attempt * 4 + at, at * 16 * MIB, 16 * MIB);
+      write(FIRST, 1 + attempt * 4 + at, at * 16L * MIB, 16 * MIB);
     }
     Process process =
         Command.start(
