@@ -89,10 +89,16 @@ public final class StoreCare implements AutoCloseable {
     private @Nullable Thread running;
   }
 
+  /// What is known at a moment.
+  ///
+  /// @param counted empty while nothing is
+  /// @param counting whether it is being counted
+  public record Known(Optional<Counted> counted, boolean counting) {}
+
   /// What is known, if anything is; counting begins when that is old.
   ///
   /// @throws OperationException DENIED when that is not for the caller
-  public Optional<Counted> latest(Caller caller, Scope scope) {
+  public Known known(Caller caller, Scope scope) {
     String key = key(caller, scope);
     lock.lock();
     try {
@@ -101,18 +107,7 @@ public final class StoreCare implements AutoCloseable {
       if (known == null || known.at().plus(FRESH).isBefore(Instant.now())) {
         begin(key, count);
       }
-      return Optional.ofNullable(known);
-    } finally {
-      lock.unlock();
-    }
-  }
-
-  /// True while it is counted.
-  public boolean isCounting(Caller caller, Scope scope) {
-    String key = key(caller, scope);
-    lock.lock();
-    try {
-      return count(key).running != null;
+      return new Known(Optional.ofNullable(known), count.running != null);
     } finally {
       lock.unlock();
     }

@@ -150,9 +150,10 @@ public final class StoragePage implements Page {
   private Model model(Visit visit) throws IOException {
     Caller caller = visit.caller();
     Scope scope = scope(caller);
+    StoreCare.Known known = care.known(caller, scope);
     return new Model(
-        care.latest(caller, scope),
-        care.isCounting(caller, scope),
+        known.counted(),
+        known.counting(),
         scope,
         caller.projectId().isPresent() ? quotas(caller) : List.of(),
         visit.from());
