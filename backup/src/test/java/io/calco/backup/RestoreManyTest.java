@@ -4,13 +4,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.calco.disk.CopyOptions;
 import io.calco.disk.Disk;
-import io.calco.disk.DiskCapabilities;
-import io.calco.disk.DiskDriver;
 import io.calco.disk.Extent;
 import io.calco.disk.JobContext;
 import io.calco.disk.MemoryDriver;
 import io.calco.disk.ReadOnlyDriver;
-import io.calco.disk.ZeroMode;
 import java.io.IOException;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
@@ -120,70 +117,21 @@ class RestoreManyTest {
   }
 
   /// A medium one byte of which is always the other way round.
-  private static final class Forgetful implements DiskDriver {
-    private final Disk disk;
+  private static final class Forgetful extends MemoryDriver {
     private final long place;
 
     Forgetful(byte[] content, long place) {
-      this.disk = Disk.owning(new MemoryDriver(content));
+      super(content);
       this.place = place;
     }
 
     @Override
-    public long size() {
-      return disk.size();
-    }
-
-    @Override
-    public DiskCapabilities capabilities() {
-      return disk.capabilities();
-    }
-
-    @Override
-    public void read(long offset, MemorySegment dst) throws IOException {
-      disk.read(offset, dst);
+    public void read(long offset, MemorySegment dst) {
+      super.read(offset, dst);
       if (place >= offset && place < offset + dst.byteSize()) {
         byte there = dst.get(ValueLayout.JAVA_BYTE, place - offset);
         dst.set(ValueLayout.JAVA_BYTE, place - offset, (byte) ~there);
       }
     }
-
-    @Override
-    public void write(long offset, MemorySegment src) throws IOException {
-      disk.write(offset, src);
-    }
-
-    @Override
-    public void writeZeroes(long offset, long length, ZeroMode mode) throws IOException {
-      disk.writeZeroes(offset, length, mode);
-    }
-
-    @Override
-    public void discard(long offset, long length) throws IOException {
-      disk.discard(offset, length);
-    }
-
-    @Override
-    public Extent extentAt(long offset, long maxLength) {
-      return new Extent(offset, maxLength, true, false);
-    }
-
-    @Override
-    public void resize(long newSize) {
-      throw new IllegalStateException("not resizable");
-    }
-
-    @Override
-    public void flush() throws IOException {
-      disk.flush();
-    }
-
-    @Override
-    public void sync() throws IOException {
-      disk.sync();
-    }
-
-    @Override
-    public void close() {}
   }
 }

@@ -1,9 +1,11 @@
 package io.calco.engine;
 
 import java.io.IOException;
+import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
 import java.nio.channels.FileLock;
 import java.nio.channels.OverlappingFileLockException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.util.Optional;
@@ -35,6 +37,12 @@ public final class ProcessLock implements AutoCloseable {
         channel.close();
       }
     }
+  }
+
+  /// Has the file say something in place of what it said.
+  public void tell(String text) throws IOException {
+    channel.truncate(0);
+    channel.write(ByteBuffer.wrap(text.getBytes(StandardCharsets.UTF_8)), 0);
   }
 
   @Override

@@ -3,16 +3,12 @@ package io.calco.server;
 import io.calco.engine.Home;
 import io.calco.engine.OperationException;
 import io.calco.engine.OperationException.Kind;
+import io.calco.engine.ProcessLock;
 import java.io.IOException;
-import java.nio.ByteBuffer;
-import java.nio.channels.FileChannel;
-import java.nio.channels.FileLock;
-import java.nio.channels.OverlappingFileLockException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardOpenOption;
-import org.jspecify.annotations.Nullable;
+import java.util.Optional;
 
 /// One server serves a home: it holds a lock on a file in it, `serve.lock`, which says where it
 /// listens. The kernel lets go of the lock with the process, however that ends.
@@ -20,10 +16,10 @@ final class HomeLock implements AutoCloseable {
   private static final String FILE = "serve.lock";
   private static final int ADDRESS_MAX_BYTES = 512;
 
-  private final FileChannel channel;
+  private final ProcessLock lock;
 
-  private HomeLock(FileChannel channel) {
-    this.channel = channel;
+  private HomeLock(ProcessLock lock) {
+    this.lock = lock;
   }
 
   /// Takes it.
@@ -31,28 +27,13 @@ final class HomeLock implements AutoCloseable {
   /// @throws OperationException of kind REFUSED when another server has it
   static HomeLock take(Home home) throws IOException {
     Path file = home.directory().resolve(FILE);
-    FileChannel channel =
-        FileChannel.open(file, StandardOpenOption.CREATE, StandardOpenOption.WRITE);
-    try {
-      if (tryLock(channel) == null) {
-        throw new OperationException(
-            Kind.REFUSED,
-            "%s: another server serves this home%s".formatted(home.directory(), addressIn(file)));
-      }
-      return new HomeLock(channel);
-    } catch (IOException | RuntimeException e) {
-      try (channel) {
-        throw e;
-      }
+    Optional<ProcessLock> lock = ProcessLock.tryTake(file);
+    if (lock.isEmpty()) {
+      throw new OperationException(
+          Kind.REFUSED,
+          "%s: another server serves this home%s".formatted(home.directory(), addressIn(file)));
     }
-  }
-
-  private static @Nullable FileLock tryLock(FileChannel channel) throws IOException {
-    try {
-      return channel.tryLock();
-    } catch (OverlappingFileLockException inThisProcess) {
-      return null;
-    }
+    return new HomeLock(lock.get());
   }
 
   private static String addressIn(Path file) throws IOException {
@@ -64,13 +45,12 @@ final class HomeLock implements AutoCloseable {
 
   /// Tells others where this server listens.
   void tell(String address) throws IOException {
-    channel.truncate(0);
-    channel.write(ByteBuffer.wrap((address + "\n").getBytes(StandardCharsets.UTF_8)), 0);
+    lock.tell(address + "\n");
   }
 
   @Override
   public void close() throws IOException {
-    channel.truncate(0);
-    channel.close();
+    lock.tell("");
+    lock.close();
   }
 }

@@ -89,17 +89,13 @@ public final class MachineBackups {
                     "see: calco machine list"));
     Backups.checkMachine(machine(request));
     DomainXml xml = libvirt.domains().xml(domain, Description.LIVE);
-    List<DomainXml.Disk> disks = xml.disks().stream().filter(MachineBackups::isWritten).toList();
+    List<DomainXml.Disk> disks = xml.writtenDisks();
     if (disks.isEmpty()) {
       throw new OperationException(
           Kind.REFUSED, "machine %s has no disk that it could write".formatted(request.name()));
     }
     Taking taking = new Taking(request, domain, disks, job);
     return libvirt.domains().state(domain).active() ? taking.live(xml.disks()) : taking.atRest();
-  }
-
-  private static boolean isWritten(DomainXml.Disk disk) {
-    return disk.kind() == DomainXml.Disk.Kind.DISK && !disk.readOnly();
   }
 
   private static String machine(MachineBackupRequest request) {

@@ -69,6 +69,13 @@ public record CloneOrder(
     return all;
   }
 
+  /// Many names in few words: `aula-01 … aula-30`.
+  static String named(List<String> names) {
+    return names.size() == 1
+        ? names.getFirst()
+        : "%s … %s".formatted(names.getFirst(), names.getLast());
+  }
+
   private static OperationException usage(String message, String hint) {
     return new OperationException(Kind.USAGE, message, hint);
   }

@@ -268,14 +268,10 @@ public final class HostMachines implements AutoCloseable {
     } else if (order.base() instanceof Base.OfImage(String image)) {
       images.nameOf(caller, image);
     }
-    String subject =
-        names.size() == 1
-            ? names.getFirst()
-            : "%s … %s".formatted(names.getFirst(), names.getLast());
     return jobs.start(
         caller,
         JobKind.MACHINE_CREATE,
-        subject,
+        CloneOrder.named(names),
         job -> {
           try (Machines line = asked.open(ACT, machines -> machines)) {
             Machines machines = line.as(actor(caller));

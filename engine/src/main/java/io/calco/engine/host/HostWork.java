@@ -294,14 +294,10 @@ public final class HostWork {
     CloneRequest request = order.request();
     calco.templates(actor).show(order.template(), order.version());
     List<String> names = request.names();
-    String subject =
-        names.size() == 1
-            ? names.getFirst()
-            : "%s … %s".formatted(names.getFirst(), names.getLast());
     return jobs.start(
         caller,
         JobKind.CLONE_CREATE,
-        subject,
+        CloneOrder.named(names),
         job -> {
           calco.clones(actor).create(request, job);
           return Map.of("template", order.template(), "clones", String.valueOf(names.size()));

@@ -88,7 +88,7 @@ public record CloneMachine(
                 domain.uuid(),
                 domains.state(domain),
                 disk.frozen(),
-                MachineMaker.ownDisks(xml).size()));
+                xml.writtenDisks().size()));
       }
     }
     return Optional.empty();

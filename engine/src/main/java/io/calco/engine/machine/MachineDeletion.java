@@ -9,7 +9,6 @@ import io.calco.engine.OperationException;
 import io.calco.engine.OperationException.Kind;
 import io.calco.machine.libvirt.Connection;
 import io.calco.machine.libvirt.Domain;
-import io.calco.machine.libvirt.DomainXml;
 import io.calco.machine.libvirt.Domains;
 import io.calco.machine.libvirt.Domains.Description;
 import io.calco.machine.libvirt.LibvirtException;
@@ -57,8 +56,7 @@ public record MachineDeletion(MachineReport machine, List<MachineReport.Disk> di
       Optional<Path> file = disk.facts().file();
       boolean goes =
           fate == Disks.DELETE
-              && disk.facts().kind() == DomainXml.Disk.Kind.DISK
-              && !disk.facts().readOnly()
+              && disk.facts().isWritten()
               && file.isPresent()
               && Files.isRegularFile(file.get());
       if (goes) {

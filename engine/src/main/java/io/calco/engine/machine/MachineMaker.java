@@ -90,15 +90,8 @@ final class MachineMaker {
     return Optional.empty();
   }
 
-  /// The disks that the machine's guest writes.
-  static List<DomainXml.Disk> ownDisks(DomainXml machine) {
-    return machine.disks().stream()
-        .filter(disk -> disk.kind() == DomainXml.Disk.Kind.DISK && !disk.readOnly())
-        .toList();
-  }
-
   private static void requireOneDisk(DomainXml machine) {
-    int count = ownDisks(machine).size();
+    int count = machine.writtenDisks().size();
     if (count != 1) {
       throw new OperationException(
           Kind.UNSUPPORTED,
@@ -175,7 +168,7 @@ final class MachineMaker {
         name,
         identity.uuid(),
         identity.macs(model.cards().size(), macs),
-        Map.of(ownDisks(model).getFirst().target(), file),
+        Map.of(model.writtenDisks().getFirst().target(), file),
         request.memory().isPresent() ? Optional.of(request.memory().getAsLong()) : Optional.empty(),
         request.processors(),
         request.network());

@@ -57,10 +57,7 @@ public final class MachineTemplate {
       throw refused(
           "there is a machine %s already".formatted(renamed(name)), "rename or delete it first");
     }
-    List<DomainXml.Disk> disks =
-        domains.xml(domain, Description.STORED).disks().stream()
-            .filter(one -> one.kind() == DomainXml.Disk.Kind.DISK && !one.readOnly())
-            .toList();
+    List<DomainXml.Disk> disks = domains.xml(domain, Description.STORED).writtenDisks();
     if (disks.size() != 1 || disks.getFirst().file().isEmpty()) {
       throw new OperationException(
           Kind.UNSUPPORTED,

@@ -24,7 +24,6 @@ import io.calco.machine.libvirt.Domains.Description;
 import io.calco.machine.libvirt.LibvirtException;
 import io.calco.machine.libvirt.LibvirtUri;
 import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -88,10 +87,7 @@ public final class Machines implements MachineHost {
   /// @throws IOException when nobody answers there
   public static Machines open(Calco calco, LibvirtUri address, Duration patience)
       throws IOException {
-    return new Machines(
-        calco,
-        Connection.find(address, patience).orElseThrow(() -> Connection.nobody(address)),
-        Actor.server());
+    return new Machines(calco, Connection.open(address, patience), Actor.server());
   }
 
   /// The same, by the same connection, for somebody else.
@@ -133,12 +129,7 @@ public final class Machines implements MachineHost {
 
   @Override
   public String record(String name) throws IOException {
-    return xml(name).toString();
-  }
-
-  /// Its description, as it will start next.
-  public DomainXml xml(String name) throws IOException {
-    return domains().xml(get(name), Description.STORED);
+    return domains().xml(get(name), Description.STORED).toString();
   }
 
   /// Its description as it runs, or as it will start when it is off; without its secrets.
@@ -324,51 +315,8 @@ public final class Machines implements MachineHost {
       JobContext job)
       throws IOException {
     requireLocal();
-    List<MachineReport.Disk> disks =
-        show(machine).disks().stream()
-            .filter(disk -> disk.facts().kind() == DomainXml.Disk.Kind.DISK)
-            .filter(disk -> !disk.facts().readOnly())
-            .toList();
-    List<Adoption.Adopted> adopted = new ArrayList<>();
-    for (MachineReport.Disk disk : disks) {
-      String first = name.orElse(machine);
-      String own = adopted.isEmpty() ? first : first + "-" + disk.facts().target();
-      adopted.add(adopt(machine, own, disk, template, policy, job));
-    }
-    return adopted;
-  }
-
-  private Adoption.Adopted adopt(
-      String machine,
-      String name,
-      MachineReport.Disk disk,
-      Optional<String> template,
-      OpenPolicy policy,
-      JobContext job)
-      throws IOException {
-    Path file =
-        disk.facts()
-            .file()
-            .filter(Files::isRegularFile)
-            .orElseThrow(() ->
-                new OperationException(
-                    Kind.UNSUPPORTED,
-                    "machine %s: disk %s is no plain file"
-                        .formatted(machine, disk.facts().target())));
-    if (disk.owner().isEmpty()) {
-      return calco
-          .adoption()
-          .adopt(new Adoption.Request(name, file, disk.facts().format(), template, policy), job);
-    }
-    return switch (disk.owner().get()) {
-      case CatalogueDisk.OfClone known ->
-          new Adoption.Adopted(calco.clones().show(known.name()), Optional.empty());
-      case CatalogueDisk.OfTemplate known ->
-          throw new OperationException(
-              Kind.REFUSED,
-              "machine %s has the sealed disk of %s".formatted(machine, known),
-              "it is in the catalogue already; see: calco template show " + known.name());
-    };
+    return new MachineAdoption(calco, show(machine), template, policy)
+        .adopt(name.orElse(machine), job);
   }
 
   /// How a machine is stopped.

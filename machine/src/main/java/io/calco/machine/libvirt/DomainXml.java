@@ -132,6 +132,11 @@ public final class DomainXml {
       Optional<String> format,
       boolean readOnly,
       boolean frozen) {
+    /// True when it is one that the guest writes.
+    public boolean isWritten() {
+      return kind == Kind.DISK && !readOnly;
+    }
+
     /// What a disk is.
     public enum Kind {
       /// A disk.
@@ -144,6 +149,11 @@ public final class DomainXml {
   /// Its disks, in their order.
   public List<Disk> disks() {
     return devices("disk").stream().map(DomainXml::disk).toList();
+  }
+
+  /// Those that its guest writes.
+  public List<Disk> writtenDisks() {
+    return disks().stream().filter(Disk::isWritten).toList();
   }
 
   /// The images that a disk of a running machine is made of, the uppermost first.
@@ -195,7 +205,7 @@ public final class DomainXml {
             .toList()) {
       Disk facts = disk(disk);
       XmlText.remove(disk, "transient");
-      if (frozen && facts.kind() == Disk.Kind.DISK && !facts.readOnly()) {
+      if (frozen && facts.isWritten()) {
         XmlText.add(disk, "transient");
       }
     }
