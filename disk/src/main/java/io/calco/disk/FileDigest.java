@@ -1,28 +1,24 @@
 package io.calco.disk;
 
+import io.calco.sys.Cryptography;
 import java.io.IOException;
+import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.nio.file.Path;
 import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
 import java.util.HexFormat;
 
 /// The digest of a whole file, as `sha256sum` prints it. Holes are not read; reading goes on beside
 /// hashing.
 public final class FileDigest {
   private static final int PIECE = 1 << 20;
-  private static final byte[] ZEROES = new byte[PIECE];
+  private static final MemorySegment ZEROES = Arena.global().allocate(PIECE);
 
   private FileDigest() {}
 
   /// SHA-256 of the file's bytes, in hexadecimal.
   public static String sha256(Path file, JobContext job) throws IOException {
-    MessageDigest digest;
-    try {
-      digest = MessageDigest.getInstance("SHA-256");
-    } catch (NoSuchAlgorithmException e) {
-      throw new IllegalStateException("every Java has SHA-256", e);
-    }
+    MessageDigest digest = Cryptography.sha256();
     ImageOptions raw = ImageOptions.reading().withFormat("raw");
     try (Image image = Image.open(file, raw)) {
       Pieces pieces = new Pieces(image.disk(), job);
@@ -63,7 +59,7 @@ public final class FileDigest {
   private static final class Station implements OrderedWork.Station {
     private final Pieces pieces;
     private final MessageDigest digest;
-    private final byte[] buffer = new byte[PIECE];
+    private final MemorySegment buffer = Arena.ofAuto().allocate(PIECE);
     private long offset;
     private int length;
     private boolean hole;
@@ -84,13 +80,14 @@ public final class FileDigest {
     @Override
     public void prepare() throws IOException {
       if (!hole) {
-        pieces.file.read(offset, MemorySegment.ofArray(buffer).asSlice(0, length));
+        pieces.file.read(offset, buffer.asSlice(0, length));
       }
     }
 
     @Override
     public void finish() {
-      digest.update(hole ? ZEROES : buffer, 0, length);
+      MemorySegment bytes = hole ? ZEROES : buffer;
+      digest.update(bytes.asSlice(0, length).asByteBuffer());
     }
 
     @Override

@@ -3,6 +3,7 @@ package io.calco.store;
 import io.calco.disk.CorruptImageException;
 import io.calco.disk.bytes.LittleEndian;
 import io.calco.store.backend.Backend;
+import io.calco.sys.Cryptography;
 import java.io.IOException;
 import java.lang.foreign.MemorySegment;
 import java.nio.BufferUnderflowException;
@@ -60,7 +61,7 @@ record Envelope(String magic, String structure, int bodyMax) {
   }
 
   private static byte[] sum(byte[] object) {
-    MessageDigest digest = StoreCipher.sha256();
+    MessageDigest digest = Cryptography.sha256();
     digest.update(object, 0, object.length - SUM);
     return digest.digest();
   }

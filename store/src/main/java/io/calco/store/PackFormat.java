@@ -6,6 +6,7 @@ import io.calco.disk.bytes.Crc32c;
 import io.calco.disk.bytes.LittleEndian;
 import io.calco.store.backend.Backend;
 import io.calco.store.backend.StoredObject;
+import io.calco.sys.Cryptography;
 import java.io.EOFException;
 import java.io.IOException;
 import java.lang.foreign.MemorySegment;
@@ -81,7 +82,7 @@ final class PackFormat {
   ///
   /// @param tail its table and foot
   static ChunkId name(Head head, byte[] tail) {
-    MessageDigest digest = StoreCipher.sha256();
+    MessageDigest digest = Cryptography.sha256();
     digest.update(head.bytes);
     return ChunkId.read(digest.digest(tail), 0);
   }

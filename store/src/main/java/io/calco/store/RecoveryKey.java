@@ -1,5 +1,6 @@
 package io.calco.store;
 
+import io.calco.sys.Cryptography;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 import java.util.Locale;
@@ -30,7 +31,7 @@ final class RecoveryKey {
   }
 
   private static byte[] sum(byte[] master) {
-    var digest = StoreCipher.sha256();
+    var digest = Cryptography.sha256();
     digest.update("calco recovery".getBytes(StandardCharsets.US_ASCII));
     digest.update(master);
     return digest.digest();

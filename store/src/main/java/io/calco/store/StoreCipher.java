@@ -1,15 +1,14 @@
 package io.calco.store;
 
+import io.calco.disk.bytes.BigEndian;
+import io.calco.sys.Cryptography;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.security.GeneralSecurityException;
 import java.security.MessageDigest;
 import java.security.SecureRandom;
 import java.util.Arrays;
-import javax.crypto.Cipher;
-import javax.crypto.Mac;
-import javax.crypto.spec.GCMParameterSpec;
-import javax.crypto.spec.SecretKeySpec;
+import java.util.stream.Stream;
 
 /// How pieces are named and sealed: in an encrypted store under keys derived from its master key,
 /// in a plain one by bare SHA-256 and not at all.
@@ -25,9 +24,7 @@ final class StoreCipher {
   /// The number that a pack's table is sealed under; its pieces count from 0.
   static final long TABLE = 0xffff_ffffL;
 
-  private static final int TAG = 16;
   private static final int CHECK = 16;
-  private static final SecureRandom RANDOM = new SecureRandom();
 
   private final byte[] master;
   private final byte[] identityKey;
@@ -51,7 +48,7 @@ final class StoreCipher {
 
   static byte[] random(int length) {
     byte[] bytes = new byte[length];
-    RANDOM.nextBytes(bytes);
+    new SecureRandom().nextBytes(bytes);
     return bytes;
   }
 
@@ -66,7 +63,7 @@ final class StoreCipher {
 
   /// Bytes that sealing adds.
   int overhead() {
-    return encrypts() ? TAG : 0;
+    return encrypts() ? Cryptography.TAG : 0;
   }
 
   /// The identity of a piece.
@@ -78,12 +75,10 @@ final class StoreCipher {
   ChunkId identify(Kind kind, ByteBuffer bytes) {
     byte code = (byte) kind.code();
     if (encrypts()) {
-      Mac mac = mac(identityKey);
-      mac.update(code);
-      mac.update(bytes);
-      return ChunkId.read(mac.doFinal(), 0);
+      ByteBuffer kindCode = ByteBuffer.wrap(new byte[] {code});
+      return ChunkId.read(Cryptography.hmacSha256(identityKey, kindCode, bytes), 0);
     }
-    MessageDigest digest = sha256();
+    MessageDigest digest = Cryptography.sha256();
     digest.update(code);
     digest.update(bytes);
     return ChunkId.read(digest.digest(), 0);
@@ -93,7 +88,10 @@ final class StoreCipher {
   ChunkId disguise(String name) {
     byte[] bytes = name.getBytes(StandardCharsets.UTF_8);
     return ChunkId.read(
-        encrypts() ? hmac(hmac(master, ascii("calco name")), bytes) : sha256().digest(bytes), 0);
+        encrypts()
+            ? hmac(hmac(master, ascii("calco name")), bytes)
+            : Cryptography.sha256().digest(bytes),
+        0);
   }
 
   /// Tells one master key from another; zeroes in a plain store.
@@ -121,54 +119,24 @@ final class StoreCipher {
     }
 
     byte[] close(long number, byte[] plain) {
-      if (key.length == 0) {
-        return plain;
-      }
-      try {
-        return cipher(Cipher.ENCRYPT_MODE, number).doFinal(plain);
-      } catch (GeneralSecurityException e) {
-        throw new IllegalStateException(e);
-      }
+      return key.length == 0 ? plain : Cryptography.seal(key, nonce(number), plain);
     }
 
     /// @throws GeneralSecurityException when it was not sealed so
     byte[] open(long number, byte[] sealed) throws GeneralSecurityException {
-      return key.length == 0 ? sealed : cipher(Cipher.DECRYPT_MODE, number).doFinal(sealed);
+      return key.length == 0 ? sealed : Cryptography.open(key, nonce(number), sealed);
     }
 
-    private Cipher cipher(int mode, long number) throws GeneralSecurityException {
+    private static byte[] nonce(long number) {
       byte[] nonce = new byte[12];
-      io.calco.disk.bytes.BigEndian.put64(nonce, 4, number);
-      Cipher cipher = Cipher.getInstance("AES/GCM/NoPadding");
-      cipher.init(mode, new SecretKeySpec(key, "AES"), new GCMParameterSpec(TAG * 8, nonce));
-      return cipher;
-    }
-  }
-
-  static MessageDigest sha256() {
-    try {
-      return MessageDigest.getInstance("SHA-256");
-    } catch (GeneralSecurityException e) {
-      throw new IllegalStateException(e);
+      BigEndian.put64(nonce, 4, number);
+      return nonce;
     }
   }
 
   static byte[] hmac(byte[] key, byte[]... parts) {
-    Mac mac = mac(key);
-    for (byte[] part : parts) {
-      mac.update(part);
-    }
-    return mac.doFinal();
-  }
-
-  private static Mac mac(byte[] key) {
-    try {
-      Mac mac = Mac.getInstance("HmacSHA256");
-      mac.init(new SecretKeySpec(key, "HmacSHA256"));
-      return mac;
-    } catch (GeneralSecurityException e) {
-      throw new IllegalStateException(e);
-    }
+    return Cryptography.hmacSha256(
+        key, Stream.of(parts).map(ByteBuffer::wrap).toArray(ByteBuffer[]::new));
   }
 
   private static byte[] ascii(String text) {

@@ -7,6 +7,7 @@ import io.calco.disk.JobContext;
 import io.calco.disk.Passphrase;
 import io.calco.disk.bytes.Crc32c;
 import io.calco.disk.bytes.LittleEndian;
+import io.calco.sys.Cryptography;
 import io.calco.testkit.Seeds;
 import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
@@ -148,7 +149,7 @@ class FuzzTest {
   }
 
   private static byte[] sha256(byte[] bytes) {
-    return StoreCipher.sha256().digest(bytes);
+    return Cryptography.sha256().digest(bytes);
   }
 
   private static String hex(byte[] bytes) {

@@ -288,7 +288,7 @@ final class LibC {
     return call(WRITE, frame, fd, buf, count, 0, 0, 0);
   }
 
-  private static long call(
+  static long call(
       MemorySegment function,
       CallFrame frame,
       long first,
