@@ -20,6 +20,20 @@ public final class FatFileSystemType implements FileSystemType {
   }
 
   @Override
+  public long leastSize(Disk disk) throws IOException {
+    return Shrink.leastSize(disk);
+  }
+
+  @Override
+  public Disk shrunk(Disk disk, long size) throws IOException {
+    try {
+      return Shrink.to(disk, size);
+    } catch (NoSpaceException e) {
+      throw e.asLimit();
+    }
+  }
+
+  @Override
   public FileSystem openReadOnly(Disk disk) throws IOException {
     return new FatFileSystem(new Volume(disk, Geometry.load(disk)), false);
   }

@@ -66,9 +66,17 @@ final class Slot {
     LittleEndian.put8(bytes, at + 12, name.lowerCase());
   }
 
-  static void putContent(byte[] bytes, int at, int cluster, long size) {
-    LittleEndian.put16(bytes, at + CLUSTER_HIGH, cluster >>> 16);
+  /// Says where the content begins. What stands in the place of the higher bits in a narrower FAT
+  /// stays.
+  static void putCluster(byte[] bytes, int at, int cluster, int width) {
+    if (width == 32) {
+      LittleEndian.put16(bytes, at + CLUSTER_HIGH, cluster >>> 16);
+    }
     LittleEndian.put16(bytes, at + CLUSTER_LOW, cluster);
+  }
+
+  static void putContent(byte[] bytes, int at, int cluster, long size) {
+    putCluster(bytes, at, cluster, 32);
     LittleEndian.put32(bytes, at + SIZE, size);
   }
 

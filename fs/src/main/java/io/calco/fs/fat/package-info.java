@@ -37,6 +37,13 @@
 ///
 /// A volume that was dirty when it was opened stays so: its checker has yet to look at it.
 ///
+/// ## Shrinking
+///
+/// [Shrink] shows a file system as it would be on fewer bytes. Clusters behind the end move, in
+/// their order, to the first free ones before it, so that what is used always fits; one marked as
+/// bad behind the end is forgotten. The FATs keep their length. FAT16 stays at 4085 clusters or
+/// more, and FAT32 at 65525 unless it had fewer before: others tell the kind by their number.
+///
 /// ## Trust
 ///
 /// Geometry must fit the disk; chains are walked no further than their file, or a directory's

@@ -48,6 +48,10 @@ final class Attribute {
     byte[] bytes = record.bytes();
     if (!isResident()) {
       int pairs = LittleEndian.u16(bytes, at + 0x20);
+      int nameEnd = LittleEndian.u16(bytes, at + 0x0A) + 2 * LittleEndian.u8(bytes, at + 9);
+      if (LittleEndian.u8(bytes, at + 9) > 0 && nameEnd > pairs) {
+        throw corrupt(record, at, nameEnd, "a name before the mapping pairs");
+      }
       if (length < NON_RESIDENT_HEADER || pairs < NON_RESIDENT_HEADER || pairs > length) {
         throw corrupt(record, at, pairs, "mapping pairs within the attribute");
       }
@@ -142,12 +146,16 @@ final class Attribute {
     return LittleEndian.s64(record.bytes(), at + 0x38);
   }
 
+  /// Where the mapping pairs begin in a non-resident attribute.
+  int pairsAt() {
+    return LittleEndian.u16(record.bytes(), at + 0x20);
+  }
+
   /// The extent's runs.
   ///
   /// @param clusters on the volume
   RunList runs(long clusters) throws CorruptImageException {
-    int pairs = at + LittleEndian.u16(record.bytes(), at + 0x20);
-    return RunList.decode(record.bytes(), pairs, at + length, lowest(), clusters);
+    return RunList.decode(record.bytes(), at + pairsAt(), at + length, lowest(), clusters);
   }
 
   private static CorruptImageException corrupt(

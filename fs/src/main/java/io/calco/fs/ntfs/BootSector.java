@@ -29,7 +29,7 @@ record BootSector(
 
   static final int SERIAL = 0x48;
   private static final byte[] OEM = "NTFS    ".getBytes(StandardCharsets.US_ASCII);
-  private static final int SIZE = 512;
+  static final int SIZE = 512;
   private static final int MAX_CLUSTER_BITS = 21; // Windows 10's
   private static final int MAX_UNIT = 1 << 16; // ours: bytes in a record or an index block
 

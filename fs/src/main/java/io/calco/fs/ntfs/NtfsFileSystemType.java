@@ -5,8 +5,6 @@ import io.calco.disk.UnsupportedFeatureException;
 import io.calco.fs.FileSystem;
 import io.calco.fs.FileSystemType;
 import java.io.IOException;
-import java.lang.foreign.MemorySegment;
-import java.nio.charset.StandardCharsets;
 import java.util.Optional;
 
 /// NTFS.
@@ -22,6 +20,20 @@ public final class NtfsFileSystemType implements FileSystemType {
   }
 
   @Override
+  public long leastSize(Disk disk) throws IOException {
+    return Shrink.leastSize(disk);
+  }
+
+  @Override
+  public Disk shrunk(Disk disk, long size) throws IOException {
+    try {
+      return Shrink.to(disk, size);
+    } catch (NoSpaceException e) {
+      throw e.asLimit();
+    }
+  }
+
+  @Override
   public FileSystem openReadOnly(Disk disk) throws IOException {
     return new NtfsFileSystem(Volume.load(disk), Optional.empty());
   }
@@ -32,39 +44,7 @@ public final class NtfsFileSystemType implements FileSystemType {
       throw new UnsupportedFeatureException("NTFS: the disk is open for reading only");
     }
     Volume volume = Volume.load(disk);
-    refuseOld(volume);
-    if ((volume.flags() & Volume.DIRTY) != 0 || !LogState.isClean(volume)) {
-      throw new UnsupportedFeatureException(
-          "NTFS: the volume was not left in order; run chkdsk /f in its Windows, or ntfsfix -d,"
-              + " before it is written");
-    }
-    refuseHibernated(volume);
+    Soundness.require(volume);
     return new NtfsFileSystem(volume, Optional.of(new NtfsWriter(volume)));
-  }
-
-  private static void refuseOld(Volume volume) throws IOException {
-    byte[] information =
-        volume.file(Volume.VOLUME).find(AttributeType.VOLUME_INFORMATION, "").orElseThrow().value();
-    if (information[8] != 3) {
-      throw new UnsupportedFeatureException(
-          "NTFS %d.%d: Calco reads it, but does not write it"
-              .formatted(information[8], information[9]));
-    }
-  }
-
-  private static void refuseHibernated(Volume volume) throws IOException {
-    Optional<FileIndex.Entry> entry = volume.file(Volume.ROOT).names().find("hiberfil.sys");
-    if (entry.isEmpty()) {
-      return;
-    }
-    byte[] magic = new byte[4];
-    Content data = volume.fileAt(entry.get().reference()).data();
-    volume.reader.read(data, 0, MemorySegment.ofArray(magic));
-    String text = new String(magic, StandardCharsets.ISO_8859_1);
-    if (text.equalsIgnoreCase("hibr") || text.equalsIgnoreCase("wake")) {
-      throw new UnsupportedFeatureException(
-          "NTFS: its Windows is hibernated, or was shut down for a fast start; start it and shut it"
-              + " down with shutdown /s /t 0, or powercfg /h off, before it is written");
-    }
   }
 }

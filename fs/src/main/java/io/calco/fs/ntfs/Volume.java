@@ -18,6 +18,7 @@ final class Volume {
   static final long ROOT = 5;
   static final long BITMAP = 6;
   static final long BOOT = 7;
+  static final long BAD_CLUSTERS = 8;
   static final long SECURE = 9;
   static final long UPCASE = 10;
 

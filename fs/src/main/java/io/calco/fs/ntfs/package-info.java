@@ -58,6 +58,26 @@
 /// Clusters and records that were freed are not used again before the next commit. A record is
 /// emptied when it is freed; `trim` wipes all free clusters.
 ///
+/// ## Shrinking
+///
+/// [Shrink] shows a volume as it would be on fewer bytes, under the same conditions as it is
+/// written. Every file record is looked through: a cluster that two files have, or that is marked
+/// as free, is refused; one that is marked as in use and no file's becomes free. The clusters of
+/// all attributes that lie behind the end move ([ShrinkPlan]), those of the MFT, its mirror, the
+/// log and sparse, compressed and encrypted files too, each into one run where there is one. The
+/// runs of a record stay in it: where they become too many for its room, all of the attribute's
+/// extent is placed anew, and where that does not do either, the volume is not made so short.
+///
+/// The log stays as it is, since it is clean, and the volume is not marked for chkdsk, as
+/// ntfsresize marks it. The list of bad clusters is emptied: the disk that they were on is another.
+/// Shadow copies name places on the volume, and are said to be none; their files stay. Sizes that
+/// the root directory repeats of $Bitmap and $BadClus stay as they were; so does ntfsresize leave
+/// them.
+///
+/// In memory are two bits for each cluster, what $Bitmap will be, and some 150 bytes for each run
+/// that moves; no file records, which are made out whenever they are read ([MovedRecords]). A
+/// $Bitmap or $BadClus in more than one record is refused, and 2³¹ clusters or more.
+///
 /// ## Used blocks
 ///
 /// What $Bitmap marks, and the sector behind the last cluster that repeats the boot sector. No bit

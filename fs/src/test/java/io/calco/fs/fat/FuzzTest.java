@@ -35,15 +35,31 @@ class FuzzTest {
       for (int i = 0; i < 60; i++) {
         fs.write("/d/file with a longer name " + i, new byte[i * 40], ATTRIBUTES);
       }
+      fs.write("/gone", new byte[40_000], ATTRIBUTES);
       fs.write("/big", new byte[50_000], ATTRIBUTES);
+      fs.delete("/gone");
     });
     Fuzz.run(
         Files.readAllBytes(image.path()),
         512,
         (mutated, random) -> {
           Fuzz.read(new FatFileSystemType(), mutated.clone());
+          shrink(mutated);
           write(mutated);
         });
+  }
+
+  private static void shrink(byte[] image) throws IOException {
+    FatFileSystemType type = new FatFileSystemType();
+    try (Disk disk = Disk.owning(new MemoryDriver(image))) {
+      long[] least = {image.length / 2};
+      Fuzz.quietly(() -> least[0] = type.leastSize(disk));
+      Fuzz.quietly(() -> {
+        try (Disk smaller = type.shrunk(disk, least[0])) {
+          smaller.readBytes(0, (int) smaller.size());
+        }
+      });
+    }
   }
 
   private static void write(byte[] image) throws IOException {

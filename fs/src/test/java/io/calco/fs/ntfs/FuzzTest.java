@@ -1,5 +1,7 @@
 package io.calco.fs.ntfs;
 
+import static org.assertj.core.api.Assertions.assertThat;
+
 import io.calco.disk.Disk;
 import io.calco.disk.MemoryDriver;
 import io.calco.disk.bytes.LittleEndian;
@@ -19,6 +21,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 /// Whatever stands in a volume, only our exceptions come out, soon and with little memory.
 class FuzzTest {
+  private static final long SMALLER = 3 << 20;
   private static final FileAttributes ATTRIBUTES = FileAttributes.root(0644, Instant.EPOCH);
 
   @TempDir(factory = InMemory.class)
@@ -28,12 +31,17 @@ class FuzzTest {
   @ValueSource(strings = {"-c 1024", "-c 4096"})
   void onlyOurExceptions(String options) throws IOException {
     byte[] image = image(options);
+    try (Disk disk = Disk.owning(new MemoryDriver(image.clone()));
+        Disk smaller = new NtfsFileSystemType().shrunk(disk, SMALLER)) {
+      assertThat(smaller.size()).isEqualTo(SMALLER);
+    }
     Fuzz.run(
         1500,
         random -> {
           byte[] mutated = image.clone();
           mutate(mutated, random);
           Fuzz.read(new NtfsFileSystemType(), mutated.clone());
+          shrink(mutated);
           write(mutated);
         });
   }
@@ -89,6 +97,18 @@ class FuzzTest {
       }
     }
     return 16;
+  }
+
+  private static void shrink(byte[] image) throws IOException {
+    NtfsFileSystemType type = new NtfsFileSystemType();
+    try (Disk disk = Disk.owning(new MemoryDriver(image))) {
+      Fuzz.quietly(() -> type.leastSize(disk));
+      Fuzz.quietly(() -> {
+        try (Disk smaller = type.shrunk(disk, SMALLER)) {
+          smaller.readBytes(0, (int) smaller.size());
+        }
+      });
+    }
   }
 
   private static void write(byte[] image) throws IOException {

@@ -111,10 +111,10 @@ record NtfsImage(Path path) {
   void check() throws IOException {
     String said =
         Oracle.named("ntfsresize").run("--info", "--force", "--no-progress-bar", path).out();
-    assertThat(said)
-        .doesNotContain("ERROR")
-        .contains("You might resize")
-        .doesNotContain("accounting failed");
+    assertThat(said).contains("Accounting clusters").doesNotContain("accounting failed");
+    if (!said.contains("ERROR: Volume is full.")) {
+      assertThat(said).doesNotContain("ERROR").contains("You might resize");
+    }
     Oracle.named("ntfsfix").run("-n", path).succeeds().says("processed successfully");
     Oracle.named("ntfsinfo").run("-m", path).succeeds();
   }

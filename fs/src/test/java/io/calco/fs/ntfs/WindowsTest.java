@@ -2,7 +2,10 @@ package io.calco.fs.ntfs;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.calco.disk.Disk;
+import io.calco.disk.bytes.LittleEndian;
 import io.calco.fs.FileAttributes;
+import io.calco.fs.FileDisk;
 import io.calco.fs.FileTree;
 import io.calco.fs.InMemory;
 import io.calco.testkit.Oracle;
@@ -61,5 +64,22 @@ class WindowsTest {
     });
     image.check();
     compare(image);
+  }
+
+  /// Its shadow copies name clusters by where they were: they are no more.
+  @Test
+  void isShrunk() throws IOException {
+    NtfsImage image = image();
+    Map<String, String> files = image.tree();
+    long size = ShrinkTest.least(image);
+    NtfsImage smaller = ShrinkTest.shrunk(image, size, directory.resolve("smaller"));
+    smaller.check();
+    FileTree.assertSame(files, smaller.tree());
+    compare(smaller);
+    try (Disk disk = FileDisk.readOnly(smaller.path())) {
+      byte[] header = disk.readBytes(0x1E00, 0x38);
+      assertThat(LittleEndian.s64(header, 0)).isEqualTo(0x4E48C176_3808876BL);
+      assertThat(LittleEndian.s64(header, 0x30)).isZero();
+    }
   }
 }
