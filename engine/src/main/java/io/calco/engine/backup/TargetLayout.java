@@ -6,13 +6,9 @@ import io.calco.backup.layout.LayoutPlan;
 import io.calco.backup.layout.RelaidDisk;
 import io.calco.backup.layout.TooSmallException;
 import io.calco.disk.Disk;
-import io.calco.disk.DiskException;
 import io.calco.engine.DiskGrowth;
 import io.calco.engine.OperationException;
 import io.calco.engine.OperationException.Kind;
-import io.calco.fs.FileSystem;
-import io.calco.fs.FileSystemType;
-import io.calco.fs.FileSystems;
 import io.calco.volume.Partition;
 import io.calco.volume.PartitionTable;
 import io.calco.volume.Placement;
@@ -24,20 +20,16 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.Set;
 
 /// A point's disk laid out for a target of another size, and what has room then grown into it.
 final class TargetLayout {
-  /// Whose partitions hold nothing behind their end that they need.
-  private static final Set<String> ENDS_WITH_ITSELF = Set.of("ext", "xfs", "btrfs");
-
   private final Disk source;
   private final PartitionTable table;
   private final LayoutPlan plan;
-  private final Map<Integer, Disk> shortened;
+  private final Map<Integer, Content.Shorter> shortened;
 
   private TargetLayout(
-      Disk source, PartitionTable table, LayoutPlan plan, Map<Integer, Disk> shortened) {
+      Disk source, PartitionTable table, LayoutPlan plan, Map<Integer, Content.Shorter> shortened) {
     this.source = source;
     this.table = table;
     this.plan = plan;
@@ -65,8 +57,7 @@ final class TargetLayout {
       LayoutPlan plan = LayoutPlan.of(table, layout, usable, contents);
       return new TargetLayout(source, table, plan, Map.of());
     } catch (TooSmallException | IllegalArgumentException e) {
-      return shorter(
-          target, source, table, usable, layout, Shortening.of(source, table, facts, contents));
+      return shorter(target, source, table, usable, layout, Shortening.of(source, table, facts));
     }
   }
 
@@ -80,7 +71,7 @@ final class TargetLayout {
       throws IOException {
     try {
       LayoutPlan plan = LayoutPlan.of(table, layout, size, shortening.least());
-      return new TargetLayout(source, table, plan, shortening.contents(plan));
+      return new TargetLayout(source, table, plan, shortening.shortened(plan));
     } catch (TooSmallException e) {
       throw new OperationException(
           Kind.REFUSED,
@@ -95,15 +86,7 @@ final class TargetLayout {
     Map<Integer, Long> contents = new HashMap<>();
     for (Partition partition : table.partitions()) {
       if (!partition.extended()) {
-        Disk part = partition.slice(source);
-        Optional<FileSystemType> type = FileSystems.probe(part);
-        if (type.isPresent() && ENDS_WITH_ITSELF.contains(type.get().name())) {
-          try (FileSystem found = type.get().openReadOnly(part)) {
-            contents.put(partition.number(), found.facts().size());
-          } catch (DiskException e) {
-            // Damaged: it goes as it is, in full.
-          }
-        }
+        contents.put(partition.number(), Content.sizeOf(partition.slice(source)));
       }
     }
     return contents;
@@ -116,7 +99,9 @@ final class TargetLayout {
 
   /// The disk by this layout, for reading.
   Disk open() throws IOException {
-    return RelaidDisk.open(source, table, plan, shortened);
+    Map<Integer, Disk> contents = new HashMap<>();
+    shortened.forEach((number, content) -> contents.put(number, content.disk()));
+    return RelaidDisk.open(source, table, plan, contents);
   }
 
   /// What lies elsewhere or gets longer, a line each.
@@ -137,6 +122,10 @@ final class TargetLayout {
                             : ", %d bytes instead of %d"
                                 .formatted(place.length(), partition.length()))
                 + (shortened.containsKey(partition.number()) ? ", what is in it is shrunk" : ""));
+      }
+      Content.Shorter content = shortened.get(partition.number());
+      if (content != null) {
+        content.steps().forEach(step -> steps.add("  " + step));
       }
     }
     return steps;

@@ -102,6 +102,34 @@ public final class GroupWriter {
     commit("grow " + logical.name());
   }
 
+  /// Makes the group's only physical volume end earlier, and logical volumes with it: of the
+  /// metadata alone. What lay on extents that go, or are another volume's then, is the caller's to
+  /// bring where it belongs. All volumes are linear.
+  ///
+  /// @param deviceSize of the physical volume, in bytes
+  /// @param count its extents: not less than all volumes have
+  /// @param counts extents of logical volumes that get fewer, by name
+  void shorten(long deviceSize, long count, Map<String, Long> counts) throws IOException {
+    GroupMap.Device device = map.devices().firstEntry().getValue();
+    Section physical = section("physical_volumes", device.key());
+    physical.put("dev_size", ConfigNode.Digits.of(deviceSize / SECTOR));
+    physical.put("pe_count", ConfigNode.Digits.of(count));
+    Map<String, List<LinearRun>> places = LinearRun.packed(map.volumes().values(), counts, count);
+    for (Map.Entry<String, List<LinearRun>> entry : places.entrySet()) {
+      Section section = section("logical_volumes", entry.getKey());
+      section.nodes().keySet().removeAll(section.sections().keySet());
+      int number = 0;
+      for (LinearRun run : entry.getValue()) {
+        Section segment = section.add("segment" + ++number);
+        linear(segment, run.start(), run.count(), device.key(), run.place());
+      }
+      section.put("segment_count", ConfigNode.Digits.of(number));
+    }
+    PhysicalVolume volume = group.physicalVolumes().getFirst();
+    relabel(volume, device.uuid(), deviceSize);
+    commit("shorten " + group.name());
+  }
+
   private GroupMap.Device device(PhysicalVolume volume) {
     return map.devices().values().stream()
         .filter(device -> group.present(device.uuid()).filter(volume::equals).isPresent())

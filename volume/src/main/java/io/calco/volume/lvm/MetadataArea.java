@@ -141,6 +141,18 @@ final class MetadataArea {
     return Optional.of(text);
   }
 
+  /// Copies the area to another place on a disk.
+  void copyTo(Disk other, long offset) throws IOException {
+    if (size > MAX_TEXT) {
+      throw new LimitExceededException(
+          "LVM2: a metadata area of %d bytes, more than %d (our limit)".formatted(size, MAX_TEXT));
+    }
+    byte[] all = disk.readBytes(start, (int) size);
+    LittleEndian.put64(all, START, offset);
+    LittleEndian.put32(all, 0, MetadataSum.of(all, SUMMED_FROM, HEADER));
+    other.writeBytes(offset, all);
+  }
+
   /// Writes another text into the ring, behind the one that counts, and on the medium. It does not
   /// count before the returned header is written.
   ///

@@ -37,6 +37,7 @@ final class PvLabel {
   private final long place;
   private final int content;
   private final LvmUuid uuid;
+  private final int metadataAt;
   private final List<Area> metadata;
 
   private PvLabel(byte[] sector, long place) throws CorruptImageException {
@@ -46,9 +47,9 @@ final class PvLabel {
     byte[] raw = Arrays.copyOfRange(sector, content, content + LvmUuid.RAW_BYTES);
     this.uuid = LvmUuid.parse(new String(raw, StandardCharsets.ISO_8859_1), "label");
     List<Area> data = new ArrayList<>();
-    int next = areas(content + PV_AREAS, data);
+    this.metadataAt = areas(content + PV_AREAS, data);
     List<Area> found = new ArrayList<>();
-    areas(next, found);
+    areas(metadataAt, found);
     this.metadata = List.copyOf(found);
   }
 
@@ -136,6 +137,19 @@ final class PvLabel {
     byte[] changed = sector.clone();
     System.arraycopy(newUuid.raw(), 0, changed, content, LvmUuid.RAW_BYTES);
     LittleEndian.put64(changed, content + PV_DEVICE_SIZE, deviceSize);
+    return sealed(changed);
+  }
+
+  /// The same label with a metadata area elsewhere.
+  ///
+  /// @param number the area's, from 0
+  PvLabel withMetadataArea(int number, long offset) throws CorruptImageException {
+    byte[] changed = sector.clone();
+    LittleEndian.put64(changed, metadataAt + number * AREA_BYTES, offset);
+    return sealed(changed);
+  }
+
+  private PvLabel sealed(byte[] changed) throws CorruptImageException {
     LittleEndian.put32(changed, LABEL_SUM, MetadataSum.of(changed, LABEL_SUMMED_FROM, SECTOR));
     return new PvLabel(changed, place);
   }

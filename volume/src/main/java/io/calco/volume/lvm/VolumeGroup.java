@@ -165,6 +165,11 @@ public final class VolumeGroup {
     return volume.readOnly().isPresent() ? disk.readOnly() : disk;
   }
 
+  /// The bytes of a volume that the guest need not see.
+  Disk open(GroupMap.Volume volume) throws IOException {
+    return disks.visible(volume.name());
+  }
+
   GroupText text() {
     return text;
   }

@@ -14,6 +14,9 @@
 /// A group whose volumes are all linear or striped is also made again from its text alone and what
 /// its volumes hold ([GroupBackup]), as vgcfgrestore(8) does it on real disks.
 ///
+/// The only physical volume of a group whose volumes are all linear is also shown as it would be on
+/// fewer bytes ([ShorterVolume]); nothing is written for that.
+///
 /// A volume that lies on a physical volume which is not here is refused, with that one's UUID; the
 /// others stay readable.
 ///

@@ -9,6 +9,7 @@ import io.calco.disk.DiskException;
 import io.calco.disk.Image;
 import io.calco.disk.ImageOptions;
 import io.calco.disk.LocalFile;
+import io.calco.testkit.LvmTool;
 import io.calco.testkit.Seeds;
 import java.io.IOException;
 import java.lang.foreign.MemorySegment;

@@ -8,6 +8,7 @@ import io.calco.disk.Image;
 import io.calco.disk.ImageOptions;
 import io.calco.disk.MemoryDriver;
 import io.calco.disk.UnsupportedFeatureException;
+import io.calco.testkit.LvmTool;
 import io.calco.testkit.Seeds;
 import io.calco.volume.SampleDisk;
 import java.io.IOException;
