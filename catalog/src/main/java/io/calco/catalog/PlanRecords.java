@@ -187,10 +187,12 @@ public final class PlanRecords {
     return database.read(() -> runs.lines(run));
   }
 
-  /// Remembers what a repository has of a source.
-  public void putCopy(CopyEntry copy) throws IOException {
+  /// Remembers what a repository has of a plan's disks, in place of what was known of it.
+  ///
+  /// @param copies of that plan in that repository
+  public void putCopies(String plan, String repository, List<CopyEntry> copies) throws IOException {
     database.write(() -> {
-      plans.put(copy);
+      plans.put(plan, repository, copies);
       return true;
     });
   }

@@ -63,12 +63,14 @@ final class PlanTable {
         Instant.parse(row.getString(4)));
   }
 
-  void put(CopyEntry copy) throws SQLException {
-    database.update(
-        "delete from plan_copy where plan = ? and source = ? and repository = ?",
-        copy.plan(),
-        copy.source(),
-        copy.repository());
+  void put(String plan, String repository, List<CopyEntry> copies) throws SQLException {
+    database.update("delete from plan_copy where plan = ? and repository = ?", plan, repository);
+    for (CopyEntry copy : copies) {
+      insert(copy);
+    }
+  }
+
+  private void insert(CopyEntry copy) throws SQLException {
     database.update(
         """
         insert into plan_copy (plan, source, repository, machine, points, newest_id, newest_at, damage, verified_at,

@@ -162,13 +162,32 @@ class PlanRecordsTest {
             Optional.of(T1),
             "booted",
             T1);
-    plans.putCopy(none);
-    plans.putCopy(some);
-    assertThat(plans.copies("a")).isEqualTo(List.of(some));
+    CopyEntry gone = elsewhere(none, "machine:web1/sda", "repo");
+    CopyEntry other = elsewhere(none, "/dev/sda", "other");
+    plans.putCopies("a", "repo", List.of(none, gone));
+    plans.putCopies("a", "other", List.of(other));
+    plans.putCopies("a", "repo", List.of(some));
+    assertThat(plans.copies("a")).isEqualTo(List.of(other, some));
     ReadingEntry reading = new ReadingEntry("a", "repo", 7, T0, T1, Optional.empty());
     plans.putReading(new ReadingEntry("a", "repo", 3, T0, T0, Optional.of(T0)));
     plans.putReading(reading);
     assertThat(plans.readings("a")).isEqualTo(List.of(reading));
+  }
+
+  private static CopyEntry elsewhere(CopyEntry copy, String source, String repository) {
+    return new CopyEntry(
+        copy.plan(),
+        source,
+        repository,
+        copy.machine(),
+        copy.points(),
+        copy.newestId(),
+        copy.newestAt(),
+        copy.damage(),
+        copy.verifiedAt(),
+        copy.testedAt(),
+        copy.testedHow(),
+        copy.seenAt());
   }
 
   @Test

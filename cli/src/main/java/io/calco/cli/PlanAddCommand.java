@@ -18,6 +18,7 @@ final class PlanAddCommand extends PlanCommand.OnPlans {
             + " that is off-site must be encrypted, unless allow-unencrypted says that it need not.");
     words.examples(
         "calco plan add nightly --source /dev/sda --repo /mnt/backups --daily 02:30",
+        "calco plan add aula --source 'machine:aula-*' --repo /mnt/backups,keep-daily=7 --daily 14:00",
         "calco plan add nightly --source /dev/sda,machine=web1"
             + " --repo /mnt/backups,keep-daily=7,keep-weekly=4"
             + " --copy-to sftp://ana@nas/srv/calco,medium=nas,off-site,"

@@ -8,11 +8,13 @@ import io.calco.engine.OperationException.Kind;
 import io.calco.engine.SizeChange;
 import io.calco.engine.plan.Keep;
 import io.calco.engine.plan.Plan;
+import io.calco.engine.plan.PlanMachines;
 import io.calco.engine.plan.PlanNotices;
 import io.calco.engine.plan.PlanNotices.Language;
 import io.calco.engine.plan.PlanNotices.Reach;
 import io.calco.engine.plan.PlanRepository;
 import io.calco.engine.plan.PlanRepository.Filling;
+import io.calco.engine.plan.PlanSource;
 import io.calco.engine.plan.PlanWords;
 import io.calco.engine.plan.RestoreTrial;
 import java.util.ArrayList;
@@ -25,6 +27,7 @@ final class PlanFlags {
   private static final String NONE = "none";
 
   private final Values<String> sources;
+  private final Value<String> connect;
   private final Values<String> repositories;
   private final Values<String> copies;
   private final Value<String> keep;
@@ -47,7 +50,19 @@ final class PlanFlags {
             "DISK[,WORD…]",
             String.class,
             "Back up this image file or block device; may be repeated. After commas: machine=NAME,"
-                + " partition=N[+N], raw, swap, skip-page-files, allow-live, no-inspect, medium=WORD, format=FORMAT.");
+                + " partition=N[+N], raw, swap, skip-page-files, allow-live, no-inspect, medium=WORD,"
+                + " format=FORMAT, bitmap (in a qcow2 image, so that the next time only what was"
+                + " written since is read). Or all disks of a machine of libvirt's, which may run:"
+                + " machine:NAME, where aula-* and aula-{01..30} mean all that are called so when the"
+                + " plan runs; after commas: connect=URI, quiesce=require, auto or no, scratch=DIR.");
+    connect =
+        words.option(
+            "--connect",
+            "URI",
+            String.class,
+            "The libvirt of sources machine:NAME that say no other: qemu:///system, qemu:///session"
+                + " or qemu+unix:///system?socket=FILE (default: the one that is usual where the"
+                + " plan is run).");
     repositories =
         words.options(
             "--repo, --to",
@@ -152,9 +167,7 @@ final class PlanFlags {
   Plan change(Plan plan) {
     return new Plan(
         plan.name(),
-        sources.all().isEmpty()
-            ? plan.sources()
-            : sources.all().stream().map(PlanWords::source).toList(),
+        sources(plan),
         repositories(plan),
         schedule
             .optional()
@@ -207,6 +220,28 @@ final class PlanFlags {
       throw new OperationException(Kind.USAGE, "\"%s\" is no number of days".formatted(text));
     }
     return Integer.parseInt(text);
+  }
+
+  /// Where sources are named anew, they may name a libvirt each; else that of all is changed.
+  private List<PlanSource> sources(Plan plan) {
+    if (sources.all().isEmpty()) {
+      return plan.sources().stream().map(this::connected).toList();
+    }
+    return sources.all().stream()
+        .map(PlanWords::source)
+        .map(source ->
+            source.machines().flatMap(PlanMachines::connect).isPresent()
+                ? source
+                : connected(source))
+        .toList();
+  }
+
+  private PlanSource connected(PlanSource source) {
+    return source
+        .machines()
+        .flatMap(how -> connect.optional().map(how::at))
+        .map(source::with)
+        .orElse(source);
   }
 
   private List<PlanRepository> repositories(Plan plan) {

@@ -3,8 +3,10 @@ package io.calco.cli;
 import io.calco.catalog.plan.RunEntry;
 import io.calco.catalog.plan.RunState;
 import io.calco.catalog.plan.StepEntry;
+import io.calco.engine.backup.BackupRequest.Tracking;
 import io.calco.engine.plan.Keep;
 import io.calco.engine.plan.Plan;
+import io.calco.engine.plan.PlanMachines;
 import io.calco.engine.plan.PlanNotices;
 import io.calco.engine.plan.PlanReport;
 import io.calco.engine.plan.PlanRepository;
@@ -61,7 +63,11 @@ final class PlanView {
         .put("partitions", source.partitions())
         .put("coverage", word(source.coverage()))
         .put("in-use", word(source.use()))
-        .put("look", word(source.look()));
+        .put("look", word(source.look()))
+        .put("bitmap", source.tracking() == Tracking.BITMAP)
+        .put("connect", source.machines().flatMap(PlanMachines::connect))
+        .put("quiesce", source.machines().map(how -> how.quiesce().text()))
+        .put("scratch", source.machines().flatMap(PlanMachines::scratch));
   }
 
   private static String word(Enum<?> value) {
@@ -117,8 +123,24 @@ final class PlanView {
     if (!source.partitions().isEmpty()) {
       details.add("partitions " + source.partitions());
     }
+    if (source.tracking() == Tracking.BITMAP) {
+      details.add("with a bitmap");
+    }
+    source.machines().ifPresent(how -> details.addAll(details(how)));
     details.add("on " + source.medium());
     return ": " + String.join(", ", details);
+  }
+
+  private static List<String> details(PlanMachines how) {
+    List<String> details = new ArrayList<>();
+    how.connect().ifPresent(address -> details.add("of " + address));
+    switch (how.quiesce()) {
+      case REQUIRE -> details.add("held still or not at all");
+      case NO -> details.add("not held still");
+      case AUTO -> {} // the usual
+    }
+    how.scratch().ifPresent(directory -> details.add("scratch in " + directory));
+    return details;
   }
 
   private static String details(PlanRepository repository) {

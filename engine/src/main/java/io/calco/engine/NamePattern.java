@@ -4,8 +4,10 @@ import java.util.ArrayList;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Set;
+import java.util.function.Predicate;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import java.util.stream.Collectors;
 
 /// Names of many machines at once: `aula-{01..30}` means aula-01 to aula-30, `web{a,b}` means weba
 /// and webb.
@@ -47,7 +49,7 @@ public final class NamePattern {
   public static List<String> select(List<String> patterns, List<String> there) {
     Set<String> names = new LinkedHashSet<>();
     for (String name : expand(patterns)) {
-      boolean wild = WILD.matcher(name).find();
+      boolean wild = isWild(name);
       List<String> meant =
           wild ? there.stream().filter(meaning(name).asMatchPredicate()).toList() : List.of(name);
       if (meant.isEmpty()) {
@@ -57,6 +59,22 @@ public final class NamePattern {
       names.addAll(meant);
     }
     return List.copyOf(names);
+  }
+
+  /// True when a pattern stands for names that are looked for: it has `*` or `?`.
+  public static boolean isWild(String pattern) {
+    return WILD.matcher(pattern).find();
+  }
+
+  /// Tells whether a name is one that a pattern means.
+  ///
+  /// @throws OperationException as from [#expand(List)]
+  public static Predicate<String> matching(String pattern) {
+    return Pattern.compile(
+            expand(List.of(pattern)).stream()
+                .map(name -> meaning(name).pattern())
+                .collect(Collectors.joining("|")))
+        .asMatchPredicate();
   }
 
   private static Pattern meaning(String name) {

@@ -44,6 +44,11 @@ class NamePatternTest {
         .containsExactly("aula.3", "none");
     assertThat(NamePattern.select(List.of("*"), there)).isEqualTo(there);
     assertThat(NamePattern.select(List.of("web", "w*"), there)).containsExactly("web");
+    assertThat(there)
+        .filteredOn(NamePattern.matching("aula-*"))
+        .containsExactly("aula-01", "aula-02");
+    assertThat(NamePattern.matching("a{b,c?}|x").test("cz|x")).isFalse();
+    assertThat(NamePattern.matching("a{b,c?}|x").test("acz|x")).isTrue();
     assertThatThrownBy(() -> NamePattern.select(List.of("aulax*"), there))
         .hasMessage("there is none named as aulax*");
     assertThatThrownBy(() -> NamePattern.select(List.of("web", "web"), there))

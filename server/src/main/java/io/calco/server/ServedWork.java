@@ -19,6 +19,7 @@ import io.calco.engine.plan.PlanScheduler;
 import io.calco.engine.plan.PlanSettings;
 import io.calco.engine.plan.Plans;
 import io.calco.engine.store.StoreCare;
+import io.calco.machine.libvirt.LibvirtUri;
 import io.calco.server.web.Page;
 import io.calco.server.web.account.OwnPage;
 import io.calco.server.web.account.ProjectsPage;
@@ -87,7 +88,12 @@ final class ServedWork implements AutoCloseable {
     this.care = care;
     this.plans =
         new Plans(calco, Actor.server(), PlanSettings.defaults().withMail(settings.mail()));
-    this.editor = new PlanEditor(plans, settings.backups(), settings.images().addresses());
+    this.editor =
+        new PlanEditor(
+            plans,
+            settings.backups(),
+            settings.images().addresses(),
+            settings.libvirt().map(LibvirtUri::text));
     this.backups = backups;
   }
 

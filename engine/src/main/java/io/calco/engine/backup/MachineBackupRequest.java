@@ -1,6 +1,8 @@
 package io.calco.engine.backup;
 
 import java.nio.file.Path;
+import java.util.Arrays;
+import java.util.Locale;
 import java.util.Optional;
 
 /// A backup of a machine of libvirt's that somebody wants.
@@ -21,6 +23,16 @@ public record MachineBackupRequest(
     /// When it can.
     AUTO,
     /// It is not asked.
-    NO
+    NO;
+
+    /// As it is written: `require`.
+    public String text() {
+      return name().toLowerCase(Locale.ROOT);
+    }
+
+    /// The one that is written so.
+    public static Optional<Quiesce> named(String text) {
+      return Arrays.stream(values()).filter(one -> one.text().equals(text)).findFirst();
+    }
   }
 }

@@ -12,6 +12,7 @@ import io.calco.disk.DiskException;
 import io.calco.disk.Image;
 import io.calco.disk.ImageOptions;
 import io.calco.disk.JobContext;
+import io.calco.engine.NamePattern;
 import io.calco.engine.OperationException;
 import io.calco.engine.OperationException.Kind;
 import io.calco.machine.libvirt.Connection;
@@ -26,6 +27,7 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -63,6 +65,38 @@ public final class MachineBackups {
     return source.startsWith(SOURCE) && source.length() > SOURCE.length()
         ? Optional.of(source.substring(SOURCE.length()))
         : Optional.empty();
+  }
+
+  /// The source that means a machine: `machine:NAME`.
+  public static String source(String machine) {
+    return SOURCE + machine;
+  }
+
+  /// The machine that a point is of, by where its bytes came from: `machine:NAME/TARGET`.
+  public static Optional<String> machineOf(String origin) {
+    int end = origin.lastIndexOf('/');
+    return end < 0 ? Optional.empty() : machine(origin.substring(0, end));
+  }
+
+  /// The machines that a pattern means now and that have a disk which they can write.
+  ///
+  /// @param pattern as [NamePattern#select] has it
+  /// @throws OperationException NOT_FOUND when there is none
+  public static List<String> select(Connection libvirt, String pattern) throws IOException {
+    List<String> there = new ArrayList<>();
+    for (Domain domain : libvirt.domains().list()) {
+      try {
+        if (!libvirt.domains().xml(domain, Description.LIVE).writtenDisks().isEmpty()) {
+          there.add(domain.name());
+        }
+      } catch (LibvirtException e) {
+        if (e.reason() != LibvirtException.Reason.NOT_FOUND) { // it went in between
+          throw e;
+        }
+      }
+    }
+    Collections.sort(there);
+    return NamePattern.select(List.of(pattern), there);
   }
 
   /// Backs a machine up. When it throws there is no point of it.
@@ -298,7 +332,7 @@ public final class MachineBackups {
           new Origin(
               Backups.hostName(),
               System.getProperty("user.name", ""),
-              "%s%s/%s".formatted(SOURCE, domain.name(), facts.target()),
+              "%s/%s".formatted(source(domain.name()), facts.target()),
               Origin.Kind.IMAGE,
               facts.format(),
               Optional.empty(),

@@ -7,9 +7,11 @@ import io.calco.engine.plan.PlanRepository.Place;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.SortedSet;
 import java.util.TreeSet;
 import java.util.stream.Collectors;
@@ -25,7 +27,7 @@ public final class Board {
   /// How a source's copies are.
   ///
   /// @param plan the plan's name
-  /// @param source the source's path
+  /// @param source the disk's path; `machine:NAME/TARGET` of a machine's
   /// @param machine whose disk it is; empty while that is not known
   /// @param copies how many count, the disk itself among them
   /// @param media kinds of media that these lie on
@@ -85,19 +87,46 @@ public final class Board {
   static List<Row> of(
       Plan plan, List<CopyEntry> seen, List<ReadingEntry> readings, Instant now, Duration grace) {
     List<Row> rows = new ArrayList<>();
+    Set<String> told = new HashSet<>();
     for (PlanSource source : plan.sources()) {
-      List<PlaceRow> places = new ArrayList<>();
-      for (PlanRepository repository : plan.repositories()) {
-        Optional<CopyEntry> copy =
-            seen.stream()
-                .filter(one -> one.source().equals(source.path()))
-                .filter(one -> one.repository().equals(repository.address()))
-                .findFirst();
-        places.add(new PlaceRow(repository, copy, problem(plan, copy, now, grace)));
+      for (String disk : disks(source, seen)) {
+        if (!told.add(disk)) {
+          continue; // a machine that two sources mean
+        }
+        List<PlaceRow> places = new ArrayList<>();
+        for (PlanRepository repository : plan.repositories()) {
+          Optional<CopyEntry> copy =
+              seen(disk, repository, seen).or(() -> seen(source.path(), repository, seen));
+          places.add(new PlaceRow(repository, copy, problem(plan, copy, now, grace)));
+        }
+        rows.add(row(plan, new Judged(source, disk), places, begun(readings), now));
       }
-      rows.add(row(plan, source, places, begun(readings), now));
     }
     return rows;
+  }
+
+  /// A disk of a source.
+  private record Judged(PlanSource source, String disk) {}
+
+  /// The disks of a source that are known; the source itself while there is none.
+  private static SortedSet<String> disks(PlanSource source, List<CopyEntry> seen) {
+    SortedSet<String> disks =
+        seen.stream()
+            .map(CopyEntry::source)
+            .filter(source.covers())
+            .collect(Collectors.toCollection(TreeSet::new));
+    if (disks.isEmpty()) {
+      disks.add(source.path());
+    }
+    return disks;
+  }
+
+  private static Optional<CopyEntry> seen(
+      String disk, PlanRepository repository, List<CopyEntry> seen) {
+    return seen.stream()
+        .filter(one -> one.source().equals(disk))
+        .filter(one -> one.repository().equals(repository.address()))
+        .findFirst();
   }
 
   /// Since when a repository is being read for the first time, by address.
@@ -134,15 +163,11 @@ public final class Board {
   }
 
   private static Row row(
-      Plan plan,
-      PlanSource source,
-      List<PlaceRow> places,
-      Map<String, Instant> begun,
-      Instant now) {
+      Plan plan, Judged judged, List<PlaceRow> places, Map<String, Instant> begun, Instant now) {
     List<PlaceRow> counted = places.stream().filter(PlaceRow::counts).toList();
     List<CopyEntry> copies = counted.stream().flatMap(place -> place.seen().stream()).toList();
     SortedSet<String> media = new TreeSet<>();
-    media.add(source.medium());
+    media.add(judged.source().medium());
     counted.forEach(place -> media.add(place.repository().medium()));
     int offSite =
         Math.toIntExact(
@@ -159,13 +184,13 @@ public final class Board {
             : Optional.empty();
     return new Row(
         plan.name(),
-        source.path(),
+        judged.disk(),
         places.stream()
             .flatMap(place -> place.seen().stream())
             .map(CopyEntry::machine)
             .filter(name -> !name.isEmpty())
             .findFirst()
-            .or(source::machine)
+            .or(() -> judged.source().machine())
             .orElse(""),
         1 + counted.size(),
         media,

@@ -2,6 +2,7 @@ package io.calco.engine.plan;
 
 import io.calco.engine.OperationException;
 import io.calco.engine.SizeChange;
+import io.calco.engine.backup.MachineBackups;
 import io.calco.engine.plan.PlanNotices.Reach;
 import io.calco.engine.plan.PlanProblem.Reason;
 import java.nio.file.InvalidPathException;
@@ -22,6 +23,7 @@ final class DraftReading {
   private final PlanDraft draft;
   private final Function<String, Where> places;
   private final Predicate<String> local;
+  private final Function<String, PlanMachines> libvirts;
   private final List<PlanProblem> problems = new ArrayList<>();
 
   /// A repository by the name under which a form has it.
@@ -32,10 +34,16 @@ final class DraftReading {
 
   /// @param places finds repositories
   /// @param local webhooks that may lie in the own network
-  DraftReading(PlanDraft draft, Function<String, Where> places, Predicate<String> local) {
+  /// @param libvirts how machines are taken, by the source that means them
+  DraftReading(
+      PlanDraft draft,
+      Function<String, Where> places,
+      Predicate<String> local,
+      Function<String, PlanMachines> libvirts) {
     this.draft = draft;
     this.places = places;
     this.local = local;
+    this.libvirts = libvirts;
   }
 
   /// The plan. What could not be read is left out of it.
@@ -97,15 +105,19 @@ final class DraftReading {
         partitions.add(number(text, field + "partitions", Reason.PARTITIONS, 1));
       }
     }
+    Optional<PlanMachines> machines =
+        MachineBackups.machine(typed.path()).map(_ -> libvirts.apply(typed.path()));
     return new PlanSource(
-        path(typed.path()),
+        machines.isPresent() ? typed.path() : path(typed.path()),
         given(typed.format()),
         given(typed.machine()),
         typed.medium(),
         partitions,
         typed.coverage(),
         typed.use(),
-        typed.look());
+        typed.look(),
+        typed.tracking(),
+        machines.map(how -> new PlanMachines(how.connect(), typed.quiesce(), how.scratch())));
   }
 
   /// Without detours; what is none stays as it was typed.

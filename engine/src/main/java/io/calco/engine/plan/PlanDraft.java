@@ -2,7 +2,9 @@ package io.calco.engine.plan;
 
 import io.calco.backup.Coverage;
 import io.calco.engine.backup.BackupRequest.Look;
+import io.calco.engine.backup.BackupRequest.Tracking;
 import io.calco.engine.backup.BackupRequest.Use;
+import io.calco.engine.backup.MachineBackupRequest.Quiesce;
 import io.calco.engine.plan.PlanNotices.Language;
 import io.calco.engine.plan.PlanNotices.When;
 import io.calco.engine.plan.PlanRepository.Filling;
@@ -53,9 +55,9 @@ public record PlanDraft(
     repositories = List.copyOf(repositories);
   }
 
-  /// A disk.
+  /// A disk, or machines.
   ///
-  /// @param path of it
+  /// @param path of it, or `machine:PATTERN`
   /// @param format of an image file; empty to look
   /// @param machine whose it is; empty for what is found in it
   /// @param medium what it lies on
@@ -63,6 +65,8 @@ public record PlanDraft(
   /// @param coverage how much is kept
   /// @param use whether it may be in use
   /// @param look whether to look for what is installed
+  /// @param tracking whether the image follows what is written to it
+  /// @param quiesce whether running machines' file systems are held still
   public record Source(
       String path,
       String format,
@@ -71,7 +75,9 @@ public record PlanDraft(
       String partitions,
       Coverage coverage,
       Use use,
-      Look look) {
+      Look look,
+      Tracking tracking,
+      Quiesce quiesce) {
 
     /// An empty line.
     public static Source empty() {
@@ -87,7 +93,9 @@ public record PlanDraft(
           source.partitions().stream().map(String::valueOf).collect(Collectors.joining("+")),
           source.coverage(),
           source.use(),
-          source.look());
+          source.look(),
+          source.tracking(),
+          source.machines().map(PlanMachines::quiesce).orElse(Quiesce.AUTO));
     }
   }
 

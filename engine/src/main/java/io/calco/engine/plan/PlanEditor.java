@@ -4,6 +4,7 @@ import io.calco.catalog.CatalogException;
 import io.calco.catalog.Name;
 import io.calco.engine.OperationException;
 import io.calco.engine.OperationException.Kind;
+import io.calco.engine.backup.MachineBackups;
 import io.calco.engine.backup.served.BackupSettings;
 import io.calco.engine.backup.served.BackupSettings.Known;
 import io.calco.engine.identity.Caller;
@@ -25,8 +26,9 @@ import java.util.Optional;
 import java.util.TreeSet;
 
 /// Plans that administrators make and change through a server's pages: of disks and to repositories
-/// that its settings name, or that the plan has already, because a command gave them to it. So does
-/// a webhook lie in the own network only where the settings allow its host.
+/// that its settings name, of machines that the pages show, or of what the plan has already,
+/// because a command gave it that. So does a webhook lie in the own network only where the settings
+/// allow its host.
 ///
 /// Thread rule: safe for several threads.
 public final class PlanEditor {
@@ -42,15 +44,19 @@ public final class PlanEditor {
   private final Plans plans;
   private final BackupSettings settings;
   private final WebAddresses addresses;
+  private final Optional<String> libvirt;
 
   /// Of these plans.
   ///
   /// @param settings which disks and repositories there are
   /// @param addresses which hosts of the own network may be told
-  public PlanEditor(Plans plans, BackupSettings settings, WebAddresses addresses) {
+  /// @param libvirt the address of the one whose machines the pages show; empty for none
+  public PlanEditor(
+      Plans plans, BackupSettings settings, WebAddresses addresses, Optional<String> libvirt) {
     this.plans = plans;
     this.settings = settings;
     this.addresses = addresses;
+    this.libvirt = libvirt;
   }
 
   /// A form as the plan that it is, or would be but for what is wrong.
@@ -111,9 +117,9 @@ public final class PlanEditor {
     return settings.repositories().stream().map(Known::name).toList();
   }
 
-  /// Whether the settings allow any disk.
+  /// Whether the settings allow any disk, or machine.
   public boolean sourcesAllowed() {
-    return !settings.sources().isEmpty();
+    return !settings.sources().isEmpty() || libvirt.isPresent();
   }
 
   /// Whether somebody sends mail.
@@ -121,10 +127,11 @@ public final class PlanEditor {
     return plans.settings().mail().isPresent();
   }
 
-  /// Disks that may be backed up, as far as they can be listed.
+  /// Disks that may be backed up, as far as they can be listed, and all machines.
   public List<String> sources(Caller caller) {
     requireAdmin(caller);
     TreeSet<String> found = new TreeSet<>();
+    libvirt.ifPresent(_ -> found.add(MachineBackups.source("*")));
     for (Path place : settings.sources()) {
       if (Files.isDirectory(place)) {
         try (DirectoryStream<Path> files = Files.newDirectoryStream(place)) {
@@ -171,7 +178,11 @@ public final class PlanEditor {
     Optional<Plan> old =
         before.isPresent() ? Optional.of(plans.get(before.get())) : Optional.empty();
     DraftReading reading =
-        new DraftReading(draft, typed -> where(typed, old), address -> isLocal(address, old));
+        new DraftReading(
+            draft,
+            typed -> where(typed, old),
+            address -> isLocal(address, old),
+            path -> machines(path, old));
     Plan plan = reading.plan();
     List<PlanProblem> problems = new ArrayList<>();
     if (old.isEmpty()) {
@@ -188,6 +199,17 @@ public final class PlanEditor {
       }
     }
     return new Read(plan, problems);
+  }
+
+  /// A source that is there already keeps its libvirt; others are the pages'.
+  private PlanMachines machines(String path, Optional<Plan> old) {
+    return old.stream()
+        .flatMap(plan -> plan.sources().stream())
+        .filter(source -> source.path().equals(path))
+        .flatMap(source -> source.machines().stream())
+        .findFirst()
+        .or(() -> libvirt.map(PlanMachines.usual()::at))
+        .orElseGet(PlanMachines::usual);
   }
 
   private Where where(String typed, Optional<Plan> old) {
@@ -250,6 +272,9 @@ public final class PlanEditor {
   }
 
   private Optional<Reason> wrong(String path) {
+    if (MachineBackups.machine(path).isPresent()) {
+      return libvirt.isPresent() ? Optional.empty() : Optional.of(Reason.NO_LIBVIRT);
+    }
     Path file;
     try {
       file = Path.of(path);

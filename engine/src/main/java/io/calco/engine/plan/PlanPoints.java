@@ -9,8 +9,13 @@ import io.calco.engine.backup.Backups;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.Comparator;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
+import java.util.SortedMap;
+import java.util.TreeMap;
+import java.util.function.Predicate;
 
 /// A plan's points among those of a repository: with its tag, of its source, made on this host.
 final class PlanPoints {
@@ -32,21 +37,38 @@ final class PlanPoints {
     return new Backups(repository).list(Optional.empty()).points();
   }
 
-  /// Those of a source, newest first.
-  List<RestorePoint> of(PlanSource source, List<RestorePoint> points) {
-    List<RestorePoint> own = new ArrayList<>();
+  /// The plan's disks with their points, in the order of its sources; each disk once.
+  List<PlanDisk> disks(List<RestorePoint> points) {
+    Map<String, PlanDisk> disks = new LinkedHashMap<>();
+    for (PlanSource source : plan.sources()) {
+      disks(source, points).forEach(disk -> disks.putIfAbsent(disk.name(), disk));
+    }
+    return List.copyOf(disks.values());
+  }
+
+  /// A source's disks; a disk that has no points is there, too.
+  List<PlanDisk> disks(PlanSource source, List<RestorePoint> points) {
+    Predicate<String> covers = source.covers();
+    SortedMap<String, List<RestorePoint>> own = new TreeMap<>();
     for (RestorePoint point : points) {
       if (point.remarks().tags().contains(plan.tag())
-          && point.origin().source().equals(source.path())
-          && point.origin().host().equals(host)) {
-        own.add(point);
+          && point.origin().host().equals(host)
+          && covers.test(point.origin().source())) {
+        own.computeIfAbsent(point.origin().source(), _ -> new ArrayList<>()).add(point);
       }
     }
-    own.sort(
-        Comparator.comparing(RestorePoint::created)
-            .thenComparing(point -> point.id().toString())
-            .reversed());
-    return own;
+    if (own.isEmpty()) {
+      return List.of(new PlanDisk(source.path(), List.of()));
+    }
+    List<PlanDisk> disks = new ArrayList<>();
+    own.forEach((name, of) -> {
+      of.sort(
+          Comparator.comparing(RestorePoint::created)
+              .thenComparing(point -> point.id().toString())
+              .reversed());
+      disks.add(new PlanDisk(name, of));
+    });
+    return disks;
   }
 
   /// What becomes of a source's points.

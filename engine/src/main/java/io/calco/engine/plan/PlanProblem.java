@@ -43,6 +43,20 @@ public record PlanProblem(String field, Reason reason, String value) {
     MEDIUM("a medium is a word, such as disk or usb", ""),
     /// No name of a machine.
     MACHINE("\"%s\" is no machine's name", ""),
+    /// One name for several machines.
+    MACHINES_NAME(
+        "%s: several machines cannot have one name in the points",
+        "without it each has libvirt's: leave machine=NAME out"),
+    /// Said of a machine, and of disks alone.
+    WHOLE_MACHINE(
+        "%s: a machine's disks are taken whole, as they are",
+        "partition, format, allow-live and bitmap are for disks"),
+    /// No libvirt of this host.
+    LIBVIRT(
+        "\"%s\" is no address of a libvirt on this host",
+        "such as qemu:///system or qemu:///session"),
+    /// The pages show no libvirt's machines.
+    NO_LIBVIRT("%s: no machines are shown in the pages", "the setting libvirt says whose are"),
     /// No numbers of partitions.
     PARTITIONS("\"%s\" is no partition's number", "such as 1+2"),
     /// Nothing that a schedule can be.

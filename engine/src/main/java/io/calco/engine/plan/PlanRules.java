@@ -1,12 +1,16 @@
 package io.calco.engine.plan;
 
 import io.calco.backup.RestorePoint;
+import io.calco.engine.NamePattern;
 import io.calco.engine.OperationException;
+import io.calco.engine.backup.BackupRequest.Tracking;
+import io.calco.engine.backup.BackupRequest.Use;
 import io.calco.engine.images.WebAddresses;
 import io.calco.engine.plan.PlanNotices.Reach;
 import io.calco.engine.plan.PlanProblem.Reason;
 import io.calco.engine.plan.PlanRepository.Filling;
 import io.calco.engine.repository.RepositoryAddress;
+import io.calco.machine.libvirt.LibvirtUri;
 import java.net.URI;
 import java.time.DateTimeException;
 import java.util.ArrayList;
@@ -94,6 +98,52 @@ final class PlanRules {
       for (int number : source.partitions()) {
         require(number >= 1, field + "partitions", Reason.PARTITIONS, String.valueOf(number));
       }
+      source.pattern().ifPresent(pattern -> machines(source, pattern, field));
+    }
+  }
+
+  private void machines(PlanSource source, String pattern, String field) {
+    require(
+        RestorePoint.isMachine(pattern) && isPattern(pattern),
+        field + "path",
+        Reason.MACHINE,
+        pattern);
+    require(
+        source.machine().isEmpty() || isOne(pattern),
+        field + "machine",
+        Reason.MACHINES_NAME,
+        source.path());
+    require(
+        source.partitions().isEmpty()
+            && source.format().isEmpty()
+            && source.use() == Use.REFUSED
+            && source.tracking() == Tracking.NONE,
+        field + "path",
+        Reason.WHOLE_MACHINE,
+        source.path());
+    Optional<String> address = source.machines().flatMap(PlanMachines::connect);
+    require(
+        address.isEmpty() || isOfThisHost(address.get()), field + "path", Reason.LIBVIRT, address);
+  }
+
+  private static boolean isPattern(String pattern) {
+    try {
+      return !NamePattern.expand(List.of(pattern)).contains("");
+    } catch (OperationException e) {
+      return false;
+    }
+  }
+
+  private static boolean isOne(String pattern) {
+    return !isPattern(pattern) // which is told as such
+        || !NamePattern.isWild(pattern) && NamePattern.expand(List.of(pattern)).size() == 1;
+  }
+
+  private static boolean isOfThisHost(String address) {
+    try {
+      return LibvirtUri.parse(address, System.getenv()).server().isEmpty();
+    } catch (IllegalArgumentException e) {
+      return false;
     }
   }
 

@@ -4,20 +4,16 @@ import io.calco.backup.RestorePoint;
 import io.calco.backup.Retention;
 import io.calco.catalog.PlanRecords;
 import io.calco.catalog.plan.ReadingEntry;
-import io.calco.disk.ImageOptions;
 import io.calco.disk.JobContext;
-import io.calco.engine.GuestOptions;
 import io.calco.engine.OperationException;
 import io.calco.engine.OperationException.Kind;
 import io.calco.engine.backup.BackupRepository;
-import io.calco.engine.backup.BackupRequest;
 import io.calco.engine.backup.Backups;
 import io.calco.engine.plan.PlanRepository.Filling;
 import io.calco.engine.plan.RunRecord.Done;
 import io.calco.store.CollectionReport;
 import io.calco.store.StoreReport;
 import java.io.IOException;
-import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
@@ -28,6 +24,7 @@ import java.util.concurrent.CancellationException;
 /// One run of a plan. Each repository is opened for each step anew: one that has gone away in
 /// between fails that step alone. Confined.
 final class PlanRun {
+  private static final System.Logger LOG = System.getLogger(PlanRun.class.getName());
   private static final String GROWS = "the repository is append-only: nothing is taken from it";
 
   private final Plan plan;
@@ -36,13 +33,21 @@ final class PlanRun {
   private final PlanPoints points;
   private final Sight sight;
   private final RunRecord record;
+  private final PlanBackups backups;
   private final JobContext job;
 
-  PlanRun(Plan plan, PlanSettings settings, PlanRecords records, RunRecord record, JobContext job) {
+  PlanRun(
+      Plan plan,
+      PlanSettings settings,
+      PlanRecords records,
+      RunRecord record,
+      PlanBackups backups,
+      JobContext job) {
     this.plan = plan;
     this.settings = settings;
     this.records = records;
     this.record = record;
+    this.backups = backups;
     this.job = job;
     this.sight = new Sight(plan, settings, records);
     this.points = new PlanPoints(plan, Backups.hostName());
@@ -50,14 +55,7 @@ final class PlanRun {
 
   /// Does all steps.
   void run() throws IOException {
-    for (PlanRepository repository : plan.filledBy(Filling.BACKUP)) {
-      for (PlanSource source : plan.sources()) {
-        record.step(
-            StepKind.BACKUP,
-            source.path() + " → " + repository.address(),
-            () -> backUp(source, repository));
-      }
-    }
+    backups.run();
     for (PlanRepository repository : plan.filledBy(Filling.COPY)) {
       record.step(StepKind.COPY, "→ " + repository.address(), () -> copy(repository));
     }
@@ -76,8 +74,8 @@ final class PlanRun {
       verify(repository, plan.readDays().get());
     }
     if (plan.testDays().isPresent()) {
-      for (PlanSource source : plan.sources()) {
-        test(source, repository, plan.testDays().get());
+      for (String disk : disks(repository)) {
+        test(disk, repository, plan.testDays().get());
       }
     }
     record.step(
@@ -94,34 +92,6 @@ final class PlanRun {
     return Opened.open(plan, repository, settings.repositories());
   }
 
-  private Done backUp(PlanSource source, PlanRepository repository) throws IOException {
-    ImageOptions reading = ImageOptions.reading();
-    BackupRequest request =
-        new BackupRequest(
-            Path.of(source.path()),
-            GuestOptions.of(source.format().map(reading::withFormat).orElse(reading)),
-            source.machine(),
-            source.coverage(),
-            Set.copyOf(source.partitions()),
-            points.remarks(),
-            source.use(),
-            source.look());
-    try (Opened opened = open(repository)) {
-      RestorePoint point = new Backups(opened.repository()).create(request, job);
-      for (String warning : point.warnings()) {
-        record.log("warning: " + warning);
-      }
-      return new Done(
-          point.work().stored(),
-          "%s of %s, %d bytes of data, %d new"
-              .formatted(
-                  BackupRepository.shortId(point),
-                  point.machine(),
-                  point.work().data(),
-                  point.work().fresh()));
-    }
-  }
-
   /// Copies what the rule there would keep and is not there.
   private Done copy(PlanRepository to) throws IOException {
     try (Opened target = open(to);
@@ -131,12 +101,10 @@ final class PlanRun {
       Set<String> known = new HashSet<>();
       there.forEach(point -> known.add(point.id().toString()));
       Copying copying = new Copying();
-      for (PlanSource disk : plan.sources()) {
-        List<RestorePoint> all = new ArrayList<>(points.of(disk, there));
-        points.of(disk, here).stream()
-            .filter(point -> !known.contains(point.id().toString()))
-            .forEach(all::add);
-        for (Retention.Verdict verdict : points.judge(points.of(disk, all), to.keep())) {
+      List<RestorePoint> all = new ArrayList<>(there);
+      here.stream().filter(point -> !known.contains(point.id().toString())).forEach(all::add);
+      for (PlanDisk disk : points.disks(all)) {
+        for (Retention.Verdict verdict : points.judge(disk.points(), to.keep())) {
           if (verdict.kept() && !known.contains(verdict.point().id().toString())) {
             copying.copy(verdict.point(), source, target);
           }
@@ -199,8 +167,8 @@ final class PlanRun {
       }
       List<RestorePoint> all = PlanPoints.all(opened.repository());
       List<RestorePoint> unwanted = new ArrayList<>();
-      for (PlanSource source : plan.sources()) {
-        points.judge(points.of(source, all), repository.keep()).stream()
+      for (PlanDisk disk : points.disks(all)) {
+        points.judge(disk.points(), repository.keep()).stream()
             .filter(verdict -> !verdict.kept())
             .map(Retention.Verdict::point)
             .forEach(unwanted::add);
@@ -275,22 +243,37 @@ final class PlanRun {
         "see: calco backup verify --repo " + repository.address());
   }
 
-  private void test(PlanSource source, PlanRepository repository, int days) throws IOException {
-    if (!sight.isTestDue(source, repository, days)) {
+  /// The disks there; where nobody can look, the sources, for the steps to tell why.
+  private List<String> disks(PlanRepository repository) {
+    List<PlanDisk> disks = points.disks(List.of());
+    if (plan.sources().stream().anyMatch(source -> source.pattern().isPresent())) {
+      try (Opened opened = open(repository)) {
+        disks = points.disks(PlanPoints.all(opened.repository()));
+      } catch (IOException | RuntimeException e) {
+        LOG.log(System.Logger.Level.DEBUG, repository.address(), e);
+      }
+    }
+    return disks.stream().map(PlanDisk::name).toList();
+  }
+
+  private void test(String disk, PlanRepository repository, int days) throws IOException {
+    if (!sight.isTestDue(disk, repository, days)) {
       return;
     }
     record.step(
         StepKind.TEST,
-        source.path() + " in " + repository.address(),
+        disk + " in " + repository.address(),
         () -> {
           try (Opened opened = open(repository)) {
             RestorePoint point =
-                points.of(source, PlanPoints.all(opened.repository())).stream()
+                points.disks(PlanPoints.all(opened.repository())).stream()
+                    .filter(one -> one.name().equals(disk))
+                    .flatMap(one -> one.points().stream())
                     .findFirst()
                     .orElseThrow(
                         () -> new OperationException(Kind.NOT_FOUND, "there is no point to try"));
             String how = plan.trial().run(opened.repository(), point, job);
-            sight.tested(source, repository, how);
+            sight.tested(disk, repository, how);
             return new Done(0, BackupRepository.shortId(point) + ": " + how);
           }
         });

@@ -14,7 +14,7 @@ import tools.jackson.databind.node.ObjectNode;
 /// plan that is understood in part might forget what was meant to stay.
 final class PlanText {
   private static final String VERSION_FIELD = "version";
-  private static final int VERSION = 3;
+  private static final int VERSION = 4;
 
   private static final JsonMapper MAPPER =
       JsonMapper.builder()
@@ -46,8 +46,12 @@ final class PlanText {
       if (version == 1) {
         renew(plan);
       }
-      if (version < VERSION) {
+      if (version < 3) {
         plan.put("trial", RestoreTrial.READ.text()); // there was no other
+      }
+      if (version < VERSION) {
+        // No image followed what was written to it.
+        plan.path("sources").forEach(source -> ((ObjectNode) source).put("tracking", "NONE"));
       }
       return MAPPER.treeToValue(plan, Plan.class);
     } catch (JacksonException | ClassCastException e) {

@@ -4,7 +4,10 @@ import io.calco.backup.Coverage;
 import io.calco.engine.OperationException;
 import io.calco.engine.OperationException.Kind;
 import io.calco.engine.backup.BackupRequest.Look;
+import io.calco.engine.backup.BackupRequest.Tracking;
 import io.calco.engine.backup.BackupRequest.Use;
+import io.calco.engine.backup.MachineBackupRequest.Quiesce;
+import io.calco.engine.backup.MachineBackups;
 import io.calco.engine.plan.PlanRepository.Filling;
 import io.calco.engine.plan.PlanRepository.Place;
 import io.calco.engine.plan.PlanRepository.Plainness;
@@ -23,6 +26,7 @@ import java.util.TreeSet;
 ///
 /// ```
 /// /dev/sda,machine=web1,partition=1+2,allow-live
+/// machine:aula-*,connect=qemu:///session,quiesce=require
 /// sftp://ana@nas/srv/backups,medium=nas,off-site,passphrase-file=/etc/calco/nas,keep-monthly=12
 /// ```
 ///
@@ -38,7 +42,12 @@ public final class PlanWords {
           "swap",
           "skip-page-files",
           "allow-live",
-          "no-inspect");
+          "no-inspect",
+          "bitmap",
+          "connect",
+          "quiesce",
+          "scratch");
+  private static final Set<String> OF_MACHINES = Set.of("connect", "quiesce", "scratch");
   private static final Set<String> OF_REPOSITORIES =
       Set.of(
           "medium",
@@ -60,6 +69,7 @@ public final class PlanWords {
           "skip-page-files",
           "allow-live",
           "no-inspect",
+          "bitmap",
           "off-site",
           "allow-unencrypted",
           "always");
@@ -115,7 +125,9 @@ public final class PlanWords {
   }
 
   /// A source: `DISK[,machine=NAME][,partition=N[+N…]][,raw|swap|skip-page-files]`
-  /// `[,allow-live][,no-inspect][,medium=WORD][,format=FORMAT]`.
+  /// `[,allow-live][,bitmap][,no-inspect][,medium=WORD][,format=FORMAT]`, or `machine:PATTERN` with
+  /// `[,connect=URI][,quiesce=require|auto|no][,scratch=DIR]` and what of those words can be said
+  /// of machines.
   ///
   /// @throws OperationException USAGE when it cannot be understood
   public static PlanSource source(String text) {
@@ -126,15 +138,36 @@ public final class PlanWords {
         words.word("partition").map(list -> list.split("\\+", -1)).orElse(new String[0])) {
       partitions.add(number(number, "a partition's number"));
     }
+    Optional<String> pattern = MachineBackups.machine(words.place);
+    if (pattern.isEmpty() && words.words.keySet().stream().anyMatch(OF_MACHINES::contains)) {
+      throw usage(
+          words.place + ": connect, quiesce and scratch are for machines",
+          "a machine of libvirt's is machine:NAME");
+    }
     return new PlanSource(
-        absolute(words.place),
+        pattern.isPresent() ? words.place : absolute(words.place),
         words.word("format"),
         machine,
         words.word("medium").orElse(PlanRepository.DISK),
         partitions,
         words.coverage(),
         words.words.containsKey("allow-live") ? Use.ALLOWED : Use.REFUSED,
-        words.words.containsKey("no-inspect") ? Look.NOTHING : Look.INSPECT);
+        words.words.containsKey("no-inspect") ? Look.NOTHING : Look.INSPECT,
+        words.words.containsKey("bitmap") ? Tracking.BITMAP : Tracking.NONE,
+        pattern.map(_ ->
+            new PlanMachines(
+                words.word("connect"),
+                words.quiesce(),
+                words.word("scratch").map(PlanWords::absolute))));
+  }
+
+  private Quiesce quiesce() {
+    String word = word("quiesce").orElse("auto");
+    return Quiesce.named(word)
+        .orElseThrow(() ->
+            usage(
+                "\"%s\" is no way to hold file systems still".formatted(word),
+                "such as require, auto, no"));
   }
 
   private Coverage coverage() {

@@ -6,7 +6,9 @@ import io.calco.catalog.plan.PlanEntry;
 import io.calco.catalog.plan.RunEntry;
 import io.calco.catalog.plan.RunEntry.Reason;
 import io.calco.catalog.plan.RunState;
+import io.calco.disk.ImageOptions;
 import io.calco.disk.JobContext;
+import io.calco.disk.OpenPolicy;
 import io.calco.engine.Calco;
 import io.calco.engine.OperationException;
 import io.calco.engine.OperationException.Kind;
@@ -264,7 +266,15 @@ public final class Plans {
     Instant begun = now();
     RunRecord record = new RunRecord(records, settings.clock(), job, plan.name(), reason);
     done(Action.PLAN_RUN, plan.name(), reason.text());
-    new PlanRun(plan, settings, records, record, job).run();
+    ImageOptions reading = ImageOptions.reading().with(calco.widened(OpenPolicy.ownDirectory()));
+    new PlanRun(
+            plan,
+            settings,
+            records,
+            record,
+            new PlanBackups(plan, settings, reading, record, job),
+            job)
+        .run();
     new RunNotices(plan, settings, records, record).tell(before, begun);
     record.end();
     if (record.state() == RunState.CANCELLED) {
@@ -342,15 +352,10 @@ public final class Plans {
       try (Opened opened = Opened.open(plan, repository, settings.repositories())) {
         PlanPoints points = new PlanPoints(plan, Backups.hostName());
         var there = PlanPoints.all(opened.repository());
-        for (PlanSource source : plan.sources()) {
+        for (PlanDisk disk : points.disks(there)) {
           all.add(
               Simulation.of(
-                  plan,
-                  source,
-                  repository,
-                  points.of(source, there),
-                  settings.clock().instant(),
-                  days));
+                  plan, disk.name(), repository, disk.points(), settings.clock().instant(), days));
         }
       } catch (IOException | OperationException e) {
         OperationException failure = OperationException.of(e);

@@ -1,6 +1,5 @@
 package io.calco.engine.plan;
 
-import io.calco.backup.RestorePoint;
 import io.calco.catalog.PlanRecords;
 import io.calco.engine.OperationException;
 import io.calco.engine.backup.Backups;
@@ -27,7 +26,9 @@ final class Rehearsal {
   List<String> lines() throws IOException {
     for (PlanRepository repository : plan.filledBy(Filling.BACKUP)) {
       for (PlanSource source : plan.sources()) {
-        lines.add("backup %s → %s".formatted(source.path(), repository.address()));
+        for (String name : backedUp(source)) {
+          lines.add("backup %s → %s".formatted(name, repository.address()));
+        }
       }
     }
     for (PlanRepository repository : plan.filledBy(Filling.COPY)) {
@@ -39,11 +40,24 @@ final class Rehearsal {
     return lines;
   }
 
+  /// The disk, or the machines.
+  private List<String> backedUp(PlanSource source) {
+    try {
+      return PlanBackups.names(source);
+    } catch (IOException | RuntimeException e) {
+      return List.of(
+          "%s (cannot be asked for now: %s)"
+              .formatted(source.path(), RunRecord.line(OperationException.of(e))));
+    }
+  }
+
   private void lookAfter(PlanRepository repository) throws IOException {
     String address = repository.address();
+    List<PlanDisk> disks = points.disks(List.of());
     try (Opened opened = Opened.open(plan, repository, settings.repositories())) {
+      disks = points.disks(PlanPoints.all(opened.repository()));
       if (!repository.keep().keepsAll()) {
-        forget(repository, PlanPoints.all(opened.repository()));
+        forget(repository, disks);
       }
     } catch (IOException | RuntimeException e) {
       lines.add(
@@ -59,22 +73,23 @@ final class Rehearsal {
       }
     }
     if (plan.testDays().isPresent()) {
-      for (PlanSource source : plan.sources()) {
-        if (sight.isTestDue(source, repository, plan.testDays().get())) {
-          lines.add("test %s in %s".formatted(source.path(), address));
+      for (PlanDisk disk : disks) {
+        if (sight.isTestDue(disk.name(), repository, plan.testDays().get())) {
+          lines.add("test %s in %s".formatted(disk.name(), address));
         }
       }
     }
   }
 
-  private void forget(PlanRepository repository, List<RestorePoint> all) {
+  private void forget(PlanRepository repository, List<PlanDisk> disks) {
     long there = 0;
     long kept = 0;
-    for (PlanSource source : plan.sources()) {
-      List<RestorePoint> own = points.of(source, all);
-      there += own.size();
+    for (PlanDisk disk : disks) {
+      there += disk.points().size();
       kept +=
-          points.judge(own, repository.keep()).stream().filter(verdict -> verdict.kept()).count();
+          points.judge(disk.points(), repository.keep()).stream()
+              .filter(verdict -> verdict.kept())
+              .count();
     }
     lines.add(
         "forget %s: %d of %d points, as they are now"

@@ -10,6 +10,7 @@ import io.calco.engine.backup.Backups;
 import java.io.IOException;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.HashMap;
 import java.util.List;
@@ -37,8 +38,8 @@ final class Sight {
     this.points = new PlanPoints(plan, Backups.hostName());
   }
 
-  private static String key(PlanSource source, PlanRepository repository) {
-    return source.path() + "\n" + repository.address();
+  private static String key(String disk, PlanRepository repository) {
+    return disk + "\n" + repository.address();
   }
 
   /// How far a repository has been read.
@@ -48,26 +49,25 @@ final class Sight {
         .findFirst();
   }
 
-  private Optional<CopyEntry> known(PlanSource source, PlanRepository repository)
-      throws IOException {
+  private Optional<CopyEntry> known(String disk, PlanRepository repository) throws IOException {
     return records.copies(plan.name()).stream()
-        .filter(copy ->
-            copy.source().equals(source.path()) && copy.repository().equals(repository.address()))
+        .filter(
+            copy -> copy.source().equals(disk) && copy.repository().equals(repository.address()))
         .findFirst();
   }
 
   /// True when a restore from there was not tried for so many days.
-  boolean isTestDue(PlanSource source, PlanRepository repository, int days) throws IOException {
+  boolean isTestDue(String disk, PlanRepository repository, int days) throws IOException {
     Instant now = settings.clock().instant();
-    return known(source, repository)
+    return known(disk, repository)
         .flatMap(CopyEntry::testedAt)
         .filter(last -> !last.isAfter(now) && now.isBefore(last.plus(Duration.ofDays(days))))
         .isEmpty();
   }
 
   /// A restore from there was tried now.
-  void tested(PlanSource source, PlanRepository repository, String how) {
-    tested.put(key(source, repository), new Tested(settings.clock().instant(), how));
+  void tested(String disk, PlanRepository repository, String how) {
+    tested.put(key(disk, repository), new Tested(settings.clock().instant(), how));
   }
 
   /// Remembers what is in a repository.
@@ -77,19 +77,20 @@ final class Sight {
     List<RestorePoint> all = PlanPoints.all(repository);
     Optional<Instant> read = reading(planned).flatMap(ReadingEntry::readAt);
     int count = 0;
-    for (PlanSource source : plan.sources()) {
-      List<RestorePoint> own = points.of(source, all);
-      count += own.size();
-      records.putCopy(copy(source, planned, own, read));
+    List<CopyEntry> copies = new ArrayList<>();
+    for (PlanDisk disk : points.disks(all)) {
+      count += disk.points().size();
+      copies.add(copy(disk, planned, read));
     }
+    records.putCopies(plan.name(), planned.address(), copies);
     return count == 1 ? "1 point" : count + " points";
   }
 
-  private CopyEntry copy(
-      PlanSource source, PlanRepository planned, List<RestorePoint> own, Optional<Instant> read)
+  private CopyEntry copy(PlanDisk disk, PlanRepository planned, Optional<Instant> read)
       throws IOException {
+    List<RestorePoint> own = disk.points();
     Optional<RestorePoint> newest = own.stream().findFirst();
-    Optional<Tested> trial = trial(source, planned, own);
+    Optional<Tested> trial = trial(disk, planned);
     Optional<Instant> verified =
         own.stream()
             .flatMap(point -> point.checks().stream())
@@ -98,7 +99,7 @@ final class Sight {
             .max(Instant::compareTo);
     return new CopyEntry(
         plan.name(),
-        source.path(),
+        disk.name(),
         planned.address(),
         newest.map(RestorePoint::machine).orElse(""),
         own.size(),
@@ -117,14 +118,13 @@ final class Sight {
   }
 
   /// The last trial that is known of: one of these runs, or one that a point remembers.
-  private Optional<Tested> trial(PlanSource source, PlanRepository planned, List<RestorePoint> own)
-      throws IOException {
-    Stream<Tested> now = Stream.ofNullable(tested.get(key(source, planned)));
+  private Optional<Tested> trial(PlanDisk disk, PlanRepository planned) throws IOException {
+    Stream<Tested> now = Stream.ofNullable(tested.get(key(disk.name(), planned)));
     Stream<Tested> before =
-        known(source, planned).stream()
+        known(disk.name(), planned).stream()
             .flatMap(copy -> copy.testedAt().stream().map(at -> new Tested(at, copy.testedHow())));
     Stream<Tested> byHand =
-        own.stream()
+        disk.points().stream()
             .flatMap(point -> point.checks().stream())
             .filter(check -> check.kind() != PointCheck.Kind.VERIFICATION && check.sound())
             .map(check -> new Tested(check.at(), check.what()));

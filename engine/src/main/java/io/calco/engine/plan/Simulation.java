@@ -141,7 +141,7 @@ public record Simulation(
 
   static Simulation of(
       Plan plan,
-      PlanSource source,
+      String source,
       PlanRepository repository,
       List<RestorePoint> existing,
       Instant now,
@@ -154,7 +154,7 @@ public record Simulation(
   /// @param judged how many points may be judged, all runs together
   /// @throws OperationException USAGE when that does not do
   static Simulation of(Plan plan, PlanRepository repository, Instant now, int days, long judged) {
-    return of(plan, PlanSource.of(""), repository, List.of(), now, days, judged);
+    return of(plan, "", repository, List.of(), now, days, judged);
   }
 
   /// What a rule makes now of points of which it was asked.
@@ -189,7 +189,7 @@ public record Simulation(
 
   private static Simulation of(
       Plan plan,
-      PlanSource source,
+      String source,
       PlanRepository repository,
       List<RestorePoint> existing,
       Instant now,
@@ -229,7 +229,7 @@ public record Simulation(
     there.forEach(point ->
         points.add(new Point(point.at(), point.existing(), point.reasons(), Optional.empty())));
     points.sort(Comparator.comparing(Point::at));
-    return new Simulation(source.path(), repository.address(), keep, zone, now, until, points);
+    return new Simulation(source, repository.address(), keep, zone, now, until, points);
   }
 
   /// Takes away what the rule does not keep, and notes why each of the others stays.

@@ -9,6 +9,8 @@ import io.calco.engine.Home;
 import io.calco.engine.OperationException;
 import io.calco.engine.OperationException.Kind;
 import io.calco.engine.audit.Actor;
+import io.calco.engine.backup.MachineBackupRequest.Quiesce;
+import io.calco.engine.backup.MachineBackups;
 import io.calco.engine.backup.served.BackupSettings;
 import io.calco.engine.backup.served.BackupSettings.Devices;
 import io.calco.engine.backup.served.BackupSettings.Known;
@@ -60,6 +62,10 @@ class PlanEditorTest {
   }
 
   private PlanEditor editor() {
+    return editor(Optional.empty());
+  }
+
+  private PlanEditor editor(Optional<String> libvirt) {
     return new PlanEditor(
         plans(),
         new BackupSettings(
@@ -69,7 +75,8 @@ class PlanEditorTest {
             List.of(),
             Devices.REFUSED,
             List.of(disk.getParent())),
-        new WebAddresses(Set.of("hooks.lan", "10.0.0.7:8080")));
+        new WebAddresses(Set.of("hooks.lan", "10.0.0.7:8080")),
+        libvirt);
   }
 
   private static PlanDraft.Source source(Object path) {
@@ -82,7 +89,9 @@ class PlanEditorTest {
         empty.partitions(),
         empty.coverage(),
         empty.use(),
-        empty.look());
+        empty.look(),
+        empty.tracking(),
+        empty.quiesce());
   }
 
   private static PlanDraft.Repository repository(
@@ -280,6 +289,88 @@ class PlanEditorTest {
     assertThatThrownBy(() -> editor.remove(member, "p"))
         .isInstanceOfSatisfying(
             OperationException.class, e -> assertThat(e.kind()).isEqualTo(Kind.DENIED));
+  }
+
+  private static PlanDraft.Source machines(String pattern, String partitions) {
+    PlanDraft.Source empty = PlanDraft.Source.empty();
+    return new PlanDraft.Source(
+        MachineBackups.source(pattern),
+        empty.format(),
+        empty.machine(),
+        empty.medium(),
+        partitions,
+        empty.coverage(),
+        empty.use(),
+        empty.look(),
+        empty.tracking(),
+        Quiesce.REQUIRE);
+  }
+
+  @Test
+  void machinesAreThoseThatThePagesShow() throws IOException {
+    PlanDraft draft = draft("", List.of(machines("aula-*", "")));
+    assertThat(told(editor().read(ADMIN, draft, Optional.empty())))
+        .containsExactly("source-0-path no-libvirt");
+    PlanEditor editor = editor(Optional.of("qemu:///session"));
+    assertThat(editor.sources(ADMIN)).containsExactly(disk.toString(), "machine:*");
+    PlanEditor.Read read = editor.add(ADMIN, draft);
+    assertThat(told(read)).isEmpty();
+    PlanSource source = plans().get("nightly").sources().getFirst();
+    assertThat(source.path()).isEqualTo("machine:aula-*");
+    assertThat(source.machines())
+        .contains(
+            new PlanMachines(Optional.of("qemu:///session"), Quiesce.REQUIRE, Optional.empty()));
+    assertThat(
+            told(
+                editor.read(
+                    ADMIN,
+                    draft("", List.of(machines("a", "1"), machines("{3..1}", ""))),
+                    Optional.of("nightly"))))
+        .containsExactlyInAnyOrder("source-0-path whole-machine", "source-1-path machine");
+  }
+
+  @Test
+  void aPlanKeepsTheLibvirtThatACommandGaveIt() throws IOException {
+    PlanMachines given =
+        new PlanMachines(
+            Optional.of("qemu:///session"), Quiesce.NO, Optional.of("/var/tmp/scratch"));
+    Plan made =
+        PlanFixtures.plan(
+            "by hand",
+            List.of("machine:web1"),
+            PlanFixtures.repository("/elsewhere", Filling.BACKUP, Keep.all()));
+    plans()
+        .add(
+            new Plan(
+                made.name(),
+                List.of(made.sources().getFirst().with(given)),
+                made.repositories(),
+                made.schedule(),
+                made.zone(),
+                made.readDays(),
+                made.testDays(),
+                made.trial(),
+                made.notices(),
+                made.rate()));
+    PlanEditor editor = editor(Optional.of("qemu:///system"));
+    PlanEditor.Read read = editor.change(ADMIN, editor.draft(ADMIN, "p", Language.EN));
+    assertThat(told(read)).isEmpty();
+    assertThat(plans().get("p").sources().getFirst().machines()).contains(given);
+  }
+
+  @Test
+  void aPlanFromBeforeMachinesIsReadStill() {
+    Plan plan =
+        PlanText.decode(
+            "old",
+            """
+            {"version":3,"name":"old","sources":[{"path":"/dev/sda","medium":"disk","partitions":[],
+             "coverage":"used","use":"REFUSED","look":"INSPECT"}],"repositories":[],
+             "schedule":"by hand","trial":"check","notices":{}}
+            """);
+    assertThat(plan.sources()).containsExactly(PlanSource.of("/dev/sda"));
+    assertThat(plan.trial()).isEqualTo(RestoreTrial.CHECK);
+    assertThat(PlanText.decode("old", PlanText.encode(plan))).isEqualTo(plan);
   }
 
   @Test

@@ -15,8 +15,7 @@ class SimulationTest {
     Plan plan =
         PlanFixtures.plan(
             schedule, List.of("/dev/sda"), PlanFixtures.repository("/near", Filling.BACKUP, keep));
-    return Simulation.of(
-        plan, plan.sources().getFirst(), plan.repositories().getFirst(), List.of(), NOW, days);
+    return Simulation.of(plan, "/dev/sda", plan.repositories().getFirst(), List.of(), NOW, days);
   }
 
   @Test

@@ -2,7 +2,9 @@ package io.calco.server.web.plan;
 
 import io.calco.backup.Coverage;
 import io.calco.engine.backup.BackupRequest.Look;
+import io.calco.engine.backup.BackupRequest.Tracking;
 import io.calco.engine.backup.BackupRequest.Use;
+import io.calco.engine.backup.MachineBackupRequest.Quiesce;
 import io.calco.engine.plan.PlanDraft;
 import io.calco.engine.plan.PlanEditor;
 import io.calco.engine.plan.PlanEditor.Read;
@@ -297,7 +299,9 @@ public final class PlanFormPage implements Page {
           default -> Coverage.USED;
         },
         visit.ticked(field + "live") ? Use.ALLOWED : Use.REFUSED,
-        visit.ticked(field + "unseen") ? Look.NOTHING : Look.INSPECT);
+        visit.ticked(field + "unseen") ? Look.NOTHING : Look.INSPECT,
+        visit.ticked(field + "bitmap") ? Tracking.BITMAP : Tracking.NONE,
+        Quiesce.named(visit.field(field + "quiesce")).orElse(Quiesce.AUTO));
   }
 
   private static PlanDraft.Repository repository(Visit visit, String field) {
