@@ -50,9 +50,18 @@ final class Json {
     out.println(text(value));
   }
 
+  /// Prints a value in one line.
+  static void printLine(PrintStream out, Object value) {
+    out.println(text(ObjectWriteContext.empty(), value));
+  }
+
   static String text(Object value) {
+    return text(new Indented(), value);
+  }
+
+  private static String text(ObjectWriteContext how, Object value) {
     StringWriter text = new StringWriter();
-    try (JsonGenerator json = FACTORY.createGenerator(new Indented(), text)) {
+    try (JsonGenerator json = FACTORY.createGenerator(how, text)) {
       write(json, value);
     }
     return text.toString();

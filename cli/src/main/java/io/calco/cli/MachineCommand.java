@@ -28,7 +28,7 @@ final class MachineCommand extends GroupCommand {
   @Override
   List<Member> members() {
     return List.of(
-        new Member("list", ListMachines::new),
+        new Member("list", MachineListCommand::new),
         new Member("show", MachineShowCommand::new),
         new Member("define", MachineDefineCommand::new),
         new Member("adopt", MachineAdoptCommand::new),
@@ -76,7 +76,11 @@ final class MachineCommand extends GroupCommand {
     }
 
     MachineHost openHost(Calco calco) throws IOException {
-      return MachineHost.open(calco, uri.optional(), System.getenv());
+      return hosts(calco).open();
+    }
+
+    MachineHost.Opening hosts(Calco calco) {
+      return MachineHost.meant(calco, uri.optional(), System.getenv());
     }
 
     /// Looks for what is broken there.
@@ -100,13 +104,21 @@ final class MachineCommand extends GroupCommand {
     }
 
     @Override
-    final int run(Calco calco) throws IOException {
-      try (MachineHost host = connect.openHost(calco)) {
+    int run(Calco calco) throws IOException {
+      try (MachineHost host = hosts(calco).open()) {
+        return run(host);
+      }
+    }
+
+    final MachineHost.Opening hosts(Calco calco) {
+      MachineHost.Opening meant = connect.hosts(calco);
+      return () -> {
+        MachineHost host = meant.open();
         if (host instanceof PlainHost && !connect.given()) {
           say("no libvirt listens here: these are machines of QEMU alone");
         }
-        return run(host);
-      }
+        return host;
+      };
     }
 
     /// Does the work; the exit code.
@@ -195,46 +207,5 @@ final class MachineCommand extends GroupCommand {
     return machine.owners().isEmpty()
         ? "-"
         : machine.owners().stream().map(CatalogueDisk::toString).collect(Collectors.joining(", "));
-  }
-
-  /// `calco machine list`.
-  static final class ListMachines extends OnHost {
-    ListMachines() {
-      super(
-          "list",
-          "All machines, running or not, and which of the catalogue's templates and clones they run.");
-      words.examples(
-          "calco machine list",
-          "calco machine list --connect qemu:///session",
-          "calco machine list --connect qemu+ssh://ana@server/system");
-    }
-
-    @Override
-    int run(MachineHost machines) throws IOException {
-      List<MachineReport> all = machines.list();
-      if (json()) {
-        Json.print(out(), all.stream().map(MachineCommand::json).toList());
-      } else if (all.isEmpty()) {
-        say("No machines yet. Make one: calco machine define DISK --name NAME");
-      } else {
-        Table table = new Table("NAME", "STATE", "TYPE", "MEMORY", "CPUS", "CATALOGUE", "DISK");
-        for (MachineReport machine : all) {
-          table.add(
-              machine.name(),
-              machine.state().label(),
-              machine.type(),
-              Text.size(machine.memory()),
-              machine.processors(),
-              owners(machine),
-              machine.disks().stream()
-                  .flatMap(disk -> disk.facts().file().stream())
-                  .findFirst()
-                  .map(Object::toString)
-                  .orElse("-"));
-        }
-        table.print(out());
-      }
-      return ExitCode.DONE;
-    }
   }
 }

@@ -122,6 +122,16 @@ final class Command {
     }
   }
 
+  /// Starts a command in a process of its own, on a terminal whose other end the caller has.
+  static Process onTerminal(Object... arguments) throws IOException {
+    List<String> all = new ArrayList<>();
+    all.add(Oracle.named("python3").program().toString());
+    all.add("-c");
+    all.add("import os, pty, sys; sys.exit(os.waitstatus_to_exitcode(pty.spawn(sys.argv[1:])))");
+    all.addAll(words(classPath(), arguments));
+    return new ProcessBuilder(all).redirectErrorStream(true).start();
+  }
+
   /// Copies this program to where an ordinary user can read it.
   ///
   /// @return the class path

@@ -27,9 +27,23 @@ public sealed interface MachineHost extends AutoCloseable permits Machines, Plai
   /// @throws io.calco.engine.OperationException when it is neither, or nobody answers there
   static MachineHost open(Calco calco, Optional<String> uri, Map<String, String> environment)
       throws IOException {
+    return meant(calco, uri, environment).open();
+  }
+
+  /// Finds out which one is meant, as [#open] does, for those who open it more than once.
+  static Opening meant(Calco calco, Optional<String> uri, Map<String, String> environment) {
     String named = uri.orElseGet(() -> environment.getOrDefault(LibvirtUri.VARIABLE, ""));
     boolean plain = named.isEmpty() ? !libvirtListens(environment) : named.equals(PLAIN);
-    return plain ? PlainHost.open(calco) : Machines.anywhere(calco, uri, environment);
+    return plain ? () -> PlainHost.open(calco) : () -> Machines.anywhere(calco, uri, environment);
+  }
+
+  /// Opens one, each time anew.
+  @FunctionalInterface
+  interface Opening {
+    /// Opens it.
+    ///
+    /// @throws io.calco.engine.OperationException when its address is none
+    MachineHost open() throws IOException;
   }
 
   private static boolean libvirtListens(Map<String, String> environment) {

@@ -17,6 +17,7 @@ import io.calco.machine.ScreenPicture;
 import io.calco.machine.libvirt.Connection;
 import io.calco.machine.libvirt.Domain;
 import io.calco.machine.libvirt.DomainConsole;
+import io.calco.machine.libvirt.DomainEvents;
 import io.calco.machine.libvirt.DomainState;
 import io.calco.machine.libvirt.DomainXml;
 import io.calco.machine.libvirt.Domains;
@@ -103,6 +104,11 @@ public final class Machines implements MachineHost {
   /// Ends the connection at once, whether or not libvirt still answers.
   public void hangUp() {
     libvirt.hangUp();
+  }
+
+  /// Asks to be told what happens to them.
+  DomainEvents events() throws IOException {
+    return libvirt.events();
   }
 
   @Override

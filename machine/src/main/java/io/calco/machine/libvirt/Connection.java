@@ -156,6 +156,16 @@ public final class Connection implements AutoCloseable {
     return new Domains(wire);
   }
 
+  /// Asks to be told what happens to its machines, from now on. While that is asked for, a libvirt
+  /// that is not there any more is noticed within half a minute, also when nothing is asked.
+  ///
+  /// A connection can have one such listener at a time.
+  ///
+  /// @throws LibvirtException when it cannot tell
+  public DomainEvents events() throws IOException {
+    return DomainEvents.open(wire, KeepAlive.INTERVAL);
+  }
+
   /// Work on the disks of its running machines.
   public BlockJobs blockJobs() {
     return new BlockJobs(wire);
@@ -169,6 +179,10 @@ public final class Connection implements AutoCloseable {
   /// Its pools of disks.
   public StoragePools pools() {
     return new StoragePools(wire);
+  }
+
+  Wire wire() {
+    return wire;
   }
 
   /// False once nothing can be asked any more: libvirt has ended, or this was closed.

@@ -1,14 +1,17 @@
 package io.calco.machine.libvirt;
 
-/// What libvirt can be asked: the numbers of `remote_protocol.x` (`REMOTE_PROC_…`), which never
-/// change.
+/// What libvirt can be asked, and what it tells unasked: the numbers of `remote_protocol.x`
+/// (`REMOTE_PROC_…`), which never change.
 enum Procedure {
   CONNECT_OPEN(1),
   CONNECT_CLOSE(2),
+  CONNECT_DOMAIN_EVENT_CALLBACK_DEREGISTER_ANY(317),
+  CONNECT_DOMAIN_EVENT_CALLBACK_REGISTER_ANY(316),
   CONNECT_GET_CAPABILITIES(7),
   CONNECT_GET_LIB_VERSION(157),
   CONNECT_LIST_ALL_DOMAINS(273),
   CONNECT_LIST_ALL_STORAGE_POOLS(281),
+  CONNECT_SUPPORTS_FEATURE(60),
   AUTH_LIST(66),
   AUTH_POLKIT(70),
   DOMAIN_ABORT_JOB(164),
@@ -23,6 +26,8 @@ enum Procedure {
   DOMAIN_CREATE_WITH_FLAGS(196),
   DOMAIN_DEFINE_XML_FLAGS(350),
   DOMAIN_DESTROY_FLAGS(234),
+  DOMAIN_EVENT_CALLBACK_LIFECYCLE(318),
+  DOMAIN_EVENT_CALLBACK_REBOOT(319),
   DOMAIN_FSFREEZE(335),
   DOMAIN_FSTHAW(336),
   DOMAIN_GET_AUTOSTART(15),

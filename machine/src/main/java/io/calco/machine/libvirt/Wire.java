@@ -15,13 +15,14 @@ import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.locks.ReentrantLock;
 import org.jspecify.annotations.Nullable;
 
 /// Questions and answers on a connection: each message is a length, a header of six numbers and a
 /// content (`virnetprotocol.x`). An answer has its question's serial number, and so have the
 /// packets of the stream that a question opened. One thread reads and hands out; whoever asks waits
-/// for their own answer.
+/// for their own answer. Events, which nobody waits for, go to the one who [listens][#listener].
 ///
 /// A daemon that breaks the protocol, ends, or does not answer in time is done with: this and all
 /// other questions fail with the reason, at once. Safe for several threads.
@@ -50,12 +51,22 @@ final class Wire implements AutoCloseable {
   private final AtomicInteger serials = new AtomicInteger();
   private final Map<Integer, Question> questions = new ConcurrentHashMap<>();
   private volatile @Nullable IOException broken;
+  private volatile @Nullable Listener listener;
+  private final AtomicLong heard = new AtomicLong();
+
+  /// Hears what libvirt says unasked, in the thread that reads: it must not wait.
+  interface Listener {
+    void told(int procedure, XdrReader content) throws ProtocolException;
+
+    /// The connection is gone.
+    void ended(IOException reason);
+  }
 
   /// What was asked and is not done with.
   private record Question(
       Procedure procedure, CompletableFuture<byte[]> answer, @Nullable WireStream stream) {}
 
-  private record Header(int procedure, int type, int serial, int status) {}
+  private record Header(int program, int procedure, int type, int serial, int status) {}
 
   private Wire(String name, ByteChannel channel, Duration patience) {
     this.name = name;
@@ -76,6 +87,30 @@ final class Wire implements AutoCloseable {
   /// How long an answer may take from now on.
   void patience(Duration longest) {
     patience = longest;
+  }
+
+  /// From now on events are for this one; nobody else may listen.
+  void listener(@Nullable Listener hearing) {
+    synchronized (this) {
+      if (hearing != null && listener != null) {
+        throw new IllegalStateException("somebody listens to this connection already");
+      }
+      listener = hearing;
+    }
+    IOException failure = broken;
+    if (hearing != null && failure != null) { // perhaps before it was there
+      hearing.ended(failure);
+    }
+  }
+
+  /// How many messages libvirt has sent.
+  long heard() {
+    return heard.get();
+  }
+
+  /// True while an answer, or the end of a stream, is waited for.
+  boolean asked() {
+    return !questions.isEmpty();
   }
 
   /// Asks, and waits for the answer.
@@ -178,13 +213,35 @@ final class Wire implements AutoCloseable {
     message.putInt(type).putInt(serial).putInt(status).put(content).flip();
     writing.lock();
     try {
+      write(message);
+    } finally {
+      writing.unlock();
+    }
+  }
+
+  private void write(ByteBuffer message) throws IOException {
+    try {
       while (message.hasRemaining()) {
         channel.write(message);
       }
     } catch (IOException e) {
       throw new IOException("libvirt at %s hung up".formatted(name), e);
-    } finally {
-      writing.unlock();
+    }
+  }
+
+  /// Sends a message of the keepalive program; not while something else is being sent, which says
+  /// as much, and which a daemon that reads no more would have us wait for.
+  void signal(KeepAlive.Signal signal) throws IOException {
+    if (writing.tryLock()) {
+      try {
+        ByteBuffer message = ByteBuffer.allocate(LENGTH + HEADER);
+        message.putInt(message.capacity());
+        message.putInt(KeepAlive.PROGRAM).putInt(KeepAlive.VERSION).putInt(signal.number());
+        message.putInt(MESSAGE).putInt(0).putInt(OK).flip();
+        write(message);
+      } finally {
+        writing.unlock();
+      }
     }
   }
 
@@ -192,6 +249,7 @@ final class Wire implements AutoCloseable {
     try {
       while (true) {
         ByteBuffer message = ByteBuffer.wrap(read());
+        heard.incrementAndGet();
         dispatch(header(message), message);
       }
     } catch (ProtocolException e) {
@@ -235,22 +293,35 @@ final class Wire implements AutoCloseable {
   private static Header header(ByteBuffer message) throws ProtocolException {
     int program = message.getInt();
     int version = message.getInt();
-    if (program != PROGRAM || version != VERSION) {
+    boolean ours = program == PROGRAM && version == VERSION;
+    if (!ours && (program != KeepAlive.PROGRAM || version != KeepAlive.VERSION)) {
       throw new ProtocolException(
           "a message of program 0x%x version %d, expected 0x%x version %d"
               .formatted(program, version, PROGRAM, VERSION));
     }
-    return new Header(message.getInt(), message.getInt(), message.getInt(), message.getInt());
+    return new Header(
+        program, message.getInt(), message.getInt(), message.getInt(), message.getInt());
   }
 
   private void dispatch(Header header, ByteBuffer content)
-      throws ProtocolException, InterruptedException {
+      throws IOException, InterruptedException {
+    if (header.program() == KeepAlive.PROGRAM) {
+      if (header.type() == MESSAGE && header.procedure() == KeepAlive.Signal.PING.number()) {
+        signal(KeepAlive.Signal.PONG);
+      }
+      return;
+    }
     byte[] bytes = new byte[content.remaining()];
     content.get(bytes);
     switch (header.type()) {
       case REPLY -> answered(header, bytes);
       case STREAM -> streamed(header, bytes);
-      case MESSAGE -> {} // an event: none is asked for
+      case MESSAGE -> {
+        Listener hearing = listener;
+        if (hearing != null) {
+          hearing.told(header.procedure(), new XdrReader(bytes));
+        }
+      }
       default -> throw new ProtocolException("a message of type " + header.type());
     }
   }
@@ -299,6 +370,13 @@ final class Wire implements AutoCloseable {
     return LibvirtException.read(new XdrReader(content));
   }
 
+  /// libvirt has said nothing for so long that it must be gone.
+  void dead(Duration silence) {
+    fail(
+        new IOException(
+            "libvirt at %s has said nothing for %d s".formatted(name, silence.toSeconds())));
+  }
+
   /// Nothing more can be said on this connection.
   private void fail(IOException reason) {
     synchronized (this) {
@@ -313,6 +391,10 @@ final class Wire implements AutoCloseable {
       if (stream != null) {
         stream.ended(reason);
       }
+    }
+    Listener hearing = listener;
+    if (hearing != null) {
+      hearing.ended(reason);
     }
     try {
       channel.close();

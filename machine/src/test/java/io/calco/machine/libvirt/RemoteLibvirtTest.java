@@ -11,6 +11,7 @@ import java.nio.file.AccessDeniedException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
+import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.UUID;
@@ -119,7 +120,15 @@ class RemoteLibvirtTest {
       Oracle virsh = Oracle.named("virsh");
       assertThat(virsh.run("-q", "-c", by, "list", "--all", "--name").succeeds().out().strip())
           .isEqualTo("far");
-      virsh.run("-q", "-c", by, "start", "far").succeeds();
+      try (DomainEvents events = connection.events()) {
+        virsh.run("-q", "-c", by, "start", "far").succeeds();
+        DomainEvent started = events.next(Duration.ofSeconds(60)).orElseThrow();
+        while (started.what() != DomainEvent.What.STARTED) { // its processors go first
+          started = events.next(Duration.ofSeconds(60)).orElseThrow();
+        }
+        assertThat(started)
+            .isEqualTo(new DomainEvent("far", far.uuid(), DomainEvent.What.STARTED, "Booted"));
+      }
       assertThat(connection.domains().state(far)).isEqualTo(DomainState.RUNNING);
       Domain running = connection.domains().get("far");
       try (DomainConsole console = connection.domains().console(running, Domains.Console.FREE)) {
