@@ -14,6 +14,7 @@ import java.util.Optional;
 /// @param unread what of the disk is not there
 /// @param hardware the machine that it was in
 /// @param domain the machine of libvirt's whose disk it is
+/// @param packages what is installed in it, for its own part
 public record NewPoint(
     String machine,
     Remarks remarks,
@@ -23,7 +24,8 @@ public record NewPoint(
     List<String> warnings,
     Optional<Unread> unread,
     Optional<Hardware> hardware,
-    Optional<DomainDisk> domain) {
+    Optional<DomainDisk> domain,
+    Optional<PackageList> packages) {
 
   /// Copies the lists.
   public NewPoint {
@@ -49,6 +51,7 @@ public record NewPoint(
         warnings,
         unread,
         Optional.empty(),
+        Optional.empty(),
         Optional.empty());
   }
 
@@ -61,6 +64,12 @@ public record NewPoint(
       List<String> keys,
       List<String> warnings) {
     this(machine, remarks, origin, system, keys, warnings, Optional.empty());
+  }
+
+  /// The same with a list of packages.
+  public NewPoint with(Optional<PackageList> list) {
+    return new NewPoint(
+        machine, remarks, origin, system, keys, warnings, unread, hardware, domain, list);
   }
 
   /// With nothing more to say.

@@ -11,9 +11,12 @@ import io.calco.store.RootSurvey;
 import io.calco.store.Store;
 import io.calco.store.StoreCopy;
 import io.calco.store.StoreReport;
+import io.calco.store.StoredBlob;
 import io.calco.store.Upload;
 import io.calco.store.UploadWork;
+import java.io.ByteArrayInputStream;
 import java.io.IOException;
+import java.lang.foreign.MemorySegment;
 import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.NoSuchFileException;
 import java.time.Instant;
@@ -41,6 +44,7 @@ public final class RestorePoints {
   static final String PREFIX = "point/";
 
   static final String FRAME = "disk";
+  private static final String PACKAGES = "packages";
 
   private final Store store;
 
@@ -158,6 +162,10 @@ public final class RestorePoints {
               wanted.unread(),
               wanted.hardware(),
               wanted.domain());
+      if (wanted.packages().isPresent()) {
+        byte[] list = wanted.packages().get().encode();
+        parts.put(PACKAGES, upload.addBlob(new ByteArrayInputStream(list), JobContext.SILENT));
+      }
       upload.commit(point.rootName(), parts, PointText.encode(point));
       return point;
     }
@@ -318,6 +326,28 @@ public final class RestorePoints {
               .formatted(root.name(), name, disk.size(), size));
     }
     return disk;
+  }
+
+  /// The packages that were installed in a point's disk.
+  ///
+  /// @return empty when that was not looked for or nothing was found, and of points that were made
+  ///   by a Calco which did not keep them
+  /// @throws CorruptImageException when the list is none
+  public Optional<PackageList> packages(RestorePoint point) throws IOException {
+    Root root = root(point);
+    ChunkId part = root.parts().get(PACKAGES);
+    if (part == null) {
+      return Optional.empty();
+    }
+    StoredBlob blob = store.openBlob(part);
+    if (blob.size() > PackageList.BYTES_MAX) {
+      throw new CorruptImageException(
+          "%s: the list of packages has %d bytes, expected at most %d"
+              .formatted(root.name(), blob.size(), PackageList.BYTES_MAX));
+    }
+    byte[] bytes = new byte[Math.toIntExact(blob.size())];
+    blob.read(0, MemorySegment.ofArray(bytes));
+    return Optional.of(PackageList.decode(root.name(), bytes));
   }
 
   /// How much of a part two points do not have in common.

@@ -1,5 +1,6 @@
 package io.calco.cli;
 
+import io.calco.backup.PackageList;
 import io.calco.backup.PartitionFacts;
 import io.calco.backup.RestorePoint;
 import io.calco.backup.RestorePoints.PartDifference;
@@ -19,16 +20,23 @@ final class BackupDiffCommand extends BackupCommand.OnRepository {
   private final GuestSource source = new GuestSource(words);
   private final Flag files =
       words.flag("--files", "Compare files: what was added, removed or changed.");
+  private final Flag packages =
+      words.flag("--packages", "Compare the packages that were installed.");
   private final Value<String> first =
       words.parameter("POINT[:PATH]", String.class, BackupCommand.POINT);
   private final Value<String> second =
       words.parameter("POINT[:PATH]", String.class, BackupCommand.POINT);
 
   BackupDiffCommand() {
-    super("diff", "Compare two restore points: by chunks, without reading them, or by files.");
+    super(
+        "diff",
+        "Compare two restore points: by chunks, without reading them, by files, or by packages.");
+    words.oneOf(files, packages);
     words.exitCodes("0:There is no difference.", "1:There is one.");
     words.examples(
-        "calco backup diff 3f0a51c2 latest", "calco backup diff --files 3f0a51c2:/etc latest:/etc");
+        "calco backup diff 3f0a51c2 latest",
+        "calco backup diff --files 3f0a51c2:/etc latest:/etc",
+        "calco backup diff --packages 3f0a51c2 latest");
   }
 
   @Override
@@ -36,6 +44,9 @@ final class BackupDiffCommand extends BackupCommand.OnRepository {
     Backups backups = new Backups(repository);
     PointPlace one = PointPlace.find(repository, first.get());
     PointPlace two = PointPlace.find(repository, second.get());
+    if (packages.given()) {
+      return byPackages(backups, one.point(), two.point());
+    }
     return files.given() ? byFiles(backups, one, two) : byChunks(backups, one.point(), two.point());
   }
 
@@ -71,6 +82,34 @@ final class BackupDiffCommand extends BackupCommand.OnRepository {
 
   private static Optional<Integer> number(Optional<PartitionFacts> partition) {
     return partition.map(PartitionFacts::number);
+  }
+
+  private int byPackages(Backups backups, RestorePoint one, RestorePoint two) throws IOException {
+    List<PackageList.Change> all = backups.getPackages(one).changes(backups.getPackages(two));
+    if (json()) {
+      Json.print(out(), all.stream().map(BackupDiffCommand::json).toList());
+    } else if (all.isEmpty()) {
+      say("No difference.");
+    } else {
+      Table table = new Table("PACKAGE", "ARCHITECTURE", "BEFORE", "AFTER");
+      for (PackageList.Change change : all) {
+        table.add(
+            change.name(),
+            change.architecture().isEmpty() ? "-" : change.architecture(),
+            change.before().orElse("-"),
+            change.after().orElse("-"));
+      }
+      table.print(out());
+    }
+    return all.isEmpty() ? ExitCode.DONE : ExitCode.NO;
+  }
+
+  private static Json.Fields json(PackageList.Change change) {
+    return Json.object()
+        .put("name", change.name())
+        .put("architecture", change.architecture())
+        .put("before", change.before())
+        .put("after", change.after());
   }
 
   private int byFiles(Backups backups, PointPlace one, PointPlace two) throws IOException {

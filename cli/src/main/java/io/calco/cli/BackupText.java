@@ -5,6 +5,7 @@ import io.calco.backup.DiskFacts;
 import io.calco.backup.DomainDisk;
 import io.calco.backup.LeftOut;
 import io.calco.backup.Origin;
+import io.calco.backup.PackageList;
 import io.calco.backup.PartitionFacts;
 import io.calco.backup.PointCheck;
 import io.calco.backup.RestorePoint;
@@ -131,6 +132,40 @@ final class BackupText {
       printPartitions(out, point.disk());
     }
     point.unread().ifPresent(unread -> printUnread(out, unread));
+  }
+
+  /// The packages' table, and how many they are.
+  static void print(PrintStream out, PackageList packages) {
+    out.println();
+    Table table = new Table("PACKAGE", "VERSION", "ARCHITECTURE");
+    for (PackageList.Installed installed : packages.installed()) {
+      table.add(
+          installed.name(),
+          installed.version(),
+          installed.architecture().isEmpty() ? "-" : installed.architecture());
+    }
+    table.print(out);
+    out.println();
+    out.printf(
+        "%s of %s%s.%n",
+        Text.count(packages.installed().size(), "package"),
+        Text.safe(packages.manager()),
+        packages.cut() ? "; there are more" : "");
+  }
+
+  static Json.Fields json(PackageList packages) {
+    return Json.object()
+        .put("manager", packages.manager())
+        .put("cut", packages.cut())
+        .put(
+            "packages",
+            packages.installed().stream()
+                .map(installed ->
+                    Json.object()
+                        .put("name", installed.name())
+                        .put("version", installed.version())
+                        .put("architecture", installed.architecture()))
+                .toList());
   }
 
   private static void printUnread(PrintStream out, Unread unread) {

@@ -29,6 +29,7 @@ import io.calco.server.web.backup.BackupsPage;
 import io.calco.server.web.backup.ComparePage;
 import io.calco.server.web.backup.FilesPage;
 import io.calco.server.web.backup.NewPointPage;
+import io.calco.server.web.backup.PackagesPage;
 import io.calco.server.web.backup.PointActions;
 import io.calco.server.web.backup.PointPage;
 import io.calco.server.web.backup.RestorePage;
@@ -148,6 +149,7 @@ final class ServedWork implements AutoCloseable {
     pages.add(new PointActions(backups, orders));
     pages.add(new RestorePage(backups, contents, new PointRestores(backups, jobs, calco.audit())));
     pages.add(new PointPage(backups, contents));
+    pages.add(new PackagesPage(backups));
     pages.add(new FilesPage(backups, contents));
     pages.add(new ComparePage(backups, contents));
     pages.add(new PlanFormPage(editor)); // before the plan that is called new

@@ -1,5 +1,6 @@
 package io.calco.engine.backup;
 
+import io.calco.backup.PackageList;
 import io.calco.backup.PointCheck;
 import io.calco.backup.Remarks;
 import io.calco.backup.RestorePoint;
@@ -125,6 +126,25 @@ public final class Backups {
       throw new OperationException(
           Kind.REFUSED, "%s: %s".formatted(object, sound.getReason()), "nothing was given up");
     }
+  }
+
+  /// The packages that were installed in a point's disk.
+  ///
+  /// @return empty when nothing is known of them
+  public Optional<PackageList> packages(RestorePoint point) throws IOException {
+    return points.packages(point);
+  }
+
+  /// The same of a point whose packages are asked for.
+  ///
+  /// @throws OperationException NOT_FOUND when nothing is known of them
+  public PackageList getPackages(RestorePoint point) throws IOException {
+    return packages(point)
+        .orElseThrow(() ->
+            new OperationException(
+                Kind.NOT_FOUND,
+                BackupRepository.shortId(point) + ": no packages are listed in it",
+                "none were found or looked for, or it is older than such lists"));
   }
 
   /// What two points do not have in common.

@@ -1,12 +1,14 @@
 package io.calco.engine.backup;
 
 import io.calco.backup.InstalledSystem;
+import io.calco.backup.PackageList;
 import io.calco.disk.Disk;
 import io.calco.disk.DiskException;
 import io.calco.engine.OperationException;
 import io.calco.guest.DiskVolume;
 import io.calco.guest.GuestDisk;
 import io.calco.guest.inspect.GuestFacts;
+import io.calco.guest.inspect.GuestFacts.PackageFacts;
 import io.calco.guest.inspect.GuestFacts.SystemFacts;
 import io.calco.guest.inspect.Inspector;
 import io.calco.guest.inspect.WindowsFacts;
@@ -22,16 +24,20 @@ import java.util.OptionalInt;
 ///
 /// @param system the operating system
 /// @param keys `luks/UUID` for each encrypted volume
+/// @param packages of a Linux
 /// @param warnings what could not be looked at
 record InstalledSystems(
-    Optional<InstalledSystem> system, List<String> keys, List<String> warnings) {
+    Optional<InstalledSystem> system,
+    Optional<PackageList> packages,
+    List<String> keys,
+    List<String> warnings) {
 
   private static final int TEXT_MAX = 200; // ours
   private static final int KERNELS_MAX = 20; // ours
 
   /// Nothing was looked for.
   static InstalledSystems none() {
-    return new InstalledSystems(Optional.empty(), List.of(), List.of());
+    return new InstalledSystems(Optional.empty(), Optional.empty(), List.of(), List.of());
   }
 
   /// Looks into a disk. Whatever is wrong in there is a warning: a backup is wanted all the more.
@@ -43,14 +49,38 @@ record InstalledSystems(
           volume.place().uuid().ifPresent(uuid -> keys.add("luks/" + uuid));
         }
       }
-      return new InstalledSystems(system(Inspector.inspect(guest, disk.size())), keys, List.of());
+      GuestFacts facts = Inspector.inspect(guest, disk.size());
+      Optional<PackageList> packages =
+          facts.system().flatMap(SystemFacts::packages).flatMap(InstalledSystems::packages);
+      return new InstalledSystems(
+          system(facts),
+          packages,
+          keys,
+          packages.filter(PackageList::cut).isPresent()
+              ? List.of("more packages are installed than are listed")
+              : List.of());
     } catch (DiskException e) {
       return new InstalledSystems(
+          Optional.empty(),
           Optional.empty(),
           List.of(),
           List.of(
               "what is installed could not be found: " + OperationException.of(e).getMessage()));
     }
+  }
+
+  private static Optional<PackageList> packages(PackageFacts found) {
+    if (found.count().isEmpty()) {
+      return Optional.empty();
+    }
+    List<PackageList.Installed> installed =
+        found.installed().stream()
+            .limit(PackageList.MAX + 1L)
+            .map(one ->
+                new PackageList.Installed(
+                    one.name(), one.fullVersion(), one.architecture().orElse("")))
+            .toList();
+    return Optional.of(new PackageList(found.manager(), installed, false));
   }
 
   private static Optional<InstalledSystem> system(GuestFacts facts) {

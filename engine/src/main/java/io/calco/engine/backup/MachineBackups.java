@@ -352,7 +352,8 @@ public final class MachineBackups {
                   set,
                   disks.stream().map(DomainXml.Disk::target).toList(),
                   goes.checkpoint(),
-                  xml)));
+                  xml)),
+          installed.packages());
     }
 
     /// Half a machine is no backup.

@@ -150,7 +150,8 @@ final class PointMaker {
         all,
         unread,
         hardware(origin),
-        Optional.empty());
+        Optional.empty(),
+        installed.packages());
   }
 
   /// The machine that a disk is in, when it is a whole one of this host's.

@@ -1,5 +1,6 @@
 package io.calco.engine.backup.served;
 
+import io.calco.backup.PackageList;
 import io.calco.backup.RestorePoint;
 import io.calco.disk.Closing;
 import io.calco.engine.OperationException;
@@ -14,6 +15,7 @@ import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.TreeMap;
 
 /// The repositories that a server knows, and the points in them.
@@ -141,6 +143,11 @@ public final class ServedBackups implements AutoCloseable {
   public Found find(Caller caller, String repository, String id) throws IOException {
     requireAdmin(caller);
     return new Found(repository, open(repository).find(id));
+  }
+
+  /// The packages that were installed in a point's disk; empty when nothing is known of them.
+  public Optional<PackageList> packages(Found found) throws IOException {
+    return backups(found.repository()).packages(found.point());
   }
 
   /// The repository of a name, not asked anything yet.

@@ -113,6 +113,12 @@ class BackupPagesTest {
     assertThat(page.locator(".top")).isHidden();
     keep("point-printed");
     page.emulateMedia(new Page.EmulateMediaOptions().setMedia(Media.SCREEN));
+    page.locator("a[href$='/packages']").click();
+    assertThat(page.locator("tbody tr")).hasCount(5);
+    assertThat(page.locator("main")).containsText("openssh-server");
+    assertThat(page.locator("main")).containsText("5 packages");
+    keep("packages");
+    keepEverywhere(page.url(), "packages");
   }
 
   @Test
