@@ -24,6 +24,16 @@ public final class BtrfsFileSystemType implements FileSystemType {
   }
 
   @Override
+  public long leastSize(Disk disk) throws IOException {
+    return Shrink.of(disk).leastSize();
+  }
+
+  @Override
+  public Disk shrunk(Disk disk, long size) throws IOException {
+    return Shrink.of(disk).to(size);
+  }
+
+  @Override
   public FileSystem openReadOnly(Disk disk) throws IOException {
     return BtrfsFileSystem.open(Volume.load(disk));
   }

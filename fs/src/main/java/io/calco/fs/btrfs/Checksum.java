@@ -61,6 +61,12 @@ enum Checksum {
     return values()[type];
   }
 
+  /// Gives the block its own sum.
+  void seal(byte[] block) {
+    byte[] sum = of(block, AREA, block.length);
+    System.arraycopy(sum, 0, block, 0, sum.length);
+  }
+
   /// True when the block bears its own sum.
   boolean matches(byte[] block) {
     byte[] sum = of(block, AREA, block.length);

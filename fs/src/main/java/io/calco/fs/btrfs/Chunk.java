@@ -5,6 +5,7 @@ import io.calco.disk.UnsupportedFeatureException;
 import io.calco.disk.bytes.LittleEndian;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.function.LongUnaryOperator;
 
 /// A run of logical addresses, and where this device has it.
 ///
@@ -85,6 +86,17 @@ record Chunk(
         stripes,
         known && parts > 0 ? Math.ceilDiv(length, parts) : length,
         known && parts == 1);
+  }
+
+  /// Writes other places into a chunk item whose size was checked.
+  ///
+  /// @param moved from a place on the device to what it is now
+  static void move(byte[] bytes, int at, LongUnaryOperator moved) {
+    int count = LittleEndian.u16(bytes, at + 44);
+    for (int i = 0; i < count; i++) {
+      int place = at + FIXED + i * STRIPE + 8;
+      LittleEndian.put64(bytes, place, moved.applyAsLong(LittleEndian.s64(bytes, place)));
+    }
   }
 
   /// How many stripes hold different data; at most 0 when that makes no sense.

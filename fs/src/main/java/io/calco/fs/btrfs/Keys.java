@@ -24,10 +24,14 @@ final class Keys {
   static final int FREE_SPACE_INFO = 198;
   static final int FREE_SPACE_EXTENT = 199;
   static final int FREE_SPACE_BITMAP = 200;
+  static final int DEVICE_EXTENT = 204;
+  static final int DEVICE_ITEM = 216;
   static final int CHUNK_ITEM = 228;
 
   // Objects.
+  static final long DEVICE_ITEMS = 1;
   static final long EXTENT_TREE = 2;
+  static final long DEVICE_TREE = 4;
   static final long TOP_LEVEL = 5;
   static final long ROOT_TREE_DIRECTORY = 6;
   static final long FREE_SPACE_TREE = 10;

@@ -12,6 +12,7 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
 import java.util.UUID;
+import java.util.function.LongUnaryOperator;
 
 /// The superblock: of its copies the newest that bears its own checksum. Offsets are those of
 /// `struct btrfs_super_block`.
@@ -24,6 +25,8 @@ final class Superblock {
 
   private static final byte[] MAGIC = "_BHRfS_M".getBytes(StandardCharsets.US_ASCII);
   private static final int MAGIC_AT = 0x40;
+  private static final int TOTAL = 0x70;
+  private static final int DEVICES = 0x88;
   private static final int DEVICE_ITEM = 0xC9;
   private static final int LABEL = 0x12B;
   private static final int LABEL_SIZE = 256;
@@ -223,6 +226,36 @@ final class Superblock {
   /// Bytes of this device that the file system has.
   long deviceSize() {
     return LittleEndian.s64(bytes, DEVICE_ITEM + 8);
+  }
+
+  /// How many devices the file system has.
+  long devices() {
+    return LittleEndian.s64(bytes, DEVICES);
+  }
+
+  /// The same file system on a device of another size, with chunks in other places.
+  ///
+  /// @param moved from a place on the device to what it is now
+  Superblock with(long size, LongUnaryOperator moved) throws CorruptImageException {
+    byte[] changed = bytes.clone();
+    LittleEndian.put64(changed, TOTAL, size);
+    LittleEndian.put64(changed, DEVICE_ITEM + 8, size);
+    byte[] array = chunkArray();
+    for (int at = 0; at < array.length; ) { // checked by ChunkMap
+      int item = at + Keys.SIZE;
+      at = item + Chunk.size(array, item, array.length - item);
+      Chunk.move(array, item, moved);
+    }
+    System.arraycopy(array, 0, changed, CHUNK_ARRAY, array.length);
+    return new Superblock(changed, checksum);
+  }
+
+  /// The copy for one of [#PLACES].
+  byte[] at(long place) {
+    byte[] copy = bytes.clone();
+    LittleEndian.put64(copy, 0x30, place);
+    checksum.seal(copy);
+    return copy;
   }
 
   Optional<String> label() {

@@ -22,7 +22,7 @@
 /// | `zoned`, `extent_tree_v2`, `raid_stripe_tree`, unknown incompat bits, encrypted extents | refused by name |
 /// | a log of recent `fsync`s | not replayed: files are as of the last transaction, and `clean` is false |
 /// | checksums of file content | not verified |
-/// | writing | refused |
+/// | writing | refused, but for shrinking |
 ///
 /// ## Numbers of files
 ///
@@ -35,6 +35,15 @@
 /// the extent tree; in every copy that this device has. The first mebibyte, the superblocks and an
 /// unreplayed log are in use as well. A chunk that is striped over devices counts as a whole.
 ///
+/// ## How it is shrunk
+///
+/// Not in place: [Shrink] shows the file system as it would be on a shorter device, above a disk
+/// that it only reads. Chunks that lie behind the new end move whole, by saying where they lie; the
+/// chunk tree, the device tree and the superblocks are changed in memory, and all else is addressed
+/// logically. Chunks keep their length and none is dropped, so that the least size is what chunks
+/// take, not what files do. One device, single and DUP; others are refused by name. Judged by
+/// `btrfs check` and the kernel, which scrubs it and writes on.
+///
 /// ## Trust
 ///
 /// A block must bear its checksum, its own address, the file system's UUID, and the level and
@@ -42,7 +51,7 @@
 /// next one's; its items lie in it. So no walk comes to a block twice, and all ends. Extents of a
 /// file do not overlap; what is packed has at most 128 KiB, packed and unpacked. Limits of our own:
 /// 2²¹ entries a listing, 2¹⁶ attributes a file, 2²⁰ subvolumes; 64 MiB of tree blocks and 4 MiB of
-/// unpacked extents are remembered.
+/// unpacked extents are remembered; 2¹⁶ extents of a device that is shrunk.
 ///
 /// Thread rule: an opened file system, with all of its subvolumes, is confined to one thread at a
 /// time.

@@ -165,6 +165,13 @@ class FuzzTest {
   }
 
   private static void read(DiskDriver driver) throws IOException {
+    BtrfsFileSystemType type = new BtrfsFileSystemType();
+    Fuzz.quietly(() -> {
+      Disk disk = Disk.owning(driver);
+      try (Disk shrunk = type.shrunk(disk, type.leastSize(disk))) {
+        type.openReadOnly(shrunk).close();
+      }
+    });
     Fuzz.quietly(() -> {
       try (Disk disk = Disk.owning(driver);
           FileSystem fs = new BtrfsFileSystemType().openReadOnly(disk)) {
