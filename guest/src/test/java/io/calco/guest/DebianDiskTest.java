@@ -47,7 +47,15 @@ class DebianDiskTest {
                 disk, ImageOptions.reading().with(ImageOptions.Access.WRITE).withFormat("raw"));
         GuestDisk guest = GuestDisk.openWritable(image.disk())) {
       root = guest.volumes().get(2).partition().orElseThrow().start();
-      checkFacts(Inspector.inspect(guest, image.disk().size()));
+      GuestFacts facts = Inspector.inspect(guest, image.disk().size());
+      checkFacts(facts);
+      assertThat(Inspector.identify(guest, image.disk().size()))
+          .usingRecursiveComparison()
+          .ignoringFields("system.value.virtioDrivers")
+          .isEqualTo(facts);
+      assertThat(
+              Inspector.identify(guest, image.disk().size()).system().orElseThrow().virtioDrivers())
+          .isEmpty();
       generalise(guest);
       checkTemplate(guest, Inspector.inspect(guest, image.disk().size()));
     }

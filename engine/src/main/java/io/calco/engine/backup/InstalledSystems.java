@@ -49,7 +49,7 @@ record InstalledSystems(
           volume.place().uuid().ifPresent(uuid -> keys.add("luks/" + uuid));
         }
       }
-      GuestFacts facts = Inspector.inspect(guest, disk.size());
+      GuestFacts facts = Inspector.identify(guest, disk.size());
       Optional<PackageList> packages =
           facts.system().flatMap(SystemFacts::packages).flatMap(InstalledSystems::packages);
       return new InstalledSystems(

@@ -43,7 +43,7 @@ final class ContentInspection {
     try (Image image = ImageDisks.openOwning(content, facts)) {
       format = format(image);
       try (GuestDisk guest = GuestDisk.openReadOnly(image.disk(), VolumeKeys.none())) {
-        return found(format, Inspector.inspect(guest, image.disk().size()));
+        return found(format, Inspector.identify(guest, image.disk().size()));
       }
     } catch (IOException | RuntimeException e) {
       return nothing(format, reason(e));

@@ -38,7 +38,7 @@ public record BootTrial(Subject subject, BootRequest request) {
   /// @param architecture as `uname -m` prints it
   public record Subject(String name, boolean windows, boolean uefi, Optional<String> architecture) {
 
-    static Subject of(String name, GuestFacts facts) {
+    private static Subject of(String name, GuestFacts facts) {
       return new Subject(
           name,
           facts.windows().isPresent(),
@@ -52,7 +52,7 @@ public record BootTrial(Subject subject, BootRequest request) {
     /// What can be seen in a disk. Whatever is wrong in there, it may boot all the same.
     public static Subject find(String name, Disk disk) throws IOException {
       try (GuestDisk guest = GuestDisk.openReadOnly(disk, VolumeKeys.none())) {
-        return of(name, Inspector.inspect(guest, disk.size()));
+        return of(name, Inspector.identify(guest, disk.size()));
       } catch (DiskException e) {
         return new Subject(name, false, false, Optional.empty());
       }

@@ -2,13 +2,12 @@ package io.calco.engine.machine;
 
 import io.calco.disk.BesideFile;
 import io.calco.disk.FileCopy;
+import io.calco.disk.Image;
 import io.calco.disk.ImageOptions;
 import io.calco.disk.JobContext;
 import io.calco.disk.OpenPolicy;
 import io.calco.engine.Calco;
 import io.calco.engine.DiskImages;
-import io.calco.engine.GuestOptions;
-import io.calco.engine.Inspection;
 import io.calco.engine.OperationException;
 import io.calco.engine.OperationException.Kind;
 import io.calco.machine.Kvm;
@@ -34,13 +33,13 @@ import java.util.Optional;
 import java.util.Set;
 
 /// Makes machines for disks: afresh, or as another one's twins. Knows all machines as they were
-/// when it was made. Confined.
+/// when it was made. What its disks hold is alike, so one is looked into for all. Confined.
 final class MachineMaker {
   private static final MachineNetwork STANDARD_NETWORK = new MachineNetwork.Named("default");
 
   private final Calco calco;
   private final Connection libvirt;
-  private final MachineRequest request;
+  private MachineRequest request;
   private final Map<String, DomainXml> machines = new HashMap<>();
   private final Map<Path, String> disks = new HashMap<>();
   private final Set<String> macs = new HashSet<>();
@@ -177,7 +176,7 @@ final class MachineMaker {
   private DomainXml fresh(
       String name, MachineIdentity identity, Subject subject, DomainTwin.File file)
       throws IOException {
-    MachineRequest whole = withDefaults(calco, request, name, subject);
+    request = withDefaults(calco, request, name, subject);
     MachineSettings defaults = MachineSettings.defaults();
     return new NewMachine(
             name,
@@ -185,9 +184,9 @@ final class MachineMaker {
             type(),
             request.memory().orElse((long) defaults.memoryMiB() << 20),
             request.processors().orElse(defaults.processors()),
-            whole.firmware().orElseThrow(),
+            request.firmware().orElseThrow(),
             file,
-            whole.bus().orElseThrow(),
+            request.bus().orElseThrow(),
             request.network().orElse(STANDARD_NETWORK),
             identity.macs(1, macs).getFirst())
         .xml();
@@ -203,9 +202,9 @@ final class MachineMaker {
         ImageOptions.reading()
             .withFormat(subject.format())
             .with(calco.widened(OpenPolicy.ownDirectory()));
-    return request.withDefaults(
-        BootTrial.Subject.of(
-            name, Inspection.of(subject.disk(), GuestOptions.of(options)).guest()));
+    try (Image image = Image.open(subject.disk(), options)) {
+      return request.withDefaults(BootTrial.Subject.find(name, image.disk()));
+    }
   }
 
   /// By what libvirt says of its host, and by what guests say who were started here, unless it is

@@ -25,8 +25,11 @@ import java.util.OptionalLong;
 /// warning.
 public final class Inspector {
   private final List<String> warnings = new ArrayList<>();
+  private final boolean bootImages;
 
-  private Inspector() {}
+  private Inspector(boolean bootImages) {
+    this.bootImages = bootImages;
+  }
 
   /// Reads.
   @FunctionalInterface
@@ -38,14 +41,20 @@ public final class Inspector {
   ///
   /// @param size the disk's size in bytes
   public static GuestFacts inspect(GuestDisk disk, long size) {
-    return new Inspector().facts(disk, size);
+    return new Inspector(true).facts(disk, size);
+  }
+
+  /// As [#inspect], but for what is read from boot images, which takes longer than all the rest: no
+  /// virtio drivers are told.
+  public static GuestFacts identify(GuestDisk disk, long size) {
+    return new Inspector(false).facts(disk, size);
   }
 
   /// What makes the machine itself, without the rest: [GuestFacts#uniques] alone.
   ///
   /// @param size the disk's size in bytes
   public static List<UniqueFact> uniques(GuestDisk disk, long size) {
-    Inspector inspector = new Inspector();
+    Inspector inspector = new Inspector(false);
     Optional<WindowsFacts> windows = inspector.windows(disk);
     return inspector.uniques(disk, windows, volumes(disk, size));
   }
@@ -223,7 +232,9 @@ public final class Inspector {
         or(Optional.empty(), "the boot loader", boot::loader),
         or(List.of(), "the boot loader's entries", boot::entries),
         kernels,
-        or(List.of(), "the virtio drivers", () -> VirtioDrivers.of(tree, kernels)),
+        bootImages
+            ? or(List.of(), "the virtio drivers", () -> VirtioDrivers.of(tree, kernels))
+            : List.of(),
         or(InitSystem.UNKNOWN, "the init system", () -> InitSystem.of(tree)),
         or(Optional.empty(), "what is started", settings::defaultTarget),
         or(Optional.empty(), "the last boot", activity::lastBoot),
