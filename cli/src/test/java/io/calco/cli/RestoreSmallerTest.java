@@ -8,6 +8,7 @@ import java.io.IOException;
 import java.io.RandomAccessFile;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Arrays;
 import java.util.Map;
 import java.util.Random;
 import java.util.TreeMap;
@@ -16,9 +17,10 @@ import java.util.regex.Pattern;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.opentest4j.TestAbortedException;
 
 /// `calco restore` to a disk that is smaller than what was backed up, looked at by sgdisk, sfdisk,
-/// e2fsck, debugfs and blkid.
+/// e2fsck, debugfs, blkid and ntfs-3g.
 class RestoreSmallerTest {
   private static final int MIB = 1 << 20;
   private static final String SWAP = "0657FD6D-A4AB-43C4-84E5-0933C84B4F4F";
@@ -50,6 +52,16 @@ class RestoreSmallerTest {
 
   /// A disk of 320 MiB: a small ext4, a swap area, a gap, and what `last` makes.
   private void backUp(String table, String... last) throws IOException {
+    backUp(table, part -> {}, last);
+  }
+
+  /// Fills a file system.
+  @FunctionalInterface
+  private interface Filling {
+    void of(Path part) throws IOException;
+  }
+
+  private void backUp(String table, Filling filling, String... last) throws IOException {
     try (RandomAccessFile raw = new RandomAccessFile(disk.toFile(), "rw")) {
       raw.setLength(320L * MIB);
     }
@@ -59,13 +71,15 @@ class RestoreSmallerTest {
     Oracle.named("bash")
         .run("-c", "sfdisk --quiet --no-reread --no-tell-kernel \"$0\" <<< \"$1\"", disk, script)
         .succeeds();
-    make(MIB, 20, "mke2fs", "-q", "-F", "-t", "ext4", "-b", "1024", "-L", "boot");
-    make(21L * MIB, 90, "mkswap", "-q", "-L", "mem");
-    make(129L * MIB, 190, last);
+    Filling nothing = part -> {};
+    make(MIB, 20, nothing, "mke2fs", "-q", "-F", "-t", "ext4", "-b", "1024", "-L", "boot");
+    make(21L * MIB, 90, nothing, "mkswap", "-q", "-L", "mem");
+    make(129L * MIB, 190, filling, last);
     calco("backup", "create", disk, "--repo", repository, "--quiet").exits(0);
   }
 
-  private void make(long start, int mebibytes, String... command) throws IOException {
+  private void make(long start, int mebibytes, Filling filling, String... command)
+      throws IOException {
     Path part = directory.resolve("part");
     try (RandomAccessFile raw = new RandomAccessFile(part.toFile(), "rw")) {
       raw.setLength((long) mebibytes * MIB);
@@ -74,6 +88,7 @@ class RestoreSmallerTest {
     System.arraycopy(command, 1, words, 0, command.length - 1);
     words[command.length - 1] = part;
     Oracle.named(command[0]).run(words).succeeds();
+    filling.of(part);
     try (RandomAccessFile raw = new RandomAccessFile(disk.toFile(), "rw")) {
       raw.seek(start);
       raw.write(Files.readAllBytes(part));
@@ -109,8 +124,23 @@ class RestoreSmallerTest {
     return places;
   }
 
-  /// Asserts that a restored disk has all that was saved.
+  /// Asserts that a restored disk has all that was saved, its last file system being ext4.
   private Map<Integer, Place> check(Path restored) throws IOException {
+    Map<Integer, Place> places = checkTable(restored);
+    String part = restored + "?offset=" + places.get(3).start();
+    Oracle.named("e2fsck").run("-fn", part).succeeds();
+    Path root = slice(restored, places.get(3));
+    for (int i = 0; i < 60; i += 7) {
+      Path out = directory.resolve("out");
+      String name = "d" + i % 7 + "/f" + i;
+      Oracle.named("debugfs").run("-R", "dump /" + name + " " + out, root).succeeds();
+      assertThat(Files.mismatch(files.resolve(name), out)).isEqualTo(-1);
+    }
+    return places;
+  }
+
+  /// Asserts that a restored disk has the partitions that were saved, and what is in the first two.
+  private Map<Integer, Place> checkTable(Path restored) throws IOException {
     Oracle.Run verified = Oracle.named("sfdisk").run("--verify", restored).succeeds();
     assertThat(verified.out() + verified.err()).doesNotContain("overlap", "corrupt", "mismatch");
     Map<Integer, Place> places = places(restored);
@@ -122,10 +152,7 @@ class RestoreSmallerTest {
     assertThat(places).hasSameSizeAs(saved);
     // Types, PARTUUIDs, names.
     saved.forEach((number, place) -> assertThat(places.get(number).rest()).isEqualTo(place.rest()));
-    for (int number : new int[] {1, 3}) {
-      String part = restored + "?offset=" + places.get(number).start();
-      Oracle.named("e2fsck").run("-fn", part).succeeds();
-    }
+    Oracle.named("e2fsck").run("-fn", restored + "?offset=" + places.get(1).start()).succeeds();
     Path swap = slice(restored, places.get(2));
     String tags = Oracle.named("blkid").run("-p", "-o", "export", swap).succeeds().out();
     String before =
@@ -136,13 +163,6 @@ class RestoreSmallerTest {
     assertThat(found.find() && expected.find()).isTrue();
     assertThat(found.group(1)).isEqualTo(expected.group(1));
     assertThat(tags).contains("LABEL=mem", "TYPE=swap");
-    Path root = slice(restored, places.get(3));
-    for (int i = 0; i < 60; i += 7) {
-      Path out = directory.resolve("out");
-      String name = "d" + i % 7 + "/f" + i;
-      Oracle.named("debugfs").run("-R", "dump /" + name + " " + out, root).succeeds();
-      assertThat(Files.mismatch(files.resolve(name), out)).isEqualTo(-1);
-    }
     return places;
   }
 
@@ -234,6 +254,60 @@ class RestoreSmallerTest {
     }
     restore(no, "--size", String.valueOf(least - MIB)).exits(4);
     assertThat(no).doesNotExist();
+  }
+
+  @Test
+  void ntfsShrinksAsTheLastOne() throws IOException {
+    backUp(
+        "gpt",
+        part -> mounted(part, root -> copy(files, root)),
+        "mkntfs",
+        "-Q",
+        "-F",
+        "-q",
+        "-L",
+        "windows");
+    Path target = directory.resolve("disk-180.raw");
+    assertThat(restore(target, "--size", "180M", "--verify").exits(0).out()).contains("compared");
+    Place place = checkTable(target).get(3);
+    assertThat(place.start() + place.length()).isBetween(178L * MIB, 180L * MIB);
+    checkNtfs(target);
+    Path no = directory.resolve("no.raw");
+    long least = least(restore(no, "--size", "30M").exits(4));
+    Path smallest = directory.resolve("disk-least.raw");
+    restore(smallest, "--size", String.valueOf(least), "--verify").exits(0);
+    checkTable(smallest);
+    checkNtfs(smallest);
+  }
+
+  private void checkNtfs(Path restored) throws IOException {
+    Path part = slice(restored, places(restored).get(3));
+    Oracle.named("ntfsfix").run("-n", part).succeeds().says("processed successfully");
+    Oracle.named("ntfsresize").run("--info", "--force", part).says("Accounting clusters");
+    byte[] bytes = Files.readAllBytes(part);
+    assertThat(Arrays.mismatch(bytes, 0, 512, bytes, bytes.length - 512, bytes.length))
+        .isEqualTo(-1);
+    mounted(part, root -> Oracle.named("diff").run("-r", files, root.resolve("files")).succeeds());
+  }
+
+  private static void copy(Path from, Path to) {
+    // The first ones go again, so that what is left lies behind holes.
+    Oracle.named("bash")
+        .run("-ec", "head -c 20M /dev/zero > $1/gone; cp -r $0 $1/files; rm $1/gone", from, to)
+        .succeeds();
+  }
+
+  private void mounted(Path part, Filling work) throws IOException {
+    if (!"root".equals(System.getProperty("user.name"))) {
+      throw new TestAbortedException("skipped: mounting needs root");
+    }
+    Path root = Files.createDirectories(directory.resolve("mounted"));
+    Oracle.named("ntfs-3g").run(part, root).succeeds();
+    try {
+      work.of(root);
+    } finally {
+      Oracle.named("umount").run(root).succeeds();
+    }
   }
 
   @Test

@@ -33,6 +33,9 @@ public record LayoutPlan(long size, List<Placement> placements) {
           PartitionKind.MICROSOFT_LDM_METADATA,
           PartitionKind.WINDOWS_RECOVERY);
 
+  private static final Set<PartitionKind> SWAP =
+      EnumSet.of(PartitionKind.LINUX_SWAP, PartitionKind.FREEBSD_SWAP);
+
   private static final long ALIGNMENT = PartitionTable.ALIGNMENT;
 
   /// Copies the list.
@@ -110,17 +113,21 @@ public record LayoutPlan(long size, List<Placement> placements) {
       return closed(lengths);
     }
 
-    /// The last partition that can grow, then those that cannot, then the others.
+    /// The last partition that can grow, then swap areas, then the others, and those for booting
+    /// and recovery last.
     private List<Integer> givingUp() {
+      List<Integer> swap = new ArrayList<>();
       List<Integer> rigid = new ArrayList<>();
       List<Integer> others = new ArrayList<>();
       for (int i = partitions.size() - 1; i >= 0; i--) {
-        (rigid(partitions.get(i)) ? rigid : others).add(i);
+        Partition partition = partitions.get(i);
+        (SWAP.contains(partition.type().kind()) ? swap : rigid(partition) ? rigid : others).add(i);
       }
       int first = Math.min(1, others.size());
       List<Integer> order = new ArrayList<>(others.subList(0, first));
-      order.addAll(rigid);
+      order.addAll(swap);
       order.addAll(others.subList(first, others.size()));
+      order.addAll(rigid);
       return order;
     }
 

@@ -7,7 +7,7 @@
 ///
 /// | layout | larger target | smaller target |
 /// |---|---|---|
-/// | as saved | the rest stays free | the last ends earlier; else gaps go, and partitions shrink one after the other: the last that can grow, those that cannot, the others |
+/// | as saved | the rest stays free | the last ends earlier; else gaps go, and partitions shrink one after the other: the last that can grow, swap areas, the others, those for booting and recovery |
 /// | grow last | the last partition gets the rest | as saved |
 /// | proportional | partitions with data share the rest by their lengths; those for booting, swap and recovery keep theirs | gaps go; partitions shrink to what is in them, in proportion to their free space, those for booting, swap and recovery last |
 /// | listed | as listed | as listed |

@@ -167,7 +167,7 @@ class LayoutPlanTest {
   @Test
   void asSavedTheLastEndsEarlierThenGapsGoThenSwapAndTheOthersGiveWay() throws IOException {
     Path file = disk(GPT, 48 * MIB);
-    Map<Integer, Long> contents = Map.of(2, 3 * MIB, 3, MIB, 4, 5 * MIB);
+    Map<Integer, Long> contents = Map.of(1, MIB, 2, 3 * MIB, 3, MIB, 4, 5 * MIB);
     for (Layout layout : List.of(new Layout.AsSaved(), new Layout.GrowLast())) {
       LayoutPlan plan = relaid(file, layout, 26 * MIB, contents);
       assertThat(data(plan, 4)).isEqualTo(new Placement(4, 18 * MIB, 7 * MIB));
@@ -181,6 +181,10 @@ class LayoutPlanTest {
       plan = relaid(file, layout, 15 * MIB, contents);
       assertThat(data(plan, 2)).isEqualTo(new Placement(2, 5 * MIB, 3 * MIB));
       assertThat(data(plan, 4)).isEqualTo(new Placement(4, 9 * MIB, 5 * MIB));
+      // What is for booting gives way last.
+      assertThat(data(plan, 1)).isEqualTo(new Placement(1, MIB, 4 * MIB));
+      plan = relaid(file, layout, 13 * MIB, contents);
+      assertThat(data(plan, 1)).isEqualTo(new Placement(1, MIB, 2 * MIB));
     }
   }
 

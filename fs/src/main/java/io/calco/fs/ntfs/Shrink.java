@@ -114,11 +114,23 @@ final class Shrink {
       changed.move(move.from(), move.to(), move.length());
     }
     UnitCache units = new UnitCache(front, boot.clusterBits());
-    units.writeRuns(plan.bitmapRuns(), 0, plan.bitmap());
+    putBitmap(units);
     RunList mirror = putMirror(units);
     dropShadowCopies();
     putBoot(sectors, mirror);
     return front.slice(0, (sectors + 1) * boot.sectorSize()).readOnly();
+  }
+
+  private void putBitmap(UnitCache units) throws IOException {
+    RunList runs = plan.bitmapRuns();
+    BitSet marks = plan.marks();
+    int size = boot.clusterSize();
+    for (int cluster = 0; cluster < runs.end(); cluster++) {
+      long first = 8L * size * cluster;
+      long last = Math.min(first + 8L * size, Integer.MAX_VALUE);
+      byte[] bytes = marks.get((int) first, (int) last).toByteArray();
+      units.writeRuns(runs, (long) cluster * size, Arrays.copyOf(bytes, size));
+    }
   }
 
   /// Writes what the mirror held of the MFT's first records: four, or a cluster of them.

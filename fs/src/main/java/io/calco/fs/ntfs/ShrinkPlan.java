@@ -4,7 +4,6 @@ import io.calco.disk.LimitExceededException;
 import io.calco.disk.UnsupportedFeatureException;
 import java.io.IOException;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.BitSet;
 import java.util.HashMap;
 import java.util.List;
@@ -14,30 +13,41 @@ import java.util.Optional;
 /// Which clusters go where when a volume gets shorter, so that each file record has room for what
 /// it then has to tell.
 final class ShrinkPlan {
-  private static final int FIRST_RECORDS =
-      16; // of the MFT, that are read before its runs are known
+  /// Records of the MFT that are read before it is known where the others lie.
+  private static final int FIRST_RECORDS = 16;
 
   private static final int MANY_PAIRS = 64; // ours: bytes of them
 
   private final Volume volume;
   private final int end;
-  private final BitSet used;
+  private final BitSet occupied;
   private final ClusterMoves moves = new ClusterMoves();
   private final Map<Long, byte[]> changed = new HashMap<>();
-  private final RunList bitmap;
+  private final RunList bitmap; // its part that is needed, where it was
+  private final RunList rest;
   private final FreeSpace space;
 
   private ShrinkPlan(Volume volume, BitSet occupied, int end) throws IOException {
     this.volume = volume;
     this.end = end;
-    this.used = (BitSet) occupied.clone();
-    this.bitmap = cutBitmap();
-    this.space = new FreeSpace(used, end);
+    this.occupied = occupied;
+    RunList runs = volume.file(Volume.BITMAP).data().runs();
+    this.bitmap = runs.part(0, bitmapClusters(volume.boot, end));
+    this.rest = runs.part(bitmap.end(), runs.end());
+    mark(rest, false);
+    this.space = new FreeSpace(occupied, end);
+    mark(rest, true);
+  }
+
+  private void mark(RunList runs, boolean used) {
+    for (int run = 0; run < runs.count(); run++) {
+      occupied.set((int) runs.place(run), (int) (runs.place(run) + runs.length(run)), used);
+    }
   }
 
   /// Plans.
   ///
-  /// @param occupied a bit for each cluster that is a file's; stays as it is
+  /// @param occupied a bit for each cluster that is a file's; stays as it is until [#marks]
   /// @param clusters that the volume is to have, fewer than now
   /// @throws NoSpaceException when the rest does not fit into them, or a record is too full for as
   ///   many runs as it then has to tell of
@@ -53,10 +63,6 @@ final class ShrinkPlan {
           });
     }
     plan.moves.sort();
-    for (ClusterMoves.Move move : plan.moves.all()) {
-      plan.used.clear((int) move.from(), (int) (move.from() + move.length()));
-      plan.used.set((int) move.to(), (int) (move.to() + move.length()));
-    }
     return plan;
   }
 
@@ -78,19 +84,6 @@ final class ShrinkPlan {
   /// Bytes in the bitmap of so many clusters.
   private static long bitmapSize(long clusters) {
     return (clusters + 63) / 64 * 8;
-  }
-
-  /// The runs of $Bitmap that are needed, where they lie now; the others are free.
-  private RunList cutBitmap() throws IOException {
-    MftRecord record = volume.record(Volume.BITMAP);
-    requireOne(record, "$Bitmap");
-    RunList runs = volume.file(Volume.BITMAP).data().runs();
-    RunList kept = runs.part(0, bitmapClusters(volume.boot, end));
-    RunList rest = runs.part(kept.end(), runs.end());
-    for (int run = 0; run < rest.count(); run++) {
-      used.clear((int) rest.place(run), (int) (rest.place(run) + rest.length(run)));
-    }
-    return kept;
   }
 
   private static void requireOne(MftRecord record, String name) throws IOException {
@@ -140,6 +133,7 @@ final class ShrinkPlan {
           new RecordRuns.Extent(RunList.EMPTY.plus(RunList.HOLE, end), Optional.of(sizes)));
     }
     if (record.number() == Volume.BITMAP && attribute.is(AttributeType.DATA, "")) {
+      requireOne(record, "$Bitmap");
       long size = bitmapSize(end);
       Content.Sizes sizes = new Content.Sizes(bitmap.end() << bits, size, size);
       return Optional.of(new RecordRuns.Extent(bitmap, Optional.of(sizes)));
@@ -235,15 +229,21 @@ final class ShrinkPlan {
     return changed;
   }
 
-  /// What $Bitmap is to hold.
-  byte[] bitmap() {
-    int size = (int) bitmapSize(end);
-    BitSet bits = used.get(0, end);
-    bits.set(end, 8 * size); // what is behind the end counts as in use
-    return Arrays.copyOf(bits.toByteArray(), size);
+  /// Brings the map of occupied clusters up to date.
+  ///
+  /// @return a bit for each that $Bitmap is to have
+  BitSet marks() {
+    mark(rest, false);
+    for (ClusterMoves.Move move : moves.all()) {
+      occupied.clear((int) move.from(), (int) (move.from() + move.length()));
+      occupied.set((int) move.to(), (int) (move.to() + move.length()));
+    }
+    occupied.clear(end, Math.max(end, occupied.length()));
+    occupied.set(end, (int) (8 * bitmapSize(end))); // what is behind the end counts as in use
+    return occupied;
   }
 
-  /// Where that lies.
+  /// Where $Bitmap lies.
   RunList bitmapRuns() throws LimitExceededException {
     return moves.applied(bitmap);
   }

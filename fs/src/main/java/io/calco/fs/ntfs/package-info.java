@@ -74,9 +74,10 @@
 /// the root directory repeats of $Bitmap and $BadClus stay as they were; so does ntfsresize leave
 /// them.
 ///
-/// In memory are two bits for each cluster, what $Bitmap will be, and some 150 bytes for each run
-/// that moves; no file records, which are made out whenever they are read ([MovedRecords]). A
-/// $Bitmap or $BadClus in more than one record is refused, and 2³¹ clusters or more.
+/// In memory are a bit for each cluster, what $Bitmap will be, and where runs have moved; no file
+/// records, which are made out whenever they are read ([MovedRecords]). 144 MiB of heap did for a
+/// volume of 1 TiB all of whose 348,000 files moved. A $Bitmap or $BadClus in more than one record
+/// is refused, and 2³¹ clusters or more.
 ///
 /// ## Used blocks
 ///

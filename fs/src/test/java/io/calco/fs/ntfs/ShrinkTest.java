@@ -112,7 +112,7 @@ class ShrinkTest {
   }
 
   @ParameterizedTest
-  @ValueSource(strings = {"-c 4096", "-c 512", "-c 65536"})
+  @ValueSource(strings = {"-c 4096 -s 4096", "-c 512", "-c 65536"})
   void shrinksInStepsToTheLeast(String options) throws IOException {
     NtfsImage image = filled(options);
     Map<String, String> files = theirs(image);
