@@ -15,15 +15,19 @@ import java.util.function.LongUnaryOperator;
 /// @param stripes where this device's parts of it begin, in bytes
 /// @param stripeLength bytes of each of those parts
 /// @param whole each part is a copy of all of the chunk
+/// @param dataOnly it holds bytes of files, and no tree
 record Chunk(
     long logical,
     long length,
     String profile,
     List<Long> stripes,
     long stripeLength,
-    boolean whole) {
+    boolean whole,
+    boolean dataOnly) {
   private static final int FIXED = 48;
   private static final int STRIPE = 32;
+  private static final long DATA = 1;
+  private static final long KINDS = 7; // data, system, metadata
   private static final long RAID0 = 1 << 3;
   private static final long RAID10 = 1 << 6;
   private static final long RAID5 = 1 << 7;
@@ -85,7 +89,8 @@ record Chunk(
         profile(type),
         stripes,
         known && parts > 0 ? Math.ceilDiv(length, parts) : length,
-        known && parts == 1);
+        known && parts == 1,
+        (type & KINDS) == DATA);
   }
 
   /// Writes other places into a chunk item whose size was checked.

@@ -99,8 +99,24 @@ final class DeviceExtents {
     return new DeviceExtents(extents);
   }
 
+  /// The same of chunks of other lengths.
+  ///
+  /// @param lengths by the chunk's first address; the others stay as long as they are
+  DeviceExtents with(Map<Long, Long> lengths) {
+    return new DeviceExtents(
+        extents.stream()
+            .map(e ->
+                new Extent(e.place(), lengths.getOrDefault(e.logical(), e.length()), e.logical()))
+            .toList());
+  }
+
+  /// Bytes that all take together.
+  long bytes() {
+    return extents.stream().mapToLong(Extent::length).sum();
+  }
+
   /// The least bytes of a device on which all find a place.
-  long leastEnd() throws IOException {
+  long leastEnd() {
     long least = Long.MAX_VALUE;
     for (Predicate<Extent> stays : List.<Predicate<Extent>>of(this::aroundKeptFree, e -> false)) {
       Optional<Places> places = places(Long.MAX_VALUE, stays);
@@ -115,7 +131,8 @@ final class DeviceExtents {
   Optional<Places> before(long end) {
     return places(end, extent -> true)
         .or(() -> places(end, this::aroundKeptFree))
-        .or(() -> places(end, extent -> false));
+        .or(() -> places(end, extent -> false))
+        .filter(found -> found.end() <= end);
   }
 
   private boolean aroundKeptFree(Extent extent) {

@@ -8,6 +8,9 @@ final class Keys {
   /// Bytes in a key on disk.
   static final int SIZE = 17;
 
+  /// Where in a key its third number stands.
+  static final int OFFSET = 9;
+
   // Types.
   static final int INODE_ITEM = 1;
   static final int INODE_REF = 12;
@@ -52,7 +55,7 @@ final class Keys {
   }
 
   static long offset(byte[] bytes, int at) {
-    return LittleEndian.s64(bytes, at + 9);
+    return LittleEndian.s64(bytes, at + OFFSET);
   }
 
   /// Compares the key at `at` with one.

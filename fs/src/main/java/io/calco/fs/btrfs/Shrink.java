@@ -9,16 +9,18 @@ import io.calco.disk.bytes.LittleEndian;
 import java.io.IOException;
 import java.util.Iterator;
 import java.util.Map;
+import java.util.Optional;
 import java.util.TreeMap;
 
 /// Shows a file system of one device as it would be on a shorter one. The disk that it is on stays
 /// as it is: what changes of the metadata is kept in memory, and of chunks only where they lie.
 ///
 /// Chunks keep their logical addresses, so that only the chunk tree, the device tree and the
-/// superblocks change, in place: every item keeps its size, and extents of the device, which are
-/// keyed by their place, are sorted anew into the slots that they had. So all trees keep their
-/// shapes, and their blocks the generations that others say of them, as when btrfstune gives a file
-/// system another UUID.
+/// superblocks change, and where chunks lose their [FreeTails] the block groups and the free space.
+/// All that in place: every item keeps its size, and extents of the device, which are keyed by
+/// their place, are sorted anew into the slots that they had. So all trees keep their shapes, and
+/// their blocks the generations that others say of them, as when btrfstune gives a file system
+/// another UUID.
 ///
 /// Nothing here looks at a clock: the same file system becomes the same bytes again.
 final class Shrink {
@@ -27,11 +29,13 @@ final class Shrink {
   private final Disk disk;
   private final Volume volume;
   private final DeviceExtents extents;
+  private final FreeTails tails;
 
   private Shrink(Disk disk, Volume volume) throws IOException {
     this.disk = disk;
     this.volume = volume;
     this.extents = DeviceExtents.read(volume);
+    this.tails = FreeTails.of(volume);
   }
 
   /// @throws UnsupportedFeatureException when it has several devices, or copies that need them
@@ -53,9 +57,10 @@ final class Shrink {
     return new Shrink(disk, volume);
   }
 
-  /// In bytes; chunks stay as long as they are.
-  long leastSize() throws IOException {
-    return Math.min(volume.superblock.deviceSize(), extents.leastEnd());
+  /// In bytes: what chunks take without what is free at the ends of those that hold files.
+  long leastSize() {
+    long least = Math.min(extents.leastEnd(), extents.with(tails.lengths()).leastEnd());
+    return Math.min(volume.superblock.deviceSize(), least);
   }
 
   /// The file system on at most `size` bytes.
@@ -67,10 +72,11 @@ final class Shrink {
     if (end == volume.superblock.deviceSize()) {
       return disk.slice(0, end).readOnly();
     }
+    Optional<DeviceExtents.Places> whole = extents.before(end);
+    DeviceExtents cut = extents.with(tails.lengths());
     TreeMap<Long, DeviceExtents.Extent> moves =
-        extents
-            .before(end)
-            .filter(places -> places.end() <= end)
+        whole
+            .or(() -> cut.before(end))
             .orElseThrow(() ->
                 new LimitExceededException(
                     "btrfs file system: its chunks do not fit in %d bytes".formatted(end)))
@@ -82,26 +88,39 @@ final class Shrink {
         Disk.owning(
             new Rearranged(
                 Disk.spliced(Disk.blank(end), parts), Integer.numberOfTrailingZeros(sector)));
-    write(shrunk, moves);
+    Tree.BlockSink sink = sink(shrunk, moves);
+    if (whole.isEmpty()) {
+      tails.cut(volume, sink);
+    }
+    write(shrunk, moves, whole.isEmpty() ? extents.bytes() - cut.bytes() : 0, sink);
     return shrunk.readOnly();
   }
 
-  private void write(Disk shrunk, Map<Long, DeviceExtents.Extent> moves) throws IOException {
-    Tree.BlockSink sink =
-        (logical, bytes) -> {
-          volume.superblock.checksum().seal(bytes);
-          Chunk chunk = volume.nodes.chunks().at(logical);
-          for (long copy : chunk.copies()) {
-            shrunk.writeBytes(now(moves, copy) + logical - chunk.logical(), bytes);
-          }
-        };
+  /// Writes blocks into each copy of their chunk.
+  private Tree.BlockSink sink(Disk shrunk, Map<Long, DeviceExtents.Extent> moves) {
+    return (logical, bytes) -> {
+      volume.superblock.checksum().seal(bytes);
+      Chunk chunk = volume.nodes.chunks().at(logical);
+      for (long copy : chunk.copies()) {
+        shrunk.writeBytes(now(moves, copy) + logical - chunk.logical(), bytes);
+      }
+    };
+  }
+
+  /// @param less bytes of the device that chunks take no more
+  private void write(
+      Disk shrunk, Map<Long, DeviceExtents.Extent> moves, long less, Tree.BlockSink sink)
+      throws IOException {
     new Tree(volume.nodes, volume.superblock.chunkTree())
-        .change((leaf, bytes) -> changeChunks(leaf, bytes, shrunk.size(), moves), sink);
+        .change(
+            all -> true,
+            (leaf, bytes) -> changeChunks(leaf, bytes, shrunk.size(), less, moves),
+            sink);
     Iterator<DeviceExtents.Extent> ascending = ascending(moves).values().iterator();
     volume
         .getTree(Keys.DEVICE_TREE)
-        .change((leaf, bytes) -> changeExtents(leaf, bytes, ascending), sink);
-    Superblock superblock = volume.superblock.with(shrunk.size(), place -> now(moves, place));
+        .change(all -> true, (leaf, bytes) -> changeExtents(leaf, bytes, ascending), sink);
+    Superblock superblock = volume.superblock.with(shrunk.size(), less, place -> now(moves, place));
     for (long place : Superblock.PLACES) {
       if (place + Superblock.SIZE <= shrunk.size()) {
         shrunk.writeBytes(place, superblock.at(place));
@@ -123,7 +142,7 @@ final class Shrink {
 
   /// Chunks get their new places, the device its size.
   private void changeChunks(
-      Node leaf, byte[] bytes, long size, Map<Long, DeviceExtents.Extent> moves)
+      Node leaf, byte[] bytes, long size, long less, Map<Long, DeviceExtents.Extent> moves)
       throws CorruptImageException {
     for (int i = 0; i < leaf.count(); i++) {
       int type = Keys.type(bytes, leaf.keyAt(i));
@@ -132,8 +151,12 @@ final class Shrink {
       if (object == Keys.CHUNKS && type == Keys.CHUNK_ITEM) {
         Chunk.size(bytes, at, leaf.itemSize(i));
         Chunk.move(bytes, at, place -> now(moves, place));
+        long logical = Keys.offset(bytes, leaf.keyAt(i));
+        if (less > 0 && tails.lengths().containsKey(logical)) {
+          LittleEndian.put64(bytes, at, tails.lengths().get(logical));
+        }
       } else if (object == Keys.DEVICE_ITEMS && type == Keys.DEVICE_ITEM) {
-        if (leaf.itemSize(i) < 16
+        if (leaf.itemSize(i) < 24
             || LittleEndian.s64(bytes, at + 8) != volume.superblock.deviceSize()) {
           throw CorruptImageException.at(
               "btrfs file system",
@@ -142,7 +165,7 @@ final class Shrink {
               "another size",
               "the superblock's, " + volume.superblock.deviceSize());
         }
-        LittleEndian.put64(bytes, at + 8, size);
+        Superblock.resizeDevice(bytes, at, size, less);
       }
     }
   }
@@ -157,7 +180,7 @@ final class Shrink {
               && Keys.type(bytes, key) == Keys.DEVICE_EXTENT;
       if (extent) {
         DeviceExtents.Extent next = ascending.next();
-        LittleEndian.put64(bytes, key + 9, next.place());
+        LittleEndian.put64(bytes, key + Keys.OFFSET, next.place());
         next.putItem(bytes, leaf.itemAt(i));
       }
     }

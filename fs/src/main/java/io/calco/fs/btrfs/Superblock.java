@@ -235,11 +235,12 @@ final class Superblock {
 
   /// The same file system on a device of another size, with chunks in other places.
   ///
+  /// @param less bytes of the device that chunks take no more
   /// @param moved from a place on the device to what it is now
-  Superblock with(long size, LongUnaryOperator moved) throws CorruptImageException {
+  Superblock with(long size, long less, LongUnaryOperator moved) throws CorruptImageException {
     byte[] changed = bytes.clone();
     LittleEndian.put64(changed, TOTAL, size);
-    LittleEndian.put64(changed, DEVICE_ITEM + 8, size);
+    resizeDevice(changed, DEVICE_ITEM, size, less);
     byte[] array = chunkArray();
     for (int at = 0; at < array.length; ) { // checked by ChunkMap
       int item = at + Keys.SIZE;
@@ -248,6 +249,12 @@ final class Superblock {
     }
     System.arraycopy(array, 0, changed, CHUNK_ARRAY, array.length);
     return new Superblock(changed, checksum);
+  }
+
+  /// Changes a device item: the superblock's, or the one in the chunk tree.
+  static void resizeDevice(byte[] bytes, int at, long size, long less) {
+    LittleEndian.put64(bytes, at + 8, size);
+    LittleEndian.put64(bytes, at + 16, LittleEndian.s64(bytes, at + 16) - less);
   }
 
   /// The copy for one of [#PLACES].

@@ -1,7 +1,10 @@
 package io.calco.fs.btrfs;
 
+import io.calco.disk.CorruptImageException;
 import java.io.IOException;
 import java.util.Arrays;
+import java.util.Optional;
+import java.util.function.Predicate;
 
 /// A tree of items in the order of their keys.
 ///
@@ -40,26 +43,46 @@ record Tree(Nodes nodes, TreeRoot root) {
     void put(long logical, byte[] bytes) throws IOException;
   }
 
-  /// Writes the tree's leaves over, in their order; of the blocks above only keys change.
+  /// Writes leaves over, in their order; of the blocks above only keys change.
   ///
+  /// @param objects only leaves that may hold items of these are visited
   /// @param sink takes the blocks that differ, their sums not yet right
-  void change(LeafChange change, BlockSink sink) throws IOException {
-    for (Cursor item = all(); item.valid(); item.next()) {
-      // A walk that ends: no block comes twice.
-    }
-    change(root, change, sink);
+  void change(Predicate<ObjectRange> objects, LeafChange change, BlockSink sink)
+      throws IOException {
+    change(root, Optional.empty(), objects, change, sink);
   }
 
+  /// Numbers of objects, compared unsigned.
+  ///
+  /// @param last empty when there is no end
+  record ObjectRange(long first, Optional<Long> last) {}
+
+  /// @param limit a block and where in it the key stands that all of this one's are less than
   /// @return the block with its first key
-  private byte[] change(TreeRoot at, LeafChange change, BlockSink sink) throws IOException {
+  private byte[] change(
+      TreeRoot at,
+      Optional<Limit> limit,
+      Predicate<ObjectRange> objects,
+      LeafChange change,
+      BlockSink sink)
+      throws IOException {
     Node node = nodes.read(at.logical(), at.level(), at.generation());
+    requireBelow(node, limit);
     byte[] bytes = node.bytes().clone();
     if (at.level() == 0) {
       change.apply(node, bytes);
-    } else {
-      for (int i = 0; i < node.count(); i++) {
+    }
+    for (int i = 0; at.level() > 0 && i < node.count(); i++) {
+      Optional<Limit> next =
+          i + 1 < node.count() ? Optional.of(new Limit(node, node.keyAt(i + 1))) : limit;
+      ObjectRange range =
+          new ObjectRange(
+              Keys.objectid(node.bytes(), node.keyAt(i)),
+              next.map(end -> Keys.objectid(end.node().bytes(), end.key())));
+      if (objects.test(range)) {
         TreeRoot child = new TreeRoot(node.child(i), at.level() - 1, node.childGeneration(i));
-        byte[] below = change(child, change, sink);
+        requireFirst(node, i, nodes.read(child.logical(), child.level(), child.generation()));
+        byte[] below = change(child, next, objects, change, sink);
         System.arraycopy(below, node.keyAt(0), bytes, node.keyAt(i), Keys.SIZE);
       }
     }
@@ -67,6 +90,32 @@ record Tree(Nodes nodes, TreeRoot root) {
       sink.put(at.logical(), bytes);
     }
     return bytes;
+  }
+
+  private record Limit(Node node, int key) {}
+
+  /// So no walk comes to a block twice.
+  private static void requireBelow(Node node, Optional<Limit> limit) throws CorruptImageException {
+    if (limit.isPresent() && node.count() > 0) {
+      int last = node.keyAt(node.count() - 1);
+      byte[] end = limit.get().node().bytes();
+      if (Keys.compare(node.bytes(), last, end, limit.get().key()) >= 0) {
+        throw keys(node, "less than " + Keys.text(end, limit.get().key()));
+      }
+    }
+  }
+
+  private static void requireFirst(Node parent, int slot, Node child) throws CorruptImageException {
+    int key = parent.keyAt(slot);
+    if (child.count() == 0
+        || Keys.compare(child.bytes(), child.keyAt(0), parent.bytes(), key) != 0) {
+      throw keys(child, "from %s on".formatted(Keys.text(parent.bytes(), key)));
+    }
+  }
+
+  private static CorruptImageException keys(Node node, String expected) {
+    return CorruptImageException.at(
+        "btrfs file system", "tree block, its keys", node.logical(), "others", expected);
   }
 
   /// At the first item.

@@ -40,9 +40,10 @@
 /// Not in place: [Shrink] shows the file system as it would be on a shorter device, above a disk
 /// that it only reads. Chunks that lie behind the new end move whole, by saying where they lie; the
 /// chunk tree, the device tree and the superblocks are changed in memory, and all else is addressed
-/// logically. Chunks keep their length and none is dropped, so that the least size is what chunks
-/// take, not what files do. One device, single and DUP; others are refused by name. Judged by
-/// `btrfs check` and the kernel, which scrubs it and writes on.
+/// logically. Where that does not do, chunks of file data lose what is free at their ends, if the
+/// free space tree tells and no log awaits replay. No chunk is dropped, so that the least size is
+/// what chunks take then, not what files do. One device, single and DUP; others are refused by
+/// name. Judged by `btrfs check` and the kernel, which scrubs it and writes on.
 ///
 /// ## Trust
 ///

@@ -20,6 +20,8 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.util.Map;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -85,6 +87,18 @@ class ShrinkTest {
     }
   }
 
+  /// Bytes of the device that chunks take.
+  private static long inChunks(BtrfsImage image) {
+    String tree =
+        Oracle.named("btrfs")
+            .run("inspect-internal", "dump-tree", "-t", "chunk", image.path())
+            .succeeds()
+            .out();
+    Matcher used = Pattern.compile("total_bytes \\d+ bytes_used (\\d+)").matcher(tree);
+    assertThat(used.find()).isTrue();
+    return Long.parseLong(used.group(1));
+  }
+
   private static void check(BtrfsImage image) {
     Oracle.Run run =
         Oracle.named("btrfs")
@@ -113,6 +127,9 @@ class ShrinkTest {
       FileTree.assertSame(files, kernelsTree(at));
     }
     assertThat(least(at)).isLessThanOrEqualTo(least);
+    if (!options.contains("mixed") && !options.contains("^free-space-tree")) {
+      assertThat(inChunks(at)).as("free ends of chunks are cut off").isLessThan(inChunks(image));
+    }
     long tooSmall = least - MIB;
     assertThatThrownBy(() -> shrunk(image, tooSmall)).isInstanceOf(LimitExceededException.class);
     try (RandomAccessFile larger = new RandomAccessFile(at.path().toFile(), "rw")) {
