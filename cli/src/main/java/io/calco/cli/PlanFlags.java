@@ -51,8 +51,8 @@ final class PlanFlags {
             String.class,
             "Back up this image file or block device; may be repeated. After commas: machine=NAME,"
                 + " partition=N[+N], raw, swap, skip-page-files, allow-live, no-inspect, medium=WORD,"
-                + " format=FORMAT, bitmap (in a qcow2 image, so that the next time only what was"
-                + " written since is read). Or all disks of a machine of libvirt's, which may run:"
+                + " format=FORMAT, allow=DIR[+DIR] (backing images may lie there), bitmap (in a qcow2"
+                + " image, so that the next time only what was written since is read). Or all disks of a machine of libvirt's, which may run:"
                 + " machine:NAME, where aula-* and aula-{01..30} mean all that are called so when the"
                 + " plan runs; after commas: connect=URI, quiesce=require, auto or no, scratch=DIR.");
     connect =
@@ -119,7 +119,8 @@ final class PlanFlags {
             "HOW",
             String.class,
             "How a restore is tried: read (all of it, as a disk), check (its file systems, too), boot"
-                + " (in QEMU to a login prompt, too, where it holds a Linux).");
+                + " (in QEMU to a login prompt, too, where it holds a Linux; by $$CALCO_ACCELERATOR if it"
+                + " is set).");
     webhook =
         words.option(
             "--webhook",

@@ -65,6 +65,7 @@ final class PlanView {
         .put("in-use", word(source.use()))
         .put("look", word(source.look()))
         .put("bitmap", source.tracking() == Tracking.BITMAP)
+        .put("allow", source.allow())
         .put("connect", source.machines().flatMap(PlanMachines::connect))
         .put("quiesce", source.machines().map(how -> how.quiesce().text()))
         .put("scratch", source.machines().flatMap(PlanMachines::scratch));
@@ -125,6 +126,9 @@ final class PlanView {
     }
     if (source.tracking() == Tracking.BITMAP) {
       details.add("with a bitmap");
+    }
+    if (!source.allow().isEmpty()) {
+      details.add("may lead into " + String.join(", ", source.allow()));
     }
     source.machines().ifPresent(how -> details.addAll(details(how)));
     details.add("on " + source.medium());

@@ -8,7 +8,9 @@ import io.calco.testkit.Oracle;
 import io.calco.testkit.Shared;
 import java.awt.image.BufferedImage;
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
+import java.util.Map;
 import javax.imageio.ImageIO;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -68,6 +70,37 @@ class BackupTestCommandTest {
     assertThat(checks(second)).isEqualTo(check);
 
     requireBrokenLoaderIsTold(guest);
+  }
+
+  /// As a timer does it, in a process with an environment of its own.
+  @Test
+  void aPlanBootsWhatItTries() throws Exception {
+    Oracle.named("qemu-system-x86_64");
+    Path home = directory.resolve("home");
+    calco(
+            "plan",
+            "add",
+            "nightly",
+            "--home",
+            home,
+            "--source",
+            Shared.guest(),
+            "--repo",
+            repository,
+            "--test-every",
+            "30",
+            "--test-by",
+            "boot")
+        .exits(0);
+    Process run =
+        Command.listening(
+            Map.of("CALCO_ACCELERATOR", "tcg"), "plan", "run", "nightly", "--home", home);
+    assertThat(new String(run.getInputStream().readAllBytes(), StandardCharsets.UTF_8))
+        .contains("booted: a login prompt in ");
+    assertThat(run.waitFor()).isZero();
+    JsonNode check = checks(repository);
+    assertThat(check.get("sound").asBoolean()).isTrue();
+    assertThat(check.get("trial").get("machine").asString()).endsWith(", tcg");
   }
 
   /// The same disk without a file that its boot loader needs: GRUB stops at its rescue prompt.

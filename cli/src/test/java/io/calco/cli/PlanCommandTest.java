@@ -90,6 +90,19 @@ class PlanCommandTest {
   }
 
   @Test
+  void anOverlayMayHaveItsBackingImageElsewhere() throws IOException {
+    Path overlay = Files.createDirectory(directory.resolve("other")).resolve("overlay.qcow2");
+    Oracle.named("qemu-img")
+        .run("create", "-q", "-f", "qcow2", "-b", disk, "-F", "raw", overlay)
+        .succeeds();
+    plan("add", "p", "--source", overlay, "--repo", near).exits(0);
+    assertThat(plan("run", "p").exits(1).out()).contains("lies outside the image's directory");
+    plan("change", "p", "--source", overlay + ",allow=" + directory).exits(0);
+    assertThat(plan("show", "p").exits(0).out()).contains("may lead into " + directory);
+    plan("run", "p").exits(0);
+  }
+
+  @Test
   void whatCannotBeMeantIsRefused() {
     assertThat(plan("add", "x", "--source", disk).exits(2).err())
         .contains("no repository to back up to", "--repo ADDRESS");

@@ -2,6 +2,7 @@ package io.calco.machine;
 
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 import java.util.Optional;
 
 /// What runs a guest's instructions.
@@ -15,6 +16,18 @@ public enum Accelerator {
 
   /// Names the accelerator where none is given.
   public static final String VARIABLE = "CALCO_ACCELERATOR";
+
+  /// The one that the environment names, else [#AUTO].
+  ///
+  /// @throws IllegalArgumentException when it names none
+  public static Accelerator standard(Map<String, String> environment) {
+    String name = environment.getOrDefault(VARIABLE, AUTO.toString());
+    return named(name)
+        .orElseThrow(() ->
+            new IllegalArgumentException(
+                "%s: there is no accelerator \"%s\"; there are auto, kvm, tcg"
+                    .formatted(VARIABLE, name)));
+  }
 
   /// What it comes to on this host: [#KVM] or [#TCG].
   public Accelerator here() {

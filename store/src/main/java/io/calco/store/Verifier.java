@@ -72,6 +72,7 @@ final class Verifier {
     verifyEnvelopes(Condemned.PREFIX, Envelope.CONDEMNED, cipher);
     verifyEnvelopes(KeySlots.PREFIX, Envelope.KEY, StoreCipher.plain());
     damages.addAll(judged);
+    keepLocked(0, Store.SLICES);
     return new StoreReport(packs.size(), bytes, pieces, damages, losses);
   }
 
@@ -85,10 +86,35 @@ final class Verifier {
       }
     }
     verifyPacks(objects);
+    keepLocked(first, count);
     return new StoreReport(packs.size(), bytes, pieces, damages, losses);
   }
 
-  /// By the first byte of the pack's hash; what is not named like a pack is of the first slice.
+  /// Locks what leads to the packs for longer, where the place locks objects: what was put long ago
+  /// and is in use still would be open to whoever deletes it.
+  private void keepLocked(int first, int count) throws IOException {
+    if (!backend.keep(StoreConfig.OBJECT)) {
+      return;
+    }
+    for (String prefix : List.of(KeySlots.PREFIX, IndexObject.PREFIX, Root.PREFIX)) {
+      for (StoredObject object : backend.list(prefix)) {
+        job.checkCancelled();
+        if (Math.floorMod(slice(object.name()) - first, Store.SLICES) < count) {
+          keepLocked(object.name());
+        }
+      }
+    }
+  }
+
+  private void keepLocked(String object) throws IOException {
+    try {
+      backend.keep(object);
+    } catch (NoSuchFileException deletedMeanwhile) {
+      // Nothing to keep.
+    }
+  }
+
+  /// By the first byte of the hash in its name; what is named otherwise is of the first slice.
   private static int slice(String object) {
     ChunkId name = nameOf(object);
     return name.equals(ChunkId.HOLE) ? 0 : Integer.parseInt(name.toString().substring(0, 2), 16);
@@ -240,6 +266,9 @@ final class Verifier {
       verifyPieces(finding, name, pack);
     } catch (DiskException e) {
       finding.wrongs.add(String.valueOf(e.getMessage()));
+    }
+    if (finding.wrongs.isEmpty()) {
+      keepLocked(object.name());
     }
     return finding;
   }

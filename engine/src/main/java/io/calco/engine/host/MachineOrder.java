@@ -86,10 +86,10 @@ public record MachineOrder(
   }
 
   private Accelerator parseAccelerator() {
-    String text =
-        accelerator.isBlank()
-            ? System.getenv().getOrDefault(Accelerator.VARIABLE, Accelerator.AUTO.toString())
-            : accelerator.strip();
+    if (accelerator.isBlank()) {
+      return Accelerator.standard(System.getenv());
+    }
+    String text = accelerator.strip();
     return Accelerator.named(text)
         .orElseThrow(
             () -> new IllegalArgumentException("there is no accelerator \"%s\"".formatted(text)));

@@ -52,6 +52,17 @@ public record BootRequest(
         Optional.empty());
   }
 
+  /// The same, run by an accelerator.
+  public BootRequest by(Accelerator accelerator) {
+    return new BootRequest(
+        expectation,
+        timeout,
+        new Machine(
+            accelerator, machine.firmware, machine.bus, machine.memoryMiB, machine.processors),
+        network,
+        picture);
+  }
+
   /// The same, with another time for it.
   public BootRequest within(Duration time) {
     return new BootRequest(expectation, time, machine, network, picture);

@@ -23,7 +23,8 @@ final class DraftReading {
   private final PlanDraft draft;
   private final Function<String, Where> places;
   private final Predicate<String> local;
-  private final Function<String, PlanMachines> libvirts;
+  private final Function<String, Optional<PlanSource>> before;
+  private final PlanMachines libvirt;
   private final List<PlanProblem> problems = new ArrayList<>();
 
   /// A repository by the name under which a form has it.
@@ -34,16 +35,20 @@ final class DraftReading {
 
   /// @param places finds repositories
   /// @param local webhooks that may lie in the own network
-  /// @param libvirts how machines are taken, by the source that means them
+  /// @param before sources that the plan has already, by their paths: they keep what a form cannot
+  ///   say
+  /// @param libvirt how other machines are taken
   DraftReading(
       PlanDraft draft,
       Function<String, Where> places,
       Predicate<String> local,
-      Function<String, PlanMachines> libvirts) {
+      Function<String, Optional<PlanSource>> before,
+      PlanMachines libvirt) {
     this.draft = draft;
     this.places = places;
     this.local = local;
-    this.libvirts = libvirts;
+    this.before = before;
+    this.libvirt = libvirt;
   }
 
   /// The plan. What could not be read is left out of it.
@@ -106,7 +111,8 @@ final class DraftReading {
       }
     }
     Optional<PlanMachines> machines =
-        MachineBackups.machine(typed.path()).map(_ -> libvirts.apply(typed.path()));
+        MachineBackups.machine(typed.path())
+            .map(_ -> before.apply(typed.path()).flatMap(PlanSource::machines).orElse(libvirt));
     return new PlanSource(
         machines.isPresent() ? typed.path() : path(typed.path()),
         given(typed.format()),
@@ -117,6 +123,7 @@ final class DraftReading {
         typed.use(),
         typed.look(),
         typed.tracking(),
+        before.apply(typed.path()).map(PlanSource::allow).orElse(List.of()),
         machines.map(how -> new PlanMachines(how.connect(), typed.quiesce(), how.scratch())));
   }
 

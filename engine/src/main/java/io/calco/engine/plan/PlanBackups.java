@@ -3,6 +3,7 @@ package io.calco.engine.plan;
 import io.calco.backup.RestorePoint;
 import io.calco.disk.ImageOptions;
 import io.calco.disk.JobContext;
+import io.calco.disk.OpenPolicy;
 import io.calco.engine.GuestOptions;
 import io.calco.engine.NamePattern;
 import io.calco.engine.OperationException;
@@ -118,9 +119,14 @@ final class PlanBackups {
   }
 
   private BackupRequest request(String name, PlanSource source) {
+    OpenPolicy policy = reading.policy();
+    for (String directory : source.allow()) {
+      policy = policy.allowing(Path.of(directory));
+    }
+    ImageOptions widened = reading.with(policy);
     return new BackupRequest(
             Path.of(name),
-            GuestOptions.of(source.format().map(reading::withFormat).orElse(reading)),
+            GuestOptions.of(source.format().map(widened::withFormat).orElse(widened)),
             source.machine(),
             source.coverage(),
             Set.copyOf(source.partitions()),

@@ -182,7 +182,8 @@ public final class PlanEditor {
             draft,
             typed -> where(typed, old),
             address -> isLocal(address, old),
-            path -> machines(path, old));
+            path -> before(path, old),
+            libvirt.map(PlanMachines.usual()::at).orElseGet(PlanMachines::usual));
     Plan plan = reading.plan();
     List<PlanProblem> problems = new ArrayList<>();
     if (old.isEmpty()) {
@@ -201,15 +202,11 @@ public final class PlanEditor {
     return new Read(plan, problems);
   }
 
-  /// A source that is there already keeps its libvirt; others are the pages'.
-  private PlanMachines machines(String path, Optional<Plan> old) {
+  private static Optional<PlanSource> before(String path, Optional<Plan> old) {
     return old.stream()
         .flatMap(plan -> plan.sources().stream())
         .filter(source -> source.path().equals(path))
-        .flatMap(source -> source.machines().stream())
-        .findFirst()
-        .or(() -> libvirt.map(PlanMachines.usual()::at))
-        .orElseGet(PlanMachines::usual);
+        .findFirst();
   }
 
   private Where where(String typed, Optional<Plan> old) {
@@ -258,11 +255,7 @@ public final class PlanEditor {
   private void sources(Plan plan, Optional<Plan> old, List<PlanProblem> problems) {
     for (int i = 0; i < plan.sources().size(); i++) {
       String path = plan.sources().get(i).path();
-      boolean had =
-          old.stream()
-              .flatMap(one -> one.sources().stream())
-              .anyMatch(source -> source.path().equals(path));
-      if (path.isEmpty() || had) {
+      if (path.isEmpty() || before(path, old).isPresent()) {
         continue;
       }
       Optional<Reason> wrong = wrong(path);

@@ -22,6 +22,8 @@ import java.util.function.Predicate;
 /// @param use whether it may be in use
 /// @param look whether to look for what is installed
 /// @param tracking whether the image follows from now on what is written to it
+/// @param allow directories, absolute, into which references of images may lead, such as those to
+///   backing images, besides the image's own and Calco's pool
 /// @param machines how machines are taken; there for `machine:` alone
 public record PlanSource(
     String path,
@@ -33,10 +35,12 @@ public record PlanSource(
     Use use,
     Look look,
     Tracking tracking,
+    List<String> allow,
     Optional<PlanMachines> machines) {
-  /// Copies the list.
+  /// Copies the lists.
   public PlanSource {
     partitions = List.copyOf(partitions);
+    allow = List.copyOf(allow);
   }
 
   /// All that is in use of a disk, which must be at rest, or of a machine.
@@ -51,6 +55,7 @@ public record PlanSource(
         Use.REFUSED,
         Look.INSPECT,
         Tracking.NONE,
+        List.of(),
         MachineBackups.machine(path).map(_ -> PlanMachines.usual()));
   }
 
@@ -66,6 +71,7 @@ public record PlanSource(
         use,
         look,
         tracking,
+        allow,
         Optional.of(others));
   }
 

@@ -50,8 +50,7 @@ final class PlanText {
         plan.put("trial", RestoreTrial.READ.text()); // there was no other
       }
       if (version < VERSION) {
-        // No image followed what was written to it.
-        plan.path("sources").forEach(source -> ((ObjectNode) source).put("tracking", "NONE"));
+        plan.path("sources").forEach(source -> renewSource((ObjectNode) source));
       }
       return MAPPER.treeToValue(plan, Plan.class);
     } catch (JacksonException | ClassCastException e) {
@@ -60,6 +59,12 @@ final class PlanText {
           "plan %s: its record is no plan's: %s"
               .formatted(name, String.valueOf(e.getMessage()).lines().findFirst().orElse("")));
     }
+  }
+
+  /// Before version 4 no image followed what was written to it, and none led elsewhere.
+  private static void renewSource(ObjectNode source) {
+    source.put("tracking", "NONE");
+    source.putArray("allow");
   }
 
   /// Version 1 knew a webhook alone, which could lie anywhere.

@@ -14,6 +14,7 @@ import io.calco.engine.plan.PlanRepository.Plainness;
 import io.calco.engine.repository.RepositoryAddress;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -44,6 +45,7 @@ public final class PlanWords {
           "allow-live",
           "no-inspect",
           "bitmap",
+          "allow",
           "connect",
           "quiesce",
           "scratch");
@@ -125,9 +127,9 @@ public final class PlanWords {
   }
 
   /// A source: `DISK[,machine=NAME][,partition=N[+N…]][,raw|swap|skip-page-files]`
-  /// `[,allow-live][,bitmap][,no-inspect][,medium=WORD][,format=FORMAT]`, or `machine:PATTERN` with
-  /// `[,connect=URI][,quiesce=require|auto|no][,scratch=DIR]` and what of those words can be said
-  /// of machines.
+  /// `[,allow-live][,bitmap][,allow=DIR[+DIR…]][,no-inspect][,medium=WORD][,format=FORMAT]`, or
+  /// `machine:PATTERN` with `[,connect=URI][,quiesce=require|auto|no][,scratch=DIR]` and what of
+  /// those words can be said of machines.
   ///
   /// @throws OperationException USAGE when it cannot be understood
   public static PlanSource source(String text) {
@@ -154,11 +156,19 @@ public final class PlanWords {
         words.words.containsKey("allow-live") ? Use.ALLOWED : Use.REFUSED,
         words.words.containsKey("no-inspect") ? Look.NOTHING : Look.INSPECT,
         words.words.containsKey("bitmap") ? Tracking.BITMAP : Tracking.NONE,
+        words.directories("allow"),
         pattern.map(_ ->
             new PlanMachines(
                 words.word("connect"),
                 words.quiesce(),
                 words.word("scratch").map(PlanWords::absolute))));
+  }
+
+  private List<String> directories(String name) {
+    return word(name).stream()
+        .flatMap(list -> Arrays.stream(list.split("\\+", -1)))
+        .map(PlanWords::absolute)
+        .toList();
   }
 
   private Quiesce quiesce() {

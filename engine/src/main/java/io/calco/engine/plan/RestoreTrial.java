@@ -15,6 +15,7 @@ import io.calco.engine.backup.RestoreTestRequest;
 import io.calco.engine.backup.RestoreTestRequest.Boot;
 import io.calco.engine.backup.RestoreTestRequest.Checkers;
 import io.calco.engine.machine.BootRequest;
+import io.calco.machine.Accelerator;
 import io.calco.volume.VolumeKeys;
 import java.io.IOException;
 import java.lang.foreign.Arena;
@@ -61,6 +62,14 @@ public enum RestoreTrial {
     return this == READ ? read(repository, point, job) : test(repository, point, job);
   }
 
+  private static Accelerator accelerator() {
+    try {
+      return Accelerator.standard(System.getenv());
+    } catch (IllegalArgumentException e) {
+      throw new OperationException(Kind.USAGE, String.valueOf(e.getMessage()));
+    }
+  }
+
   private static String read(BackupRepository repository, RestorePoint point, JobContext job)
       throws IOException {
     long bytes = 0;
@@ -93,7 +102,7 @@ public enum RestoreTrial {
     RestoreTestRequest request =
         new RestoreTestRequest(
             this == BOOT && !quiet ? Boot.IF_POSSIBLE : Boot.LEFT_OUT,
-            BOOTING,
+            this == BOOT ? BOOTING.by(accelerator()) : BOOTING,
             Checkers.OWN,
             VolumeKeys.none());
     RestoreTest.Outcome outcome = RestoreTest.run(repository, point, request, job);

@@ -6,12 +6,14 @@ import io.calco.engine.repository.RepositoryAddress.Directory;
 import io.calco.engine.repository.RepositoryAddress.S3;
 import io.calco.engine.repository.RepositoryAddress.Sftp;
 import io.calco.engine.repository.RepositoryAddress.Smb;
+import io.calco.store.s3.ObjectLock;
 import java.net.URI;
 import java.net.URISyntaxException;
 import java.net.URLDecoder;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -38,7 +40,8 @@ final class AddressText {
           "sftp",
           "sftp://USER@HOST[:PORT]/PATH[?fingerprint=SHA256:…][&identity=FILE][&password-file=FILE]",
           "s3",
-          "s3://BUCKET[/PREFIX][?endpoint=https://…][&region=NAME][&profile=NAME]",
+          "s3://BUCKET[/PREFIX][?endpoint=https://…][&region=NAME][&profile=NAME]"
+              + "[&retention=DAYSd[&lock=compliance|governance]]",
           "smb",
           "smb://USER@HOST[:PORT]/SHARE[/PATH]?credentials=FILE");
 
@@ -145,7 +148,7 @@ final class AddressText {
     Set<String> known =
         switch (scheme) {
           case "sftp" -> Set.of("fingerprint", "identity", "password-file");
-          case "s3" -> Set.of("endpoint", "region", "profile");
+          case "s3" -> Set.of("endpoint", "region", "profile", "retention", "lock");
           default -> Set.of("credentials");
         };
     Map<String, String> found = new HashMap<>();
@@ -246,7 +249,29 @@ final class AddressText {
         stripped(path),
         option("endpoint").map(this::endpoint),
         option("region"),
-        option("profile"));
+        option("profile"),
+        lock());
+  }
+
+  private Optional<ObjectLock> lock() {
+    Optional<String> mode = option("lock");
+    if (mode.filter(word -> !word.matches("compliance|governance")).isPresent()) {
+      throw usage("a lock is compliance, which nobody lifts, or governance");
+    }
+    Optional<String> days = option("retention");
+    if (days.isEmpty() && mode.isPresent()) {
+      throw usage("how long objects are locked is missing: retention=30d");
+    }
+    if (days.filter(text -> !text.matches("[1-9][0-9]{0,4}d")).isPresent()) {
+      throw usage("a retention is 1d to 99999d");
+    }
+    return days.map(text -> Duration.ofDays(Long.parseLong(text, 0, text.length() - 1, 10)))
+        .map(time ->
+            new ObjectLock(
+                mode.filter("governance"::equals).isPresent()
+                    ? ObjectLock.Mode.GOVERNANCE
+                    : ObjectLock.Mode.COMPLIANCE,
+                time));
   }
 
   private URI endpoint(String value) {

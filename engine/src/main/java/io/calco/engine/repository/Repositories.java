@@ -89,7 +89,8 @@ public final class Repositories {
   }
 
   private static Backend s3(S3 at, RepositoryOptions options) throws IOException {
-    S3Place place = new S3Place(at.bucket(), at.prefix(), at.endpoint(), at.region(), at.profile());
+    S3Place place =
+        new S3Place(at.bucket(), at.prefix(), at.endpoint(), at.region(), at.profile(), at.lock());
     return S3Bucket.open(place, options.rate());
   }
 

@@ -1,6 +1,7 @@
 package io.calco.engine.repository;
 
 import io.calco.engine.OperationException;
+import io.calco.store.s3.ObjectLock;
 import java.net.URI;
 import java.nio.file.Path;
 import java.util.Optional;
@@ -58,12 +59,14 @@ public sealed interface RepositoryAddress {
   /// @param endpoint of a service that is not Amazon's
   /// @param region empty for the one that the settings of the AWS tools name
   /// @param profile of these settings, whose credentials are used
+  /// @param lock how objects are locked
   record S3(
       String bucket,
       String prefix,
       Optional<URI> endpoint,
       Optional<String> region,
-      Optional<String> profile)
+      Optional<String> profile,
+      Optional<ObjectLock> lock)
       implements RepositoryAddress {
     @Override
     public String toString() {

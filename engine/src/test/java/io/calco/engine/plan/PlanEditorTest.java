@@ -331,9 +331,14 @@ class PlanEditorTest {
 
   @Test
   void aPlanKeepsTheLibvirtThatACommandGaveIt() throws IOException {
-    PlanMachines given =
-        new PlanMachines(
-            Optional.of("qemu:///session"), Quiesce.NO, Optional.of("/var/tmp/scratch"));
+    PlanSource given =
+        PlanWords.source(
+            "machine:web1,connect=qemu:///session,quiesce=no,scratch=/var/tmp/s,allow=/a+/b");
+    assertThat(given.allow()).containsExactly("/a", "/b");
+    assertThat(given.machines())
+        .contains(
+            new PlanMachines(
+                Optional.of("qemu:///session"), Quiesce.NO, Optional.of("/var/tmp/s")));
     Plan made =
         PlanFixtures.plan(
             "by hand",
@@ -343,7 +348,7 @@ class PlanEditorTest {
         .add(
             new Plan(
                 made.name(),
-                List.of(made.sources().getFirst().with(given)),
+                List.of(given),
                 made.repositories(),
                 made.schedule(),
                 made.zone(),
@@ -355,7 +360,7 @@ class PlanEditorTest {
     PlanEditor editor = editor(Optional.of("qemu:///system"));
     PlanEditor.Read read = editor.change(ADMIN, editor.draft(ADMIN, "p", Language.EN));
     assertThat(told(read)).isEmpty();
-    assertThat(plans().get("p").sources().getFirst().machines()).contains(given);
+    assertThat(plans().get("p").sources()).containsExactly(given);
   }
 
   @Test

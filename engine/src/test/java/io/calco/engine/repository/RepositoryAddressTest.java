@@ -10,9 +10,12 @@ import io.calco.engine.repository.RepositoryAddress.Directory;
 import io.calco.engine.repository.RepositoryAddress.S3;
 import io.calco.engine.repository.RepositoryAddress.Sftp;
 import io.calco.engine.repository.RepositoryAddress.Smb;
+import io.calco.store.s3.ObjectLock;
 import io.calco.testkit.Seeds;
 import java.net.URI;
 import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
 import java.util.Optional;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -68,7 +71,14 @@ class RepositoryAddressTest {
   @Test
   void isInABucket() {
     assertThat(parse("s3://backups"))
-        .isEqualTo(new S3("backups", "", Optional.empty(), Optional.empty(), Optional.empty()))
+        .isEqualTo(
+            new S3(
+                "backups",
+                "",
+                Optional.empty(),
+                Optional.empty(),
+                Optional.empty(),
+                Optional.empty()))
         .hasToString("s3://backups");
     assertThat(parse("s3://b.x/machines/web/?endpoint=https://s3.lan:9000&region=lan&profile=nas"))
         .isEqualTo(
@@ -77,8 +87,23 @@ class RepositoryAddressTest {
                 "machines/web",
                 Optional.of(URI.create("https://s3.lan:9000")),
                 Optional.of("lan"),
-                Optional.of("nas")))
+                Optional.of("nas"),
+                Optional.empty()))
         .hasToString("s3://b.x/machines/web");
+  }
+
+  @Test
+  void locksItsObjects() {
+    assertThat(((S3) parse("s3://bb/x?retention=30d")).lock())
+        .contains(new ObjectLock(ObjectLock.Mode.COMPLIANCE, Duration.ofDays(30)));
+    assertThat(((S3) parse("s3://bb/x?lock=governance&retention=1d")).lock())
+        .contains(new ObjectLock(ObjectLock.Mode.GOVERNANCE, Duration.ofDays(1)));
+    for (String options :
+        List.of("retention=0d", "retention=30", "lock=compliance", "lock=x&retention=1d")) {
+      assertThatThrownBy(() -> parse("s3://bb/x?" + options))
+          .isInstanceOf(OperationException.class)
+          .hasMessageStartingWith("the s3 address: ");
+    }
   }
 
   @Test

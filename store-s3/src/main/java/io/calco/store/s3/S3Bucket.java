@@ -10,6 +10,8 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.lang.foreign.MemorySegment;
 import java.nio.file.FileSystemException;
+import java.time.Instant;
+import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.function.Function;
@@ -24,6 +26,7 @@ import software.amazon.awssdk.services.s3.model.GetObjectRequest;
 import software.amazon.awssdk.services.s3.model.GetObjectResponse;
 import software.amazon.awssdk.services.s3.model.ListObjectsV2Request;
 import software.amazon.awssdk.services.s3.model.ListObjectsV2Response;
+import software.amazon.awssdk.services.s3.model.ObjectLockRetention;
 import software.amazon.awssdk.services.s3.model.PutObjectRequest;
 import software.amazon.awssdk.services.s3.model.S3Object;
 
@@ -110,20 +113,57 @@ public final class S3Bucket implements Backend {
           "%s: %d bytes; a service takes %d at once"
               .formatted(where(name), sent.length(), PUT_MAX));
     }
-    PutObjectRequest request =
+    PutObjectRequest.Builder request =
         PutObjectRequest.builder()
             .bucket(place.bucket())
             .key(key(name))
             .contentMD5(sent.md5())
             .contentLength(sent.length())
-            .overrideConfiguration(within(sent.length()))
-            .build();
+            .overrideConfiguration(within(sent.length()));
+    place
+        .lock()
+        .filter(_ -> ObjectLock.isLasting(name))
+        .ifPresent(lock ->
+            request.objectLockMode(lock.mode().name()).objectLockRetainUntilDate(until(lock)));
     RequestBody body =
         sent.length() == 0
             ? RequestBody.empty()
             : RequestBody.fromContentProvider(
                 sent::stream, sent.length(), "application/octet-stream");
-    call(where(name), () -> client.putObject(request, body));
+    call(where(name), () -> client.putObject(request.build(), body));
+  }
+
+  private static Instant until(ObjectLock lock) {
+    return Instant.now().plus(lock.retention()).truncatedTo(ChronoUnit.SECONDS);
+  }
+
+  @Override
+  public boolean keep(String name) throws IOException {
+    if (place.lock().isEmpty()) {
+      return false;
+    }
+    String key = key(name);
+    ObjectLock lock = place.lock().get();
+    Instant until = until(lock);
+    call(
+        where(name),
+        () -> {
+          Instant now =
+              client
+                  .headObject(request -> request.bucket(place.bucket()).key(key))
+                  .objectLockRetainUntilDate();
+          // A service refuses to lock for less.
+          return now != null && !now.isBefore(until) ? now : lengthen(key, lock.mode(), until);
+        });
+    return true;
+  }
+
+  private Instant lengthen(String key, ObjectLock.Mode mode, Instant until) {
+    ObjectLockRetention retention =
+        ObjectLockRetention.builder().mode(mode.name()).retainUntilDate(until).build();
+    client.putObjectRetention(
+        request -> request.bucket(place.bucket()).key(key).retention(retention));
+    return until;
   }
 
   @Override

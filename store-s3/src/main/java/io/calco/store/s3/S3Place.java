@@ -11,12 +11,14 @@ import java.util.Optional;
 /// @param region empty for the one that the settings of the AWS tools name
 /// @param profile of these settings, whose credentials are used; empty for the environment's, or
 ///   those of the usual profile
+/// @param lock how objects are locked; empty for not at all, or by the bucket's own rule
 public record S3Place(
     String bucket,
     String prefix,
     Optional<URI> endpoint,
     Optional<String> region,
-    Optional<String> profile) {
+    Optional<String> profile,
+    Optional<ObjectLock> lock) {
 
   /// Its address.
   @Override

@@ -8,6 +8,7 @@
 /// | PutObject | one for an object, with `Content-MD5`; never in parts: a pack has 64 MiB at most |
 /// | GetObject | with `Range` |
 /// | HeadObject, DeleteObject, ListObjectsV2 | 1,000 names a page |
+/// | PutObjectRetention | where objects are locked, of what is verified |
 ///
 /// The service is addressed by path (`https://host/bucket/key`) when an endpoint is given, by host
 /// name otherwise. Checksums in trailers, which many services do not understand, are not used.
@@ -21,6 +22,10 @@
 /// version and a deletion a marker, both of which succeed, so a store works there and nothing can
 /// be taken from it for as long as the lock holds. What collections delete takes room until a
 /// life-cycle rule of the bucket removes old versions.
+///
+/// With [ObjectLock] each put of what lasts says how long it is locked, and a verification locks
+/// what it has read for as long again: packs that points share with earlier ones, the index, roots,
+/// keys. A root that is replaced leaves its earlier version locked.
 ///
 /// # Trust
 ///

@@ -44,12 +44,19 @@ class CephTest extends BackendContract {
           UUID.randomUUID().toString(),
           Optional.of(ENDPOINT),
           Optional.empty(),
+          Optional.empty(),
           Optional.empty());
 
   @BeforeAll
   static void makeBucket() {
     S3Place any =
-        new S3Place("calco", "", Optional.of(ENDPOINT), Optional.empty(), Optional.empty());
+        new S3Place(
+            "calco",
+            "",
+            Optional.of(ENDPOINT),
+            Optional.empty(),
+            Optional.empty(),
+            Optional.empty());
     try (S3Client client = Clients.client(any, CREDENTIALS)) {
       client.createBucket(request -> request.bucket("calco"));
     }

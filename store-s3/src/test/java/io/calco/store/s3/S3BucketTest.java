@@ -85,7 +85,13 @@ class S3BucketTest extends BackendContract {
   }
 
   private static S3Place place(String bucket, String prefix) {
-    return new S3Place(bucket, prefix, Optional.of(endpoint), Optional.empty(), Optional.empty());
+    return new S3Place(
+        bucket,
+        prefix,
+        Optional.of(endpoint),
+        Optional.empty(),
+        Optional.empty(),
+        Optional.empty());
   }
 
   private static S3Bucket open(S3Place place, AwsCredentialsProvider credentials)
@@ -132,6 +138,7 @@ class S3BucketTest extends BackendContract {
             "",
             Optional.of(URI.create("http://127.0.0.1:" + port)),
             Optional.of("nowhere"),
+            Optional.empty(),
             Optional.empty());
     assertThatThrownBy(() -> open(place, ANA))
         .isInstanceOf(TransientBackendException.class)

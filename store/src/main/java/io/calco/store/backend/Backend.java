@@ -58,6 +58,15 @@ public interface Backend extends AutoCloseable {
     }
   }
 
+  /// Keeps an object from being deleted or replaced for as long as one that is put now would be,
+  /// where the place locks objects and this is not the case already.
+  ///
+  /// @return false when the place locks none
+  /// @throws java.nio.file.NoSuchFileException when there is no such object, and the place locks
+  default boolean keep(String name) throws IOException {
+    return false;
+  }
+
   /// Deletes what puts that were cut off have left, as far as it can be known and is safe.
   void sweep() throws IOException;
 

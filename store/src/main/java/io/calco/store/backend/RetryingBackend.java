@@ -119,6 +119,11 @@ public final class RetryingBackend implements Backend {
   }
 
   @Override
+  public boolean keep(String name) throws IOException {
+    return again(() -> backend.keep(name));
+  }
+
+  @Override
   public void sweep() throws IOException {
     again(backend::sweep);
   }
