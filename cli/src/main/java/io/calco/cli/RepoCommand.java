@@ -45,8 +45,8 @@ final class RepoCommand extends GroupCommand {
         words.optionalParameter(
             "ADDRESS",
             String.class,
-            "A directory, made if it is not there, or a place that is written sftp://, s3:// or smb://"
-                + " (default: $$CALCO_REPO).");
+            "A directory, made if it is not there, or a place that is written sftp://, s3://, smb://"
+                + " or calco:// (default: $$CALCO_REPO).");
 
     Init() {
       super(
@@ -57,6 +57,7 @@ final class RepoCommand extends GroupCommand {
       words.examples(
           "calco repo init /mnt/usb/backups",
           "calco repo init sftp://ana@nas/srv/backups",
+          "calco repo init 'calco://backups.example/web?credentials=/etc/calco/backups.rc'",
           "calco repo init --encrypt --repo-passphrase-file /etc/calco/passphrase /mnt/usb/backups");
     }
 

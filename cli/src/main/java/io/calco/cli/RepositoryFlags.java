@@ -20,8 +20,8 @@ final class RepositoryFlags {
             names,
             "ADDRESS",
             String.class,
-            "The repository: a directory, or a place that is written sftp://, s3:// or smb://"
-                + " (default: $$"
+            "The repository: a directory, or a place that is written sftp://, s3://, smb:// or"
+                + " calco:// (default: $$"
                 + BackupRepository.VARIABLE
                 + ").");
     passphrase = passphrase(words);

@@ -43,8 +43,8 @@ final class StoreCommand extends GroupCommand {
             "--store",
             "ADDRESS",
             String.class,
-            "Another store than the home's: a directory, sftp://USER@HOST/PATH, s3://BUCKET/PREFIX"
-                + " or smb://USER@HOST/SHARE/PATH.");
+            "Another store than the home's: a directory, sftp://USER@HOST/PATH, s3://BUCKET/PREFIX,"
+                + " smb://USER@HOST/SHARE/PATH or calco://HOST/NAME.");
     private final Value<String> rate =
         words.option(
             "-r, --rate-limit",

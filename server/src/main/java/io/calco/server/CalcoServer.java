@@ -14,10 +14,12 @@ import io.calco.engine.identity.KeystoneSessions;
 import io.calco.engine.identity.Sessions;
 import io.calco.engine.images.ImageService;
 import io.calco.engine.images.Metadefs;
+import io.calco.engine.repository.hosted.HostedRepositories;
 import io.calco.server.http.Authentication;
 import io.calco.server.http.Routes;
 import io.calco.server.identity.IdentityRoutes;
 import io.calco.server.image.ImageApi;
+import io.calco.server.repository.RepositoryRoutes;
 import io.calco.server.web.Page;
 import io.calco.server.web.WebPages;
 import io.calco.server.web.image.CataloguePage;
@@ -100,6 +102,11 @@ public final class CalcoServer implements AutoCloseable {
       sessions = new EmbeddedSessions(identity);
       routes.add(new IdentityRoutes(identity, authentication, settings.services()));
     }
+    Optional<HostedRepositories> hosted = Optional.empty();
+    if (settings.hosting().isPresent()) {
+      hosted = Optional.of(HostedRepositories.open(settings.hosting().get(), calco.audit()));
+    }
+    routes.add(new RepositoryRoutes(hosted, authentication));
     ServedImages images = ServedImages.open(calco, settings);
     try {
       routes.add(

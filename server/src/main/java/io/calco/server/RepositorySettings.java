@@ -5,6 +5,7 @@ import io.calco.engine.OperationException.Kind;
 import io.calco.engine.backup.served.BackupSettings;
 import io.calco.engine.backup.served.BackupSettings.Devices;
 import io.calco.engine.backup.served.BackupSettings.Known;
+import io.calco.engine.repository.hosted.Hosting;
 import io.calco.server.settings.Setting;
 import io.calco.server.settings.Settings;
 import java.nio.file.Path;
@@ -12,8 +13,9 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalLong;
 
-/// What settings say of repositories and restores.
+/// What settings say of repositories, here and elsewhere, and of restores.
 final class RepositorySettings {
   private RepositorySettings() {}
 
@@ -37,6 +39,19 @@ final class RepositorySettings {
         settings.list(Setting.RESTORE_DIRECTORIES).stream().map(Path::of).toList(),
         settings.yes(Setting.RESTORE_DEVICES) ? Devices.UNUSED : Devices.REFUSED,
         settings.list(Setting.BACKUP_SOURCES).stream().map(Path::of).toList());
+  }
+
+  /// How repositories are kept for others; empty for not at all.
+  ///
+  /// @param reserve bytes that stay free
+  static Optional<Hosting> hosting(Settings settings, OptionalLong reserve) {
+    Hosting.Deleting deleting =
+        settings.choice(Setting.REPOSITORIES_DELETE).equals("admins")
+            ? Hosting.Deleting.ADMINS
+            : Hosting.Deleting.MEMBERS;
+    return settings
+        .find(Setting.REPOSITORIES_DIRECTORY)
+        .map(directory -> new Hosting(Path.of(directory), deleting, reserve));
   }
 
   private static Known known(Settings settings, String name, String address, Optional<String> key) {

@@ -7,6 +7,7 @@ import io.calco.engine.host.HostWork;
 import io.calco.engine.identity.KeystoneSettings;
 import io.calco.engine.images.ImageService;
 import io.calco.engine.plan.MailServer;
+import io.calco.engine.repository.hosted.Hosting;
 import io.calco.engine.store.StoreSettings;
 import io.calco.machine.libvirt.LibvirtUri;
 import io.calco.server.http.HttpSettings;
@@ -33,6 +34,7 @@ import java.util.Optional;
 /// @param store how the home's store is used
 /// @param hostWork who may work with templates and clones of this host
 /// @param backups the repositories that are known, and where restores may write
+/// @param hosting how repositories are kept for others; empty for not at all
 /// @param mail who sends it; empty for nobody
 /// @param libvirt whose machines the pages show; empty for none
 /// @param services of other servers that the embedded identity's catalogue names, by their type
@@ -46,6 +48,7 @@ public record ServerSettings(
     StoreSettings store,
     HostWork.Who hostWork,
     BackupSettings backups,
+    Optional<Hosting> hosting,
     Optional<MailServer> mail,
     Optional<LibvirtUri> libvirt,
     Map<String, URI> services) {
@@ -64,6 +67,7 @@ public record ServerSettings(
         BackupSettings.none(),
         Optional.empty(),
         Optional.empty(),
+        Optional.empty(),
         Map.of());
   }
 
@@ -79,6 +83,7 @@ public record ServerSettings(
         store,
         hostWork,
         backups,
+        hosting,
         mail,
         libvirt,
         services);
@@ -96,6 +101,7 @@ public record ServerSettings(
         store,
         hostWork,
         backups,
+        hosting,
         mail,
         libvirt,
         services);
@@ -113,6 +119,7 @@ public record ServerSettings(
         other,
         hostWork,
         backups,
+        hosting,
         mail,
         libvirt,
         services);
@@ -130,6 +137,25 @@ public record ServerSettings(
         store,
         hostWork,
         other,
+        hosting,
+        mail,
+        libvirt,
+        services);
+  }
+
+  /// The same with repositories that are kept for others.
+  public ServerSettings with(Hosting other) {
+    return new ServerSettings(
+        http,
+        tls,
+        watch,
+        firstPassword,
+        keystone,
+        images,
+        store,
+        hostWork,
+        backups,
+        Optional.of(other),
         mail,
         libvirt,
         services);
@@ -165,6 +191,7 @@ public record ServerSettings(
             ? HostWork.Who.MEMBERS
             : HostWork.Who.ADMINS,
         RepositorySettings.of(settings),
+        RepositorySettings.hosting(settings, store.reserve()),
         MailServer.of(settings.variables()),
         libvirt(settings),
         ImageSettings.addresses(settings, Setting.SERVICES));
@@ -224,6 +251,7 @@ public record ServerSettings(
         store,
         hostWork,
         backups,
+        hosting,
         mail,
         Optional.of(other),
         services);
@@ -241,6 +269,7 @@ public record ServerSettings(
         store,
         hostWork,
         backups,
+        hosting,
         Optional.of(other),
         libvirt,
         services);

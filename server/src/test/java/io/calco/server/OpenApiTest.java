@@ -51,7 +51,7 @@ class OpenApiTest {
     Set<String> described = new TreeSet<>();
     for (Map.Entry<String, JsonNode> path : document.get("paths").properties()) {
       for (String method : path.getValue().propertyNames()) {
-        if (METHODS.contains(method)) {
+        if (METHODS.contains(method)) { // and not what is said of all of them
           described.add(method.toUpperCase(Locale.ROOT) + " " + path.getKey());
         }
       }
@@ -67,7 +67,12 @@ class OpenApiTest {
         HttpClient client = HttpClient.newHttpClient()) {
       assertThat(described())
           .containsExactlyInAnyOrderElementsOf(
-              server.routes().stream().filter(OpenApiTest::isOurs).sorted().distinct().toList());
+              server.routes().stream()
+                  .filter(OpenApiTest::isOurs)
+                  .map(route -> route.replace('<', '{').replace('>', '}')) // of several parts
+                  .sorted()
+                  .distinct()
+                  .toList());
       var answer =
           client
               .sendAsync(

@@ -257,7 +257,9 @@ public final class Store implements AutoCloseable {
 
   /// Lets the store only grow from now on.
   public void makeAppendOnly() throws IOException {
-    AppendOnly.set(backend, cipher);
+    if (!AppendOnly.is(backend)) {
+      AppendOnly.set(backend, cipher);
+    }
   }
 
   /// Lets things be taken from the store again.

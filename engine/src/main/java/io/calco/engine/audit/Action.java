@@ -126,6 +126,16 @@ public enum Action {
   BACKUP_FORGET,
   /// What was forgotten gave back its room.
   BACKUP_PRUNE,
+  /// A repository was made for somebody on another machine.
+  REPOSITORY_CREATE,
+  /// Such a repository may be deleted from again.
+  REPOSITORY_CHANGE,
+  /// Something was put there.
+  REPOSITORY_WRITE,
+  /// Something was read there.
+  REPOSITORY_READ,
+  /// Objects were deleted there, or were to be.
+  REPOSITORY_DISCARD,
   /// The server began to listen.
   SERVER_START,
   /// The server ended.

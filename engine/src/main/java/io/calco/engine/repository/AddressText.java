@@ -3,10 +3,14 @@ package io.calco.engine.repository;
 import io.calco.engine.OperationException;
 import io.calco.engine.OperationException.Kind;
 import io.calco.engine.repository.RepositoryAddress.Directory;
+import io.calco.engine.repository.RepositoryAddress.Remote;
 import io.calco.engine.repository.RepositoryAddress.S3;
 import io.calco.engine.repository.RepositoryAddress.Sftp;
 import io.calco.engine.repository.RepositoryAddress.Smb;
+import io.calco.engine.repository.remote.RemotePlace;
+import io.calco.engine.repository.remote.RemotePlace.Link;
 import io.calco.store.s3.ObjectLock;
+import java.net.InetAddress;
 import java.net.URI;
 import java.net.URISyntaxException;
 import java.net.URLDecoder;
@@ -33,6 +37,7 @@ final class AddressText {
   private static final Pattern HOST = Pattern.compile("[A-Za-z0-9._-]{1,253}|[0-9A-Fa-f:.%]{2,64}");
   private static final Pattern BUCKET = Pattern.compile("[A-Za-z0-9][A-Za-z0-9._-]{1,253}");
   private static final Pattern FINGERPRINT = Pattern.compile("SHA256:[A-Za-z0-9+/]{43}");
+  private static final Pattern REPOSITORY = Pattern.compile("[a-z0-9][a-z0-9._-]{0,63}");
   private static final Pattern CONTROL = Pattern.compile("[\\p{Cntrl}]");
 
   private static final Map<String, String> FORMS =
@@ -43,7 +48,9 @@ final class AddressText {
           "s3://BUCKET[/PREFIX][?endpoint=https://…][&region=NAME][&profile=NAME]"
               + "[&retention=DAYSd[&lock=compliance|governance]]",
           "smb",
-          "smb://USER@HOST[:PORT]/SHARE[/PATH]?credentials=FILE");
+          "smb://USER@HOST[:PORT]/SHARE[/PATH]?credentials=FILE",
+          "calco",
+          "calco://HOST[:PORT]/NAME[?credentials=FILE][&ca=FILE][&tls=on|off]");
 
   private final String text;
   private String scheme = "";
@@ -76,13 +83,14 @@ final class AddressText {
     if (!FORMS.containsKey(scheme) || !text.startsWith("://", scheme.length())) {
       throw new OperationException(
           Kind.USAGE,
-          "a repository is a directory, or begins with sftp://, s3:// or smb://",
+          "a repository is a directory, or begins with sftp://, s3://, smb:// or calco://",
           "of a directory with such a name write ./ before it");
     }
     split(text.substring(scheme.length() + 3));
     return switch (scheme) {
       case "sftp" -> sftp();
       case "s3" -> s3();
+      case "calco" -> remote();
       default -> smb();
     };
   }
@@ -106,8 +114,9 @@ final class AddressText {
     int query = rest.indexOf('?');
     String before = query < 0 ? rest : rest.substring(0, query);
     // Before anything else, and in all of it: a password may have a / or ? or @ in it. Of S3 nobody
-    // is named before an @, and an endpoint, which is looked at later, has a : of its own.
-    String secretive = scheme.equals("s3") ? before : rest;
+    // is named before an @, and an endpoint, which is looked at later, has a : of its own; nor of a
+    // Calco, whose port comes before the files.
+    String secretive = scheme.equals("s3") || scheme.equals("calco") ? before : rest;
     int at = secretive.indexOf('@');
     if (at >= 0 && secretive.substring(0, at).contains(":")) {
       refuseSecret();
@@ -125,7 +134,7 @@ final class AddressText {
             .formatted(scheme),
         switch (scheme) {
           case "sftp" -> "put it in a file of your own, and name that: ?password-file=FILE";
-          case "smb" -> "put it in a file of your own, and name that: ?credentials=FILE";
+          case "smb", "calco" -> "put it in a file of your own, and name that: ?credentials=FILE";
           default ->
               "it belongs in the environment (AWS_SECRET_ACCESS_KEY) or in ~/.aws/credentials";
         });
@@ -149,6 +158,7 @@ final class AddressText {
         switch (scheme) {
           case "sftp" -> Set.of("fingerprint", "identity", "password-file");
           case "s3" -> Set.of("endpoint", "region", "profile", "retention", "lock");
+          case "calco" -> Set.of("credentials", "ca", "tls");
           default -> Set.of("credentials");
         };
     Map<String, String> found = new HashMap<>();
@@ -320,5 +330,38 @@ final class AddressText {
         share,
         slash < 0 ? "" : stripped(all.substring(slash)),
         credentials);
+  }
+
+  private Remote remote() {
+    if (authority.contains("@")) {
+      throw usage("it names no user: a file, or the environment, says who logs in");
+    }
+    HostPort host = host(RemotePlace.PORT);
+    String name = stripped(path);
+    if (!REPOSITORY.matcher(name).matches()) {
+      throw usage(
+          "the repository's name has 1 to 64 letters a-z, digits, full stops, hyphens and _");
+    }
+    Optional<Path> authorities = file("ca");
+    String usual = isThisHost(host.host) && authorities.isEmpty() ? "off" : "on";
+    Link link =
+        switch (option("tls").orElse(usual)) {
+          case "on" -> Link.TLS;
+          case "off" -> Link.PLAIN;
+          default -> throw usage("tls is on or off");
+        };
+    if (link == Link.PLAIN && authorities.isPresent()) {
+      throw usage("a ca is of no use with tls=off");
+    }
+    return new Remote(host.host, host.port, name, link, authorities, file("credentials"));
+  }
+
+  /// Whether what is sent to a host does not leave this one, by what it is called.
+  private static boolean isThisHost(String host) {
+    try {
+      return host.equals("localhost") || InetAddress.ofLiteral(host).isLoopbackAddress();
+    } catch (IllegalArgumentException aName) {
+      return false;
+    }
   }
 }

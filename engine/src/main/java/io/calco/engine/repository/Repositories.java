@@ -1,9 +1,11 @@
 package io.calco.engine.repository;
 
 import io.calco.engine.repository.RepositoryAddress.Directory;
+import io.calco.engine.repository.RepositoryAddress.Remote;
 import io.calco.engine.repository.RepositoryAddress.S3;
 import io.calco.engine.repository.RepositoryAddress.Sftp;
 import io.calco.engine.repository.RepositoryAddress.Smb;
+import io.calco.engine.repository.remote.RemoteRepository;
 import io.calco.ssh.SshLogin;
 import io.calco.store.backend.Backend;
 import io.calco.store.backend.LocalDirectory;
@@ -68,6 +70,7 @@ public final class Repositories {
       case Sftp sftp -> sftp(sftp, options, missing);
       case S3 s3 -> s3(s3, options);
       case Smb smb -> smb(smb, options, missing);
+      case Remote remote -> remote(remote, options, missing);
     };
   }
 
@@ -101,5 +104,12 @@ public final class Repositories {
     return missing == Missing.MADE
         ? SmbDirectory.create(place, options.rate())
         : SmbDirectory.open(place, options.rate());
+  }
+
+  private static Backend remote(Remote at, RepositoryOptions options, Missing missing)
+      throws IOException {
+    return missing == Missing.MADE
+        ? RemoteRepository.create(at.place(), options.rate())
+        : RemoteRepository.open(at.place(), options.rate());
   }
 }

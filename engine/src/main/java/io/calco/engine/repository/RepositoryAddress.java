@@ -1,6 +1,8 @@
 package io.calco.engine.repository;
 
 import io.calco.engine.OperationException;
+import io.calco.engine.repository.remote.RemotePlace;
+import io.calco.engine.repository.remote.RemotePlace.Link;
 import io.calco.store.s3.ObjectLock;
 import java.net.URI;
 import java.nio.file.Path;
@@ -89,6 +91,32 @@ public sealed interface RepositoryAddress {
           + "/"
           + share
           + (path.isEmpty() ? "" : "/" + path);
+    }
+  }
+
+  /// A repository that another Calco keeps.
+  ///
+  /// @param host a name or address, an IPv6 address without brackets
+  /// @param port 1 to 65535
+  /// @param name of the repository
+  /// @param link whether what passes is encrypted
+  /// @param authorities the file of certificates that vouch for the server
+  /// @param credentials the file that says who logs in; empty for the environment
+  record Remote(
+      String host,
+      int port,
+      String name,
+      Link link,
+      Optional<Path> authorities,
+      Optional<Path> credentials)
+      implements RepositoryAddress {
+    RemotePlace place() {
+      return new RemotePlace(host, port, name, link, authorities, credentials);
+    }
+
+    @Override
+    public String toString() {
+      return place().toString();
     }
   }
 }

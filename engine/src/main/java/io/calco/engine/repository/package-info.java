@@ -6,6 +6,7 @@
 /// | `sftp://ana@nas/srv/calco` | `io.calco.store.sftp`; `/~/` begins where the server puts the user |
 /// | `s3://bucket/prefix?endpoint=https://…` | `io.calco.store.s3` |
 /// | `smb://ana@nas/share/calco?credentials=FILE` | `io.calco.store.smb` |
+/// | `calco://backups.example/web?credentials=FILE` | [io.calco.engine.repository.remote], of what [io.calco.engine.repository.hosted] keeps |
 ///
 /// [Repositories] is the way in; [RepositoryAddress] is an address taken apart. What a scheme needs
 /// is loaded when an address asks for it.

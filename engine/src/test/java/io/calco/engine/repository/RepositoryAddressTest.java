@@ -7,9 +7,11 @@ import static org.assertj.core.api.Assertions.catchThrowableOfType;
 import io.calco.engine.OperationException;
 import io.calco.engine.OperationException.Kind;
 import io.calco.engine.repository.RepositoryAddress.Directory;
+import io.calco.engine.repository.RepositoryAddress.Remote;
 import io.calco.engine.repository.RepositoryAddress.S3;
 import io.calco.engine.repository.RepositoryAddress.Sftp;
 import io.calco.engine.repository.RepositoryAddress.Smb;
+import io.calco.engine.repository.remote.RemotePlace.Link;
 import io.calco.store.s3.ObjectLock;
 import io.calco.testkit.Seeds;
 import java.net.URI;
@@ -115,13 +117,45 @@ class RepositoryAddressTest {
         .isEqualTo(new Smb("ana", "nas", 1445, "share", "", Path.of("c")));
   }
 
+  @Test
+  void isKeptByAnotherCalco() {
+    assertThat(parse("calco://nas/web?credentials=/etc/calco/nas.rc&ca=ca.pem"))
+        .isEqualTo(
+            new Remote(
+                "nas",
+                9292,
+                "web",
+                Link.TLS,
+                Optional.of(Path.of("ca.pem")),
+                Optional.of(Path.of("/etc/calco/nas.rc"))))
+        .hasToString("calco://nas/web");
+    assertThat(parse("calco://[fe80::1]:443/web-1/")).hasToString("calco://[fe80::1]:443/web-1");
+  }
+
+  /// What does not leave this host need not be encrypted, nor what somebody says aloud.
+  @ParameterizedTest
+  @CsvSource({
+    "calco://localhost/a, PLAIN",
+    "calco://127.0.0.1:9292/a, PLAIN",
+    "calco://[::1]/a, PLAIN",
+    "calco://localhost/a?tls=on, TLS",
+    "calco://localhost/a?ca=x, TLS",
+    "calco://nas/a, TLS",
+    "calco://127.0.0.1.example/a, TLS",
+    "calco://10.0.0.1/a, TLS",
+    "calco://nas/a?tls=off, PLAIN",
+  })
+  void isEncryptedUnlessItStaysHere(String text, Link link) {
+    assertThat(parse(text)).extracting("link").isEqualTo(link);
+  }
+
   @ParameterizedTest
   @CsvSource(
       delimiter = '|',
       value = {
-        "ftp://x | begins with sftp://, s3:// or smb://",
-        "sftp:ana@nas:/x | begins with sftp://, s3:// or smb://",
-        "file:///x | begins with sftp://, s3:// or smb://",
+        "ftp://x | begins with sftp://, s3://, smb:// or calco://",
+        "sftp:ana@nas:/x | begins with sftp://, s3://, smb:// or calco://",
+        "file:///x | begins with sftp://, s3://, smb:// or calco://",
         "sftp://nas/x | the sftp address: the user is missing",
         "sftp://ana@nas | the sftp address: the path is missing",
         "sftp://ana@nas/ | the path is missing",
@@ -141,6 +175,15 @@ class RepositoryAddressTest {
         "s3://a1/?endpoint=https://k@x | the endpoint is no place for a user",
         "smb://ana@nas/?credentials=x | the share is missing",
         "smb://ana@nas/share | ?credentials=FILE is missing",
+        "calco://nas | the repository's name has",
+        "calco://nas/a/b | the repository's name has",
+        "calco://nas/A | the repository's name has",
+        "calco://nas/.a | the repository's name has",
+        "calco://ana@nas/a | it names no user",
+        "calco://nas:0/a | the port is 1 to 65535",
+        "calco://nas/a?tls=no | tls is on or off",
+        "calco://nas/a?tls=off&ca=x | a ca is of no use",
+        "calco://nas/a?password=x | the names are ca, credentials, tls",
       })
   void saysWhatIsWrong(String text, String words) {
     assertThatThrownBy(() -> parse(text.strip()))
@@ -172,6 +215,11 @@ class RepositoryAddressTest {
         "smb://ana:S@nas/share?credentials=x",
         "smb://ana@nas/share?password=S",
         "smb://ana@nas/share?credentials=x&password=S",
+        "calco://ana:S@nas/x",
+        "calco://S@nas/x",
+        "calco://nas:S/x",
+        "calco://nas/x?secret=S",
+        "calco://nas/x?tls=S",
         "ftp://ana:S@nas/x",
         "https://ana:S@nas/x",
       })
@@ -194,6 +242,7 @@ class RepositoryAddressTest {
             "sftp://",
             "s3://",
             "smb://",
+            "calco://",
             "a",
             "@",
             ":",

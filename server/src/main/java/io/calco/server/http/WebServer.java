@@ -154,7 +154,9 @@ public final class WebServer implements AutoCloseable {
     if (sends && !request.method().equals(HandlerType.GET)) {
       return Exchange.Direction.UPLOAD;
     }
-    boolean takes = request.method().equals(HandlerType.GET) && route.endsWith("/file");
+    boolean takes =
+        request.method().equals(HandlerType.GET)
+            && (route.endsWith("/file") || route.endsWith("/<object>"));
     return takes ? Exchange.Direction.DOWNLOAD : Exchange.Direction.NONE;
   }
 

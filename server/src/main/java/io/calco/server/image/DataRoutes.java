@@ -14,6 +14,7 @@ import io.calco.engine.images.ImportRequest.Demand;
 import io.calco.engine.images.ImportRequest.Reach;
 import io.calco.server.http.ApiException;
 import io.calco.server.http.Authentication;
+import io.calco.server.http.ByteRange;
 import io.calco.server.http.Exchange;
 import io.calco.server.http.Json;
 import io.calco.server.http.ResponseBody;

@@ -5,6 +5,7 @@ import io.calco.engine.identity.Caller;
 import io.calco.engine.images.ExportFormat;
 import io.calco.engine.images.ImageExport;
 import io.calco.engine.images.ImageExports;
+import io.calco.server.http.ByteRange;
 import io.calco.server.http.ResponseBody;
 import io.javalin.http.Context;
 import io.javalin.http.HttpStatus;

@@ -122,6 +122,17 @@ public enum Setting {
           + " nas=sftp://calco@nas/srv/backups; a comma in an address is written %2C"),
   /// What opens them.
   REPOSITORY_KEYS("NAME=FILE,…", "", "holds the passphrase of a repository, or its recovery key"),
+  /// Where repositories are kept for others.
+  REPOSITORIES_DIRECTORY(
+      "DIRECTORY",
+      "",
+      "in which repositories are kept for Calcos on other machines, each of a project; without it"
+          + " none are"),
+  /// Who may delete in them.
+  REPOSITORIES_DELETE(
+      "members|admins",
+      "members",
+      "who may delete in them: `admins` makes all of them append-only for everybody else"),
   /// Where restores may make files.
   RESTORE_DIRECTORIES(
       "DIRECTORY,…",

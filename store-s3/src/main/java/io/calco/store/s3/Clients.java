@@ -1,6 +1,6 @@
 package io.calco.store.s3;
 
-import io.calco.disk.RateLimit;
+import io.calco.store.backend.Content;
 import java.time.Duration;
 import software.amazon.awssdk.auth.credentials.AwsCredentialsProvider;
 import software.amazon.awssdk.auth.credentials.AwsCredentialsProviderChain;
@@ -25,10 +25,6 @@ import software.amazon.awssdk.services.s3.S3Configuration;
 final class Clients {
   private static final Duration CONNECTING = Duration.ofSeconds(15);
   private static final Duration SILENCE = Duration.ofSeconds(30);
-  private static final Duration ANSWERING = Duration.ofSeconds(60);
-
-  /// Bytes a second below which a service is given up.
-  private static final long SLOWEST = 64 << 10;
 
   /// Where a service that has no regions is said to be.
   private static final Region USUAL = Region.US_EAST_1;
@@ -55,7 +51,7 @@ final class Clients {
             .overrideConfiguration(configuration ->
                 configuration
                     .retryStrategy(DefaultRetryStrategy.doNotRetry())
-                    .apiCallTimeout(ANSWERING))
+                    .apiCallTimeout(Content.ANSWERING))
             .httpClientBuilder(
                 UrlConnectionHttpClient.builder()
                     .connectionTimeout(CONNECTING)
@@ -75,11 +71,5 @@ final class Clients {
     } catch (SdkClientException none) {
       return USUAL;
     }
-  }
-
-  /// How long a call that moves so many bytes may take.
-  static Duration patience(long bytes, RateLimit rate) {
-    long slowest = Math.clamp(rate.bytesPerSecond() / 4, 1, SLOWEST);
-    return ANSWERING.plusSeconds(bytes / slowest);
   }
 }

@@ -3,6 +3,7 @@ package io.calco.store.s3;
 import io.calco.disk.LimitExceededException;
 import io.calco.disk.RateLimit;
 import io.calco.store.backend.Backend;
+import io.calco.store.backend.Content;
 import io.calco.store.backend.ObjectNames;
 import io.calco.store.backend.StoredObject;
 import java.io.EOFException;
@@ -101,7 +102,7 @@ public final class S3Bucket implements Backend {
 
   private AwsRequestOverrideConfiguration within(long bytes) {
     return AwsRequestOverrideConfiguration.builder()
-        .apiCallTimeout(Clients.patience(bytes, rate))
+        .apiCallTimeout(Content.patience(bytes, rate))
         .build();
   }
 

@@ -1,5 +1,6 @@
 package io.calco.store.s3;
 
+import io.calco.store.backend.ServerText;
 import io.calco.store.backend.TransientBackendException;
 import java.io.IOException;
 import java.nio.file.AccessDeniedException;
@@ -12,7 +13,6 @@ import software.amazon.awssdk.core.exception.SdkException;
 
 /// What a service or its client says went wrong, in one line.
 final class S3Failures {
-  private static final int TEXT_MAX = 160;
   private static final int NOT_FOUND = 404;
   private static final int PAST_THE_END = 416;
 
@@ -29,17 +29,20 @@ final class S3Failures {
       case ApiCallTimeoutException late ->
           new TransientBackendException(where, "the service did not answer in time", late);
       case SdkClientException client -> told(where, client);
-      default -> new FileSystemException(where, null, harmless(e.getMessage()));
+      default -> new FileSystemException(where, null, ServerText.line(e.getMessage()));
     };
   }
 
   private static IOException told(String where, S3Place place, AwsServiceException e) {
-    String code = e.awsErrorDetails() == null ? "" : harmless(e.awsErrorDetails().errorCode());
+    String code =
+        e.awsErrorDetails() == null ? "" : ServerText.line(e.awsErrorDetails().errorCode());
     String reason =
         "the service refuses it: %s%s"
             .formatted(
                 code.isEmpty() ? "" : code + " ",
-                e.awsErrorDetails() == null ? "" : harmless(e.awsErrorDetails().errorMessage()))
+                e.awsErrorDetails() == null
+                    ? ""
+                    : ServerText.line(e.awsErrorDetails().errorMessage()))
             .strip();
     int status = e.statusCode();
     if (code.equals("NoSuchBucket")) {
@@ -65,7 +68,7 @@ final class S3Failures {
     }
     if (root instanceof IOException) {
       return new TransientBackendException(
-          where, "the connection failed: " + harmless(describe(root)), e);
+          where, "the connection failed: " + ServerText.line(describe(root)), e);
     }
     if (String.valueOf(e.getMessage()).contains("credentials")) {
       return new AccessDeniedException(
@@ -74,7 +77,7 @@ final class S3Failures {
           "there are no credentials: neither AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, nor a"
               + " profile in ~/.aws/credentials");
     }
-    return new FileSystemException(where, null, harmless(e.getMessage()));
+    return new FileSystemException(where, null, ServerText.line(e.getMessage()));
   }
 
   private static String describe(Throwable failure) {
@@ -84,10 +87,5 @@ final class S3Failures {
       case java.net.SocketTimeoutException late -> "no answer in time";
       default -> String.valueOf(failure.getMessage());
     };
-  }
-
-  private static String harmless(@org.jspecify.annotations.Nullable String text) {
-    String shown = String.valueOf(text).replaceAll("[\\p{Cntrl}\\p{Cf}]+", " ").strip();
-    return shown.length() > TEXT_MAX ? shown.substring(0, TEXT_MAX) + "…" : shown;
   }
 }

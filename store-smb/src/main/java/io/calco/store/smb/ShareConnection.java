@@ -10,6 +10,7 @@ import com.hierynomus.smbj.common.SMBRuntimeException;
 import com.hierynomus.smbj.connection.Connection;
 import com.hierynomus.smbj.session.Session;
 import com.hierynomus.smbj.share.DiskShare;
+import io.calco.store.backend.ServerText;
 import io.calco.store.backend.TransientBackendException;
 import java.io.IOException;
 import java.nio.file.AccessDeniedException;
@@ -153,13 +154,8 @@ final class ShareConnection implements AutoCloseable {
     return switch (root) {
       case java.util.concurrent.TimeoutException late -> "no answer in time";
       case java.net.UnknownHostException unknown -> "there is no address of that name";
-      default -> harmless(String.valueOf(root.getMessage()));
+      default -> ServerText.line(root.getMessage());
     };
-  }
-
-  private static String harmless(String text) {
-    String shown = text.replaceAll("[\\p{Cntrl}\\p{Cf}]+", " ").strip();
-    return shown.length() > 120 ? shown.substring(0, 120) + "…" : shown;
   }
 
   private static IOException refused(String where, SMBApiException e) {

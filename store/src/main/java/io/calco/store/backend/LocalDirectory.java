@@ -7,6 +7,7 @@ import io.calco.sys.FileNames;
 import io.calco.sys.OpenFile;
 import java.io.EOFException;
 import java.io.IOException;
+import java.io.InputStream;
 import java.io.UncheckedIOException;
 import java.lang.foreign.MemorySegment;
 import java.nio.file.FileAlreadyExistsException;
@@ -27,6 +28,9 @@ import java.util.stream.Stream;
 /// Objects as files under a directory, named as they are. A file is written beside its name, synced
 /// and renamed; then its directory is synced.
 public final class LocalDirectory implements Backend {
+  /// How much of a stream is read at a time.
+  private static final int PIECE = 256 << 10;
+
   private final Path root;
   private final RateLimit rate;
 
@@ -112,6 +116,74 @@ public final class LocalDirectory implements Backend {
     }
   }
 
+  /// What becomes of an object that has the name already.
+  public enum Existing {
+    /// The new one takes its place.
+    REPLACED,
+    /// It stays.
+    KEPT
+  }
+
+  /// Puts an object that comes as a stream, otherwise as [#put(String, List)] does.
+  ///
+  /// @param length how many bytes are read; the stream is not closed
+  /// @return whether the object holds these bytes now: false when another is there, which stays
+  /// @throws EOFException when fewer come; nothing is put then
+  public boolean put(String name, InputStream content, long length, Existing existing)
+      throws IOException {
+    Path target = path(name);
+    makeDirectories(directoryOf(target));
+    try (BesideFile part = BesideFile.of(target)) {
+      try (OpenFile file = OpenFile.open(part.path(), OpenFile.Access.CREATE)) {
+        write(file, name, content, length);
+      }
+      if (existing == Existing.REPLACED) {
+        part.publishReplacing();
+        return true;
+      }
+      return publishNew(part, target);
+    }
+  }
+
+  private void write(OpenFile file, String name, InputStream content, long length)
+      throws IOException {
+    byte[] piece = new byte[(int) Math.clamp(length, 1, PIECE)];
+    for (long at = 0; at < length; ) {
+      int wanted = (int) Math.min(piece.length, length - at);
+      int read = content.readNBytes(piece, 0, wanted);
+      if (read < wanted) {
+        throw new EOFException("%s: %d bytes came of %d".formatted(path(name), at + read, length));
+      }
+      rate.pass(read);
+      file.write(at, MemorySegment.ofArray(piece).asSlice(0, read));
+      at += read;
+    }
+  }
+
+  private static boolean publishNew(BesideFile part, Path target) throws IOException {
+    try {
+      part.publish();
+      return true;
+    } catch (FileAlreadyExistsException there) {
+      if (Files.mismatch(part.path(), target) >= 0) {
+        return false;
+      }
+      FileNames.sync(directoryOf(target)); // whoever put it may have been killed before that
+      return true;
+    }
+  }
+
+  /// Opens an object: it stays as one put left it for as long as it is open, whatever is put or
+  /// deleted meanwhile. The caller closes it.
+  ///
+  /// @throws NoSuchFileException when there is no such object
+  public OpenFile openObject(String name) throws IOException {
+    if (!Files.isRegularFile(path(name))) {
+      throw new NoSuchFileException(path(name).toString());
+    }
+    return OpenFile.open(path(name), OpenFile.Access.READ);
+  }
+
   @Override
   public byte[] get(String name, int max) throws IOException {
     try (OpenFile file = OpenFile.open(path(name), OpenFile.Access.READ)) {
@@ -149,35 +221,76 @@ public final class LocalDirectory implements Backend {
 
   @Override
   public List<StoredObject> list(String prefix) throws IOException {
-    Path directory = root.resolve(ObjectNames.checkPrefix(prefix));
-    List<StoredObject> found = new ArrayList<>();
-    if (Files.isDirectory(directory)) {
-      listInto(directory, prefix, found);
-    }
-    return found;
+    return page(prefix, "", Integer.MAX_VALUE);
   }
 
-  private static void listInto(Path directory, String prefix, List<StoredObject> found)
-      throws IOException {
-    List<Path> names;
-    try (Stream<Path> entries = Files.list(directory)) {
-      names = entries.toList();
-    } catch (NoSuchFileException | UncheckedIOException gone) {
-      if (!Files.exists(directory)) {
-        return;
-      }
-      throw gone;
+  /// Some of the objects whose names begin with a prefix, in the order of their names, which goes
+  /// part by part: `a/b` comes before `a-b`. Reads no directory that lies before them or behind.
+  ///
+  /// @param prefix as for [#list]
+  /// @param after a name: no object up to it is told; empty to begin at the first
+  /// @param most how many at most, 1 or more
+  public List<StoredObject> page(String prefix, String after, int most) throws IOException {
+    ObjectNames.checkPrefix(prefix);
+    if (!after.isEmpty()) {
+      ObjectNames.check(after);
     }
-    for (Path path : names) {
-      String name = prefix + path.getFileName();
-      if (!ObjectNames.isName(name)) {
-        continue;
+    Page page = new Page(after, most);
+    Path directory = root.resolve(prefix);
+    if (Files.isDirectory(directory)) {
+      page.add(directory, prefix);
+    }
+    return page.found;
+  }
+
+  /// A listing on its way.
+  private static final class Page {
+    private final String after;
+    private final int most;
+    private final List<StoredObject> found = new ArrayList<>();
+
+    Page(String after, int most) {
+      this.after = order(after);
+      this.most = most;
+    }
+
+    /// A text that is ordered as the name is: nothing comes before the end of a part.
+    private static String order(String name) {
+      return name.replace('/', '\0');
+    }
+
+    private void add(Path directory, String prefix) throws IOException {
+      List<String> names;
+      try (Stream<Path> entries = Files.list(directory)) {
+        names =
+            entries
+                .map(entry -> prefix + entry.getFileName())
+                .filter(ObjectNames::isName)
+                .filter(name -> order(name).compareTo(after) > 0 || isAbove(name))
+                .sorted()
+                .toList();
+      } catch (NoSuchFileException | UncheckedIOException gone) {
+        if (!Files.exists(directory)) {
+          return;
+        }
+        throw gone;
       }
-      if (Files.isDirectory(path, LinkOption.NOFOLLOW_LINKS)) {
-        listInto(path, name + "/", found);
-      } else {
-        addFile(path, name, found);
+      for (String name : names) {
+        if (found.size() == most) {
+          return;
+        }
+        Path path = directory.resolve(name.substring(prefix.length()));
+        if (Files.isDirectory(path, LinkOption.NOFOLLOW_LINKS)) {
+          add(path, name + "/");
+        } else if (!isAbove(name)) {
+          addFile(path, name, found);
+        }
       }
+    }
+
+    /// Whether it is the name before which nothing is told, or a directory that leads to it.
+    private boolean isAbove(String name) {
+      return after.equals(order(name)) || after.startsWith(order(name + "/"));
     }
   }
 

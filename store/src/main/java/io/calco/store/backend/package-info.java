@@ -2,8 +2,8 @@
 ///
 /// [Backend] is what the store needs: whole objects put, ranges read, names listed, objects
 /// deleted. No rename, no append, no locks, no times. [LocalDirectory] keeps objects as files; the
-/// modules `store-sftp`, `store-s3` and `store-smb` have others. [RetryingBackend] makes calls
-/// again that failed for the moment.
+/// modules `store-sftp`, `store-s3` and `store-smb` have others, and the engine one that asks
+/// another Calco. [RetryingBackend] makes calls again that failed for the moment.
 ///
 /// What the store relies on: a put that returned is seen by every later read and listing of every
 /// process, and outlives a loss of power; a put that failed or was cut off left the old object, the

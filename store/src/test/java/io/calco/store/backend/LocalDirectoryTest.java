@@ -1,7 +1,20 @@
 package io.calco.store.backend;
 
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.calco.store.backend.LocalDirectory.Existing;
+import io.calco.testkit.Seeds;
+import java.io.ByteArrayInputStream;
+import java.io.EOFException;
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /// A directory keeps the contract.
@@ -11,5 +24,81 @@ class LocalDirectoryTest extends BackendContract {
   @Override
   protected Backend open() throws IOException {
     return LocalDirectory.create(directory.resolve("a/b"));
+  }
+
+  /// Pages of any length, put together, are the listing.
+  @Test
+  void listsPageByPage() throws IOException {
+    Seeds.run(
+        30,
+        random -> {
+          Path root = directory.resolve("p" + random.nextLong());
+          LocalDirectory objects = LocalDirectory.create(root);
+          String[] parts = {"a", "a-", "a.b", "a0", "b", "b_"};
+          for (int i = 0; i < 40; i++) {
+            Path file = root;
+            for (int depth = random.nextInt(3); depth >= 0; depth--) {
+              file = file.resolve(parts[random.nextInt(parts.length)]);
+            }
+            if (!Files.exists(file) && isFree(root, file)) {
+              Files.createDirectories(file.getParent());
+              Files.write(file, new byte[random.nextInt(9)]);
+            }
+          }
+          for (String prefix : List.of("", "a/", "a/a-/", "b_/")) {
+            List<StoredObject> paged = new ArrayList<>();
+            int most = 1 + random.nextInt(5);
+            List<StoredObject> page = objects.page(prefix, "", most);
+            while (!page.isEmpty()) {
+              paged.addAll(page);
+              page = objects.page(prefix, page.getLast().name(), most);
+            }
+            assertThat(paged).isEqualTo(objects.list(prefix));
+            try (Stream<Path> files = Files.walk(root)) {
+              assertThat(paged)
+                  .extracting(StoredObject::name)
+                  .containsExactlyInAnyOrderElementsOf(
+                      files
+                          .filter(Files::isRegularFile)
+                          .map(file -> root.relativize(file).toString())
+                          .filter(name -> name.startsWith(prefix))
+                          .toList());
+            }
+          }
+        });
+  }
+
+  private static boolean isFree(Path root, Path file) {
+    for (Path above = file.getParent(); !above.equals(root); above = above.getParent()) {
+      if (Files.isRegularFile(above)) {
+        return false;
+      }
+    }
+    return true;
+  }
+
+  @Test
+  void keepsWhatIsThere() throws IOException {
+    try (LocalDirectory objects = LocalDirectory.create(directory)) {
+      assertThat(put(objects, "abc", Existing.KEPT)).isTrue();
+      assertThat(put(objects, "abc", Existing.KEPT)).as("the same").isTrue();
+      assertThat(put(objects, "abd", Existing.KEPT)).isFalse();
+      assertThat(put(objects, "ab", Existing.KEPT)).isFalse();
+      assertThat(objects.get("x/y", 9)).isEqualTo("abc".getBytes(StandardCharsets.UTF_8));
+      assertThat(put(objects, "abd", Existing.REPLACED)).isTrue();
+      assertThatThrownBy(() ->
+              objects.put("x/z", new ByteArrayInputStream(new byte[9]), 10, Existing.REPLACED))
+          .isInstanceOf(EOFException.class);
+      assertThat(objects.list("")).containsExactly(new StoredObject("x/y", 3));
+      try (Stream<Path> files = Files.list(directory.resolve("x"))) {
+        assertThat(files).hasSize(1);
+      }
+    }
+  }
+
+  private static boolean put(LocalDirectory objects, String content, Existing existing)
+      throws IOException {
+    byte[] bytes = content.getBytes(StandardCharsets.UTF_8);
+    return objects.put("x/y", new ByteArrayInputStream(bytes), bytes.length, existing);
   }
 }

@@ -1,4 +1,4 @@
-package io.calco.store.s3;
+package io.calco.store.backend;
 
 import io.calco.disk.RateLimit;
 import java.io.IOException;
@@ -7,31 +7,42 @@ import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
+import java.time.Duration;
 import java.util.Base64;
 import java.util.List;
 
-/// Bytes on their way to a service, in parts; read from the beginning as often as it takes.
+/// Bytes on their way to a server, in parts; read from the beginning as often as it takes.
 ///
 /// Thread rule: immutable; each stream is confined.
-final class Content {
+public final class Content {
   private static final int STEP = 64 << 10;
+
+  /// How long a call may take that moves nothing.
+  public static final Duration ANSWERING = Duration.ofSeconds(60);
+
+  /// Bytes a second below which a server is given up.
+  private static final long SLOWEST = 64 << 10;
 
   private final List<MemorySegment> parts;
   private final RateLimit rate;
 
-  Content(List<MemorySegment> parts, RateLimit rate) {
+  /// Bytes that are sent.
+  ///
+  /// @param parts one after the other; not changed meanwhile
+  /// @param rate how fast they may leave
+  public Content(List<MemorySegment> parts, RateLimit rate) {
     this.parts = parts;
     this.rate = rate;
   }
 
   /// In bytes.
-  long length() {
+  public long length() {
     return parts.stream().mapToLong(MemorySegment::byteSize).sum();
   }
 
   /// MD5 of all bytes, in Base64: what every service compares, and what a bucket with object lock
   /// asks for.
-  String md5() {
+  public String md5() {
     MessageDigest md5;
     try {
       md5 = MessageDigest.getInstance("MD5");
@@ -47,7 +58,7 @@ final class Content {
   }
 
   /// All bytes, no faster than the rate.
-  InputStream stream() {
+  public InputStream stream() {
     return new Parts();
   }
 
@@ -82,8 +93,15 @@ final class Content {
     }
   }
 
+  /// How long a call that moves so many bytes may take: a minute, and what they need at 64 KiB a
+  /// second, or at a quarter of the rate where that is less.
+  public static Duration patience(long bytes, RateLimit rate) {
+    long slowest = Math.clamp(rate.bytesPerSecond() / 4, 1, SLOWEST);
+    return ANSWERING.plusSeconds(bytes / slowest);
+  }
+
   /// Fills memory from a stream, no faster than the rate; false when that ends before.
-  static boolean fill(MemorySegment dst, InputStream in, RateLimit rate) throws IOException {
+  public static boolean fill(MemorySegment dst, InputStream in, RateLimit rate) throws IOException {
     byte[] step = new byte[(int) Math.min(STEP, dst.byteSize())];
     long done = 0;
     while (done < dst.byteSize()) {

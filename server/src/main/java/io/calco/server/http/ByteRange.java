@@ -1,6 +1,5 @@
-package io.calco.server.image;
+package io.calco.server.http;
 
-import io.calco.server.http.ApiException;
 import io.javalin.http.Context;
 import io.javalin.http.HttpStatus;
 import java.util.Map;
@@ -12,7 +11,7 @@ import java.util.regex.Pattern;
 ///
 /// @param start its first byte
 /// @param length in bytes; 0 only for all of what is empty
-record ByteRange(long start, long length) {
+public record ByteRange(long start, long length) {
   private static final Pattern ONE = Pattern.compile("bytes=\\s*([0-9]{0,18})-([0-9]{0,18})\\s*");
 
   /// What the header asks for; empty for all, as where the header is none, or asks for several
@@ -21,7 +20,7 @@ record ByteRange(long start, long length) {
   /// @param header the request's `Range`
   /// @param size of the content
   /// @throws ApiException 416 when there is no such part
-  static Optional<ByteRange> of(Optional<String> header, long size) {
+  public static Optional<ByteRange> of(Optional<String> header, long size) {
     Matcher range = ONE.matcher(header.orElse(""));
     if (!range.matches() || range.group(1).isEmpty() && range.group(2).isEmpty()) {
       return Optional.empty();
@@ -48,7 +47,7 @@ record ByteRange(long start, long length) {
   ///
   /// @param asked the part; empty for all
   /// @return what the body is to hold
-  static ByteRange head(Context request, Optional<ByteRange> asked, long size) {
+  public static ByteRange head(Context request, Optional<ByteRange> asked, long size) {
     ByteRange part = asked.orElse(new ByteRange(0, size));
     request.header("Accept-Ranges", "bytes");
     if (asked.isPresent()) {
@@ -64,7 +63,7 @@ record ByteRange(long start, long length) {
   private static ApiException unsatisfiable(long size) {
     return new ApiException(
         HttpStatus.RANGE_NOT_SATISFIABLE,
-        "The image has %d bytes, and none of those that were asked for.".formatted(size),
+        "The content has %d bytes, and none of those that were asked for.".formatted(size),
         Map.of("Content-Range", "bytes */" + size));
   }
 }
