@@ -14,8 +14,8 @@ import java.util.BitSet;
 /// its copy, the MFT's mirror and $Bitmap are written over. Nothing is written to the disk. Only
 /// where clusters have moved is kept, and a bit for each cluster.
 ///
-/// Shadow copies name clusters by their places, so that they do not survive; the files that held
-/// them stay until Windows removes them.
+/// Shadow copies name clusters by their places, and are of the old length, so that they do not
+/// survive; the files that held them stay until Windows removes them.
 final class Shrink {
   private static final long SHADOW_HEADER = 0x1E00; // libvshadow, "volume header"
   private static final int SHADOW_CATALOG = 0x30;
@@ -160,7 +160,7 @@ final class Shrink {
   /// Says that there are none.
   private void dropShadowCopies() throws IOException {
     long end = SHADOW_HEADER + 512;
-    if (plan.moves().all().isEmpty() || end > front.size()) {
+    if (end > front.size()) {
       return;
     }
     byte[] header = front.readBytes(SHADOW_HEADER, 512);
