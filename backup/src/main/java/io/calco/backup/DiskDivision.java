@@ -157,7 +157,11 @@ public final class DiskDivision {
     return parts;
   }
 
-  /// What is not kept of the partitions and the frame, if all of them are.
+  /// What is not kept of the partitions and the frame, if all of them are. What is cut.
+  Disk disk() {
+    return disk;
+  }
+
   Runs unused() {
     return space.unused();
   }

@@ -2,6 +2,7 @@ package io.calco.backup;
 
 import io.calco.disk.Disk;
 import io.calco.disk.DiskException;
+import io.calco.disk.Extent;
 import io.calco.store.Predecessor;
 import io.calco.store.Root;
 import java.io.IOException;
@@ -12,8 +13,14 @@ import java.util.Set;
 
 /// What of an earlier point's parts is still as it was: not written since, and kept or left out
 /// then as it is now. What a file system began to use without writing it was not kept then; what it
-/// gave up must not be kept now. Confined.
+/// gave up must not be kept now.
+///
+/// A disk that was cut and has grown to its size again has clusters no more from there on. QEMU
+/// does not count that as written (tried with 7.2), so it is seen here: the end of a disk that
+/// holds nothing but what was written since is not taken from the earlier point. Confined.
 final class EarlierParts {
+  private static final long WINDOW = 1L << 30; // ours: what is looked at in one go, from the end on
+
   private final Root root;
   private final Runs changed;
 
@@ -43,7 +50,7 @@ final class EarlierParts {
         return Optional.empty();
       }
       return Optional.of(
-          new EarlierParts(root, changed(since, then.unused(), now.unused(), facts.size())));
+          new EarlierParts(root, changed(since, then.unused(), now.unused(), now.disk())));
     } catch (DiskException damaged) {
       return Optional.empty();
     }
@@ -58,10 +65,13 @@ final class EarlierParts {
   }
 
   /// Forgets nothing: there is room for every run.
-  private static Runs changed(Since since, Runs then, Runs now, long size) {
-    long most = since.written().size() + 2L * (then.count() + now.count()) + 2;
+  private static Runs changed(Since since, Runs then, Runs now, Disk disk) throws IOException {
+    long size = disk.size();
+    long most = since.written().size() + 2L * (then.count() + now.count()) + 3;
     Runs.Builder changed = new Runs.Builder(Math.toIntExact(most));
     since.written().forEach(run -> changed.add(run.offset(), run.offset() + run.length()));
+    long empty = empty(disk, changed.build());
+    changed.add(empty, size);
     for (long at = 0; at < size; ) {
       long end = Math.min(size, Math.min(then.endAt(at), now.endAt(at)));
       if (then.contains(at) != now.contains(at)) {
@@ -70,6 +80,29 @@ final class EarlierParts {
       at = end;
     }
     return changed.build();
+  }
+
+  /// Where the end of a disk begins that holds nothing but zeroes and what was written; its size
+  /// when it ends otherwise.
+  private static long empty(Disk disk, Runs written) throws IOException {
+    long end = disk.size();
+    while (end > 0) {
+      long start = Math.max(0, end - WINDOW);
+      long held = start;
+      for (long at = start; at < end; ) {
+        Extent extent = disk.extentAt(at, end - at);
+        long next = Math.min(at + extent.length(), written.endAt(at));
+        if (!extent.readsZero() && !written.contains(at)) {
+          held = next;
+        }
+        at = next;
+      }
+      if (held > start) {
+        return held;
+      }
+      end = start;
+    }
+    return 0;
   }
 
   Predecessor frame() {

@@ -78,12 +78,17 @@ class SinceTest {
   }
 
   private RestorePoint goOn(Repository repository, RestorePoint from) throws IOException {
+    return goOn(repository, from, written());
+  }
+
+  private RestorePoint goOn(Repository repository, RestorePoint from, List<Run> written)
+      throws IOException {
     try (Image source = Image.open(disk, ImageOptions.reading().withFormat("raw"))) {
       return repository.points.create(
           DiskDivision.of(source.disk(), from.disk().coverage()),
           Set.of(),
           new RestorePoints.Identity(UUID.randomUUID(), Instant.now()),
-          new Since(from, written()),
+          new Since(from, written),
           () -> NewPoint.of("web1", Repository.origin(disk)),
           JobContext.SILENT);
     }
@@ -123,6 +128,21 @@ class SinceTest {
       assertThat(second.work().data()).isEqualTo(first.work().data());
       assertThat(second.work().stored()).isZero();
       assertSame(repository, first, second);
+    }
+  }
+
+  /// QEMU does not count as written what is not there any more.
+  @Test
+  void whatWasCutOffIsNotTakenFromTheEarlierPoint() throws IOException {
+    try (Repository repository = Repository.create(directory.resolve("store"))) {
+      RestorePoint first = repository.backUp(disk, Coverage.EVERY_SECTOR);
+      try (RandomAccessFile file = new RandomAccessFile(disk.toFile(), "rw")) {
+        file.setLength(44L * MIB + GRAIN);
+        file.setLength(before.length);
+      }
+      RestorePoint second = goOn(repository, first, List.of());
+      assertSame(repository, second, repository.backUp(disk, Coverage.EVERY_SECTOR));
+      assertThat(second.work().known().orElseThrow()).isGreaterThan(38L * MIB);
     }
   }
 

@@ -116,6 +116,39 @@ class ClassCommandTest extends WithLibvirt {
   }
 
   @Test
+  void aTemplateGoesWithItsClonesAndTheirMachines() throws IOException {
+    make(2);
+    at("machine", "start", "2-asir-02").exits(0);
+    assertThat(at("template", "delete", "t", "--cascade", "-y").exits(4).err())
+        .contains("machine 2-asir-02, which has the disk of clone 2-asir-02, is running")
+        .contains("stop it first: calco machine stop 2-asir-02");
+    assertThat(at("template", "delete", "t", "--cascade", "--dry-run").exits(4).err())
+        .contains("is running");
+    assertThat(machines()).hasSize(2);
+    assertThat(disk(1)).exists();
+    at("machine", "stop", "2-asir-02", "--force").exits(0);
+
+    assertThat(at("template", "delete", "t", "--cascade", "--dry-run").exits(0).err())
+        .contains("would be deleted: 2-asir-01", "would be deleted: machine 2-asir-02");
+    assertThat(at("template", "delete", "t", "--cascade").exits(4).err())
+        .contains("and DELETE its clones 2-asir-01, 2-asir-02, and 2 machines?");
+    assertThat(machines()).hasSize(2);
+    assertThat(at("template", "delete", "t", "--cascade", "-y").exits(0).err())
+        .contains("deleted: machine 2-asir-01", "deleted: machine 2-asir-02");
+    assertThat(machines()).isEmpty();
+    assertThat(disk(1)).doesNotExist();
+    calco("template", "show", "t", "--home", home()).exits(3);
+  }
+
+  @Test
+  void theMachinesStayWhereTheyAreToldTo() throws IOException {
+    make(1);
+    at("template", "delete", "t", "--cascade", "--keep-machine", "-y").exits(0);
+    assertThat(machines()).containsExactly("2-asir-01");
+    assertThat(disk(1)).doesNotExist();
+  }
+
+  @Test
   void aClassIsMadeStartedResetAndDeleted() throws IOException {
     make(3, "--pace", "1");
     assertThat(machines()).containsExactlyInAnyOrder("2-asir-01", "2-asir-02", "2-asir-03");

@@ -295,6 +295,60 @@ class MachineBackupTest extends WithLibvirt {
     assertThat(read(made().get(0))).isZero();
   }
 
+  private static void resize(Path disk, String size) {
+    server().virsh("blockresize", "live-vm", disk, size).succeeds();
+  }
+
+  /// What is restored of the first disk is what others read in it.
+  private void assertWhole(JsonNode point) throws IOException {
+    server().virsh("suspend", "live-vm").succeeds();
+    Path held = copy(first, "qcow2", FIRST);
+    Path back = restore(point, "back.img");
+    Oracle.named("qemu-img").run("compare", "-f", "raw", "-F", "raw", held, back).succeeds();
+    assertThat(back).hasSameBinaryContentAs(held);
+    server().virsh("resume", "live-vm").succeeds();
+  }
+
+  @Test
+  void aDiskThatGrewBetweenTwoBackupsIsReadInFull() throws IOException {
+    made();
+    write(FIRST, 3, 5 * MIB, 65536);
+    resize(first, "100663808B"); // 96 MiB and a sector: no multiple of anything
+    write(FIRST, 4, 80 * MIB, 65536);
+    List<JsonNode> grown = made();
+    assertThat(grown.get(0).get("disk").get("size").asLong()).isEqualTo(100_663_808);
+    assertThat(warnings(grown.get(0)))
+        .contains("read in full", "it has 100663808 bytes now, and had 67108864");
+    assertThat(grown.get(1).get("warnings")).as("the other disk").isEmpty();
+    assertWhole(grown.get(0));
+
+    write(FIRST, 5, 96 * MIB, 512);
+    List<JsonNode> next = made();
+    assertThat(warnings(next.get(0))).doesNotContain("in full");
+    assertThat(read(next.get(0)))
+        .as("from then on only what was written, and the cell in which what it holds ends")
+        .isEqualTo(512 + CELL);
+    assertWhole(next.get(0));
+    assertThat(checkpoints()).hasSize(1);
+  }
+
+  /// What is cut off is not there any more when the disk has its size again, and QEMU does not
+  /// count it as written.
+  @Test
+  void aDiskThatWasCutAndGrewAgainHasLostWhatItHeld() throws IOException {
+    write(FIRST, 6, 60 * MIB, 65536);
+    made();
+    resize(first, "33554432B");
+    resize(first, "67108864B");
+    List<JsonNode> next = made();
+    assertWhole(next.get(0));
+    write(FIRST, 7, 40 * MIB, 65536);
+    resize(first, "50331648B");
+    List<JsonNode> cut = made();
+    assertThat(cut.get(0).get("disk").get("size").asLong()).isEqualTo(50_331_648);
+    assertWhole(cut.get(0));
+  }
+
   @Test
   void itsDisksAreReadWhenItIsOff() throws IOException {
     made();

@@ -133,10 +133,11 @@ final class ServedWork implements AutoCloseable {
   /// @param identity the embedded one; empty when people are a Keystone's
   List<Page> pages(Optional<Identity> identity) {
     List<Page> pages = new ArrayList<>();
+    HostClones clones = new HostClones(calco, jobs, machines);
     pages.add(new NewTemplatePage(host)); // before the template that is called new
-    pages.add(new TemplatesPage(host));
+    pages.add(new TemplatesPage(host, clones));
     pages.add(new NewClonesPage(host));
-    pages.add(new ClonesPage(host, new HostClones(calco, jobs, machines)));
+    pages.add(new ClonesPage(host, clones));
     pages.add(new NewMachinesPage(machines, host)); // before the machine that is called new
     pages.add(new MachinesPage(machines));
     pages.add(new MachinePage(machines, host));

@@ -51,7 +51,13 @@ public final class Classes {
 
   /// All classes by name.
   public List<ClassReport> list() throws IOException {
-    Map<String, CloneMachine> running = running();
+    return list(running());
+  }
+
+  /// All classes by name, with machines that were asked for before.
+  ///
+  /// @param running by the names of their clones
+  public List<ClassReport> list(Map<String, CloneMachine> running) throws IOException {
     List<ClassReport> reports = new ArrayList<>();
     for (Classroom classroom : calco.catalog().classes().all()) {
       reports.add(report(classroom, running));
@@ -63,7 +69,14 @@ public final class Classes {
   ///
   /// @throws OperationException when there is none of that name
   public ClassReport show(String name) throws IOException {
-    return report(get(name), running());
+    return show(name, running());
+  }
+
+  /// The same, with machines that were asked for before.
+  ///
+  /// @param running by the names of their clones
+  public ClassReport show(String name, Map<String, CloneMachine> running) throws IOException {
+    return report(get(name), running);
   }
 
   private Classroom get(String name) throws IOException {

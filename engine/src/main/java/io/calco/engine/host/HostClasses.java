@@ -45,16 +45,18 @@ public final class HostClasses {
 
   /// All classes by name.
   public List<ClassReport> list(Caller caller) throws IOException {
-    Actor actor = machines.actor(caller);
-    return machines.link(caller).ask(HostMachines.LOOK, libvirt -> of(libvirt, actor).list());
+    return looking(caller).list(machines.ofClones(caller));
   }
 
   /// One class as it is now.
   ///
   /// @throws io.calco.engine.OperationException NOT_FOUND when there is none of that name
   public ClassReport show(Caller caller, String name) throws IOException {
-    Actor actor = machines.actor(caller);
-    return machines.link(caller).ask(HostMachines.LOOK, libvirt -> of(libvirt, actor).show(name));
+    return looking(caller).show(name, machines.ofClones(caller));
+  }
+
+  private Classes looking(Caller caller) {
+    return new Classes(calco, Optional.empty(), machines.actor(caller));
   }
 
   /// Begins to start the machines of a class that are off, in the order of their seats.

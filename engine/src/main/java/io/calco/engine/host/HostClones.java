@@ -2,6 +2,8 @@ package io.calco.engine.host;
 
 import io.calco.catalog.BackgroundJob;
 import io.calco.engine.Calco;
+import io.calco.engine.Templates;
+import io.calco.engine.Templates.Dependents;
 import io.calco.engine.audit.Actor;
 import io.calco.engine.identity.Caller;
 import io.calco.engine.jobs.JobKind;
@@ -9,6 +11,7 @@ import io.calco.engine.jobs.Jobs;
 import io.calco.engine.machine.CloneDeletion;
 import io.calco.engine.machine.MachineReset;
 import io.calco.engine.machine.Machines;
+import io.calco.engine.machine.TemplateDeletion;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.List;
@@ -16,8 +19,8 @@ import java.util.Map;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
-/// Clones of this host that lose what they hold, for callers of a server. Where libvirt has their
-/// machines, those are looked at first.
+/// Clones of this host that lose what they hold, and templates that go, for callers of a server.
+/// Where libvirt has their machines, those are looked at first.
 ///
 /// Thread rule: safe for several threads.
 public final class HostClones {
@@ -70,6 +73,49 @@ public final class HostClones {
           }
           return Map.of("clone", clone);
         });
+  }
+
+  /// Begins to delete a template; with its linked clones, as [#delete] does, where it is told so.
+  ///
+  /// @throws io.calco.engine.OperationException REFUSED when linked clones are to stay, or are to
+  ///   go and one of their machines runs
+  public BackgroundJob deleteTemplate(Caller caller, String template, Dependents dependents)
+      throws IOException {
+    Actor actor = machines.actor(caller);
+    Templates templates = calco.templates(actor);
+    if (dependents == Dependents.DELETE) {
+      withClones(caller, template, _ -> {}); // refuses now what it would refuse then
+    } else {
+      templates.previewDelete(template, dependents);
+    }
+    return jobs.start(
+        caller,
+        JobKind.TEMPLATE_DELETE,
+        template,
+        job -> {
+          if (dependents == Dependents.DELETE) {
+            withClones(caller, template, deletion -> deletion.carryOut(job));
+            machines.changed();
+          } else {
+            templates.delete(template, dependents, job);
+          }
+          return Map.of("template", template);
+        });
+  }
+
+  /// What becomes of what was planned.
+  @FunctionalInterface
+  private interface Outcome {
+    void of(TemplateDeletion deletion) throws IOException;
+  }
+
+  private void withClones(Caller caller, String template, Outcome outcome) throws IOException {
+    Actor actor = machines.actor(caller);
+    try (@Nullable Machines libvirt = machines.find(caller).orElse(null)) {
+      outcome.of(
+          TemplateDeletion.plan(
+              calco, as(libvirt, actor), actor, template, CloneDeletion.Fate.UNDEFINE));
+    }
   }
 
   private static Optional<Machines> as(@Nullable Machines libvirt, Actor actor) {

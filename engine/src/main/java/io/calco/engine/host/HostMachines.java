@@ -14,6 +14,7 @@ import io.calco.engine.identity.Caller;
 import io.calco.engine.images.ImageTemplates;
 import io.calco.engine.jobs.JobKind;
 import io.calco.engine.jobs.Jobs;
+import io.calco.engine.machine.CloneMachine;
 import io.calco.engine.machine.CloneMachines;
 import io.calco.engine.machine.MachineDeletion;
 import io.calco.engine.machine.MachineReport;
@@ -30,7 +31,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.Semaphore;
-import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
@@ -45,9 +45,6 @@ public final class HostMachines implements AutoCloseable {
   /// Ours: for starting and defining, which a loaded host takes its time for.
   static final Duration ACT = Duration.ofSeconds(60);
 
-  /// Ours: those who look within it see the same.
-  private static final Duration FRESH = Duration.ofMillis(1500);
-
   private static final Duration PICTURE_FRESH = Duration.ofSeconds(4);
   private static final int PICTURES_MAX = 200;
   private static final int PICTURES_AT_ONCE = 2;
@@ -57,9 +54,9 @@ public final class HostMachines implements AutoCloseable {
   private final ImageTemplates images;
   private final Predicate<Caller> allowed;
   private final @Nullable LibvirtLink link;
+  private final HostEvents events = new HostEvents();
+  private final @Nullable Looks looks;
   private final HostConsoles consoles;
-  private final ReentrantLock looking = new ReentrantLock();
-  private @Nullable Seen<List<MachineReport>> seen;
   private final Semaphore drawing = new Semaphore(PICTURES_AT_ONCE, true);
   private final Map<String, Seen<byte[]>> pictures =
       new LinkedHashMap<>(16, 0.75f, true) {
@@ -71,7 +68,20 @@ public final class HostMachines implements AutoCloseable {
         }
       };
 
-  /// Something that was looked at.
+  /// What was looked at last.
+  private record Looks(
+      Looked<List<MachineReport>> all,
+      Looked<Known> one,
+      Looked<Map<String, CloneMachine>> ofClones) {
+    static Looks by(LibvirtLink link, HostEvents events) {
+      return new Looks(
+          new Looked<>(link, events, all -> all.stream().anyMatch(MachineReport::awaitsAddress)),
+          new Looked<>(link, events, one -> one.report().awaitsAddress()),
+          new Looked<>(link, events, _ -> false));
+    }
+  }
+
+  /// A picture that was looked at.
   ///
   /// @param at when, in nanoseconds of the clock
   private record Seen<T>(T what, long at) {
@@ -95,7 +105,8 @@ public final class HostMachines implements AutoCloseable {
     this.jobs = jobs;
     this.images = images;
     this.allowed = allowed;
-    this.link = uri.map(address -> new LibvirtLink(calco, address)).orElse(null);
+    this.link = uri.map(address -> new LibvirtLink(calco, address, events)).orElse(null);
+    this.looks = link == null ? null : Looks.by(link, events);
     this.consoles = new HostConsoles(calco.audit());
   }
 
@@ -107,12 +118,24 @@ public final class HostMachines implements AutoCloseable {
   LibvirtLink link(Caller caller) {
     actor(caller);
     if (link == null) {
-      throw new OperationException(
-          Kind.UNSUPPORTED,
-          "this server is set to show no machines of libvirt",
-          "calco serve --connect qemu:///system");
+      throw none();
     }
     return link;
+  }
+
+  private Looks looks(Caller caller) {
+    actor(caller);
+    if (looks == null) {
+      throw none();
+    }
+    return looks;
+  }
+
+  private static OperationException none() {
+    return new OperationException(
+        Kind.UNSUPPORTED,
+        "this server is set to show no machines of libvirt",
+        "calco serve --connect qemu:///system");
   }
 
   /// A connection of the caller's own; none where no libvirt listens that this server may ask.
@@ -131,30 +154,19 @@ public final class HostMachines implements AutoCloseable {
     return caller.actor();
   }
 
-  /// All machines, by name, as they were within the last moments.
+  /// All machines, by name, as they were when something was last heard of one.
   public List<MachineReport> list(Caller caller) throws IOException {
-    LibvirtLink asked = link(caller);
-    looking.lock();
-    try {
-      Seen<List<MachineReport>> known = seen;
-      if (known == null || !known.within(FRESH)) {
-        known = new Seen<>(asked.ask(LOOK, Machines::list), System.nanoTime());
-        seen = known;
-      }
-      return known.what();
-    } finally {
-      looking.unlock();
-    }
+    return looks(caller).all().at("", Machines::list);
+  }
+
+  /// The machines of clones, by the clones' names.
+  Map<String, CloneMachine> ofClones(Caller caller) throws IOException {
+    return looks(caller).ofClones().at("", Machines::ofClones);
   }
 
   /// What was seen is not so any more.
   void changed() {
-    looking.lock();
-    try {
-      seen = null;
-    } finally {
-      looking.unlock();
-    }
+    events.changed();
   }
 
   /// A machine, with its description.
@@ -163,17 +175,18 @@ public final class HostMachines implements AutoCloseable {
   /// @param consoles how it can be talked to; of one that is off, how it could be
   public record Known(MachineReport report, DomainXml xml, DomainConsoles consoles) {}
 
-  /// One machine as it is now.
+  /// One machine, as it was when something was last heard of one.
   ///
   /// @throws OperationException NOT_FOUND when there is none of that name
   public Known show(Caller caller, String name) throws IOException {
-    return link(caller)
-        .ask(
-            LOOK,
-            machines -> {
-              DomainXml xml = machines.live(name);
-              return new Known(machines.show(name), xml, DomainConsoles.of(xml));
-            });
+    return looks(caller).one().at(name, known(name));
+  }
+
+  private static LibvirtLink.Question<Known> known(String name) {
+    return machines -> {
+      DomainXml xml = machines.live(name);
+      return new Known(machines.show(name), xml, DomainConsoles.of(xml));
+    };
   }
 
   /// Starts a machine.
@@ -318,7 +331,7 @@ public final class HostMachines implements AutoCloseable {
   ///
   /// @throws OperationException REFUSED when the machine is off; UNSUPPORTED when it has none such
   public void requireConsole(Caller caller, String name, ConsoleKind kind) throws IOException {
-    Known machine = show(caller, name);
+    Known machine = link(caller).ask(LOOK, known(name));
     if (!machine.report().state().active()) {
       throw new OperationException(Kind.REFUSED, "machine %s is off".formatted(name));
     }
@@ -333,7 +346,7 @@ public final class HostMachines implements AutoCloseable {
   public OpenConsole console(Caller caller, String name, ConsoleKind kind, ConsoleKind.Claim claim)
       throws IOException {
     LibvirtLink asked = link(caller);
-    DomainConsoles found = show(caller, name).consoles();
+    DomainConsoles found = asked.ask(LOOK, known(name)).consoles();
     kind.require(name, found);
     return consoles.open(
         caller,

@@ -273,21 +273,6 @@ public final class HostWork {
     return calco.templates(actor(caller)).previewDelete(template, Dependents.DELETE);
   }
 
-  /// Begins to delete a template.
-  public BackgroundJob deleteTemplate(Caller caller, String template, Dependents dependents)
-      throws IOException {
-    Templates templates = calco.templates(actor(caller));
-    templates.previewDelete(template, dependents); // refuses now what it would refuse then
-    return jobs.start(
-        caller,
-        JobKind.TEMPLATE_DELETE,
-        template,
-        job -> {
-          templates.delete(template, dependents, job);
-          return Map.of("template", template);
-        });
-  }
-
   /// Begins to make clones: all of them, or none.
   public BackgroundJob createClones(Caller caller, CloneOrder order) throws IOException {
     Actor actor = actor(caller);

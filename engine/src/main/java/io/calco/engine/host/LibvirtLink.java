@@ -29,13 +29,16 @@ final class LibvirtLink implements AutoCloseable {
 
   private final Calco calco;
   private final LibvirtUri uri;
+  private final HostEvents events;
   private final ReentrantLock connecting = new ReentrantLock();
   private volatile @Nullable Machines machines;
   private volatile long silentUntil = System.nanoTime();
 
-  LibvirtLink(Calco calco, LibvirtUri uri) {
+  /// @param events hears what happens while it is connected
+  LibvirtLink(Calco calco, LibvirtUri uri, HostEvents events) {
     this.calco = calco;
     this.uri = uri;
+    this.events = events;
   }
 
   /// True where a libvirt seems to listen that this user may ask.
@@ -144,11 +147,25 @@ final class LibvirtLink implements AutoCloseable {
       known = machines;
       if (known == null || !known.alive()) {
         known = connect();
+        listen(known);
         machines = known;
       }
       return known;
     } finally {
       connecting.unlock();
+    }
+  }
+
+  /// One that cannot tell what happens is asked more often.
+  private void listen(Machines connected) throws IOException {
+    try {
+      events.listen(connected.events());
+    } catch (LibvirtException e) {
+      System.getLogger(LibvirtLink.class.getName())
+          .log(System.Logger.Level.INFO, "libvirt tells no events", e);
+    } catch (IOException | RuntimeException e) {
+      connected.hangUp();
+      throw e;
     }
   }
 

@@ -67,6 +67,14 @@ public record MachineReport(
     }
   }
 
+  /// True when it runs with a card in one of libvirt's networks and was given no address, which may
+  /// come any time.
+  public boolean awaitsAddress() {
+    return state.active()
+        && addresses.isEmpty()
+        && cards.stream().anyMatch(card -> card.type().equals("network"));
+  }
+
   /// What of the catalogue it runs, the first of its disks first.
   public List<CatalogueDisk> owners() {
     return disks.stream().flatMap(disk -> disk.owner().stream()).toList();

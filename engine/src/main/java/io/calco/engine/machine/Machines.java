@@ -107,7 +107,9 @@ public final class Machines implements MachineHost {
   }
 
   /// Asks to be told what happens to them.
-  DomainEvents events() throws IOException {
+  ///
+  /// @throws LibvirtException when libvirt cannot tell
+  public DomainEvents events() throws IOException {
     return libvirt.events();
   }
 

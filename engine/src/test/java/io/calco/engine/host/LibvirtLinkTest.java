@@ -44,7 +44,9 @@ class LibvirtLinkTest {
 
   private LibvirtLink link(Path socket) {
     return new LibvirtLink(
-        calco, LibvirtUri.parse("qemu+unix:///system?socket=" + socket, Map.of()));
+        calco,
+        LibvirtUri.parse("qemu+unix:///system?socket=" + socket, Map.of()),
+        new HostEvents());
   }
 
   private static Kind kind(Throwable failure) {

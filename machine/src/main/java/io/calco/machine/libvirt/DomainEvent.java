@@ -70,8 +70,8 @@ public record DomainEvent(String name, UUID uuid, What what, String detail) {
     }
 
     private static Optional<What> of(int number) {
-      return number >= 0 && number < REBOOT.ordinal()
-          ? Optional.of(values()[number])
+      return number >= 0 && number < values().length
+          ? Optional.of(values()[number]).filter(what -> what != REBOOT)
           : Optional.empty();
     }
 

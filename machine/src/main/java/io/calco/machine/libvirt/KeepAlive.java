@@ -20,11 +20,17 @@ final class KeepAlive {
 
   /// What is said.
   enum Signal {
-    PING,
-    PONG;
+    PING(1),
+    PONG(2);
+
+    private final int number;
+
+    Signal(int number) {
+      this.number = number;
+    }
 
     int number() {
-      return ordinal() + 1;
+      return number;
     }
   }
 

@@ -35,6 +35,8 @@ final class Wire implements AutoCloseable {
   private static final int LENGTH = Integer.BYTES;
   private static final int HEADER = 6 * Integer.BYTES;
 
+  private static final Duration BLOCKED = Duration.ofSeconds(1); // ours
+
   private static final int CALL = 0;
   private static final int REPLY = 1;
   private static final int MESSAGE = 2;
@@ -229,10 +231,10 @@ final class Wire implements AutoCloseable {
     }
   }
 
-  /// Sends a message of the keepalive program; not while something else is being sent, which says
-  /// as much, and which a daemon that reads no more would have us wait for.
-  void signal(KeepAlive.Signal signal) throws IOException {
-    if (writing.tryLock()) {
+  /// Sends a message of the keepalive program; not while a daemon that reads no more keeps
+  /// something else from being sent.
+  void signal(KeepAlive.Signal signal) throws IOException, InterruptedException {
+    if (writing.tryLock(BLOCKED.toMillis(), TimeUnit.MILLISECONDS)) {
       try {
         ByteBuffer message = ByteBuffer.allocate(LENGTH + HEADER);
         message.putInt(message.capacity());

@@ -6,6 +6,7 @@ import io.calco.engine.OperationException.Kind;
 import io.calco.engine.TemplateReport;
 import io.calco.engine.Templates.Deletion;
 import io.calco.engine.Templates.Dependents;
+import io.calco.engine.host.HostClones;
 import io.calco.engine.host.HostWork;
 import io.calco.server.web.MenuItem;
 import io.calco.server.web.Page;
@@ -18,10 +19,14 @@ import java.util.List;
 /// `/templates`: all of them, and each with what was made of it.
 public final class TemplatesPage implements Page {
   private final HostWork host;
+  private final HostClones clones;
 
   /// Shows this host's.
-  public TemplatesPage(HostWork host) {
+  ///
+  /// @param clones what deletes them
+  public TemplatesPage(HostWork host, HostClones clones) {
     this.host = host;
+    this.clones = clones;
   }
 
   /// The list.
@@ -95,7 +100,7 @@ public final class TemplatesPage implements Page {
           case "delete" -> Dependents.DELETE;
           default -> throw new OperationException(Kind.USAGE, "Clones are kept or deleted.");
         };
-    BackgroundJob job = host.deleteTemplate(visit.caller(), visit.path("template"), dependents);
+    BackgroundJob job = clones.deleteTemplate(visit.caller(), visit.path("template"), dependents);
     return View.redirect("/jobs/" + job.id());
   }
 }

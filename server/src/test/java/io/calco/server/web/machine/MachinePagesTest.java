@@ -169,8 +169,10 @@ class MachinePagesTest {
     assertThat(new String(picture, 1, 3, StandardCharsets.US_ASCII)).isEqualTo("PNG");
 
     libvirt.virsh("destroy", "aula-2").succeeds();
-    Thread.sleep(1600);
-    assertThat(admin.get(same, "HX-Request", "true").body()).contains("Off");
+    for (int i = 0; !admin.get(same, "HX-Request", "true").body().contains("Off"); i++) {
+      assertThat(i).isLessThan(1000);
+      Thread.sleep(50);
+    }
     assertThat(admin.post("/ui/machines/aula-1/delete", Map.of()).statusCode())
         .as("it runs")
         .isEqualTo(409);
