@@ -146,7 +146,7 @@ final class LockingService implements AutoCloseable {
       send(exchange, 200, object);
       return;
     }
-    String[] ends = range.replace("bytes=", "").split("-");
+    String[] ends = range.replace("bytes=", "").split("-", 2);
     int from = Integer.parseInt(ends[0]);
     if (from >= object.length) {
       refuse(exchange, 416, "InvalidRange");
