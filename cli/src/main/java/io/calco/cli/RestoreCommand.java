@@ -50,7 +50,7 @@ final class RestoreCommand extends BackupCommand.OnRepository {
           "Where the partitions of a whole disk come to lie: as-saved; grow-last, the last one up to"
               + " the target's end; proportional, all but those for booting, swap and recovery; or a"
               + " file with their places, as sfdisk --dump writes it. The file systems of longer partitions are"
-              + " grown. On a smaller target gaps go, then the last file system is shrunk (ext, NTFS, FAT, btrfs), then swap areas,"
+              + " grown. On a smaller target gaps go, then the last file system is shrunk (ext, NTFS, FAT, btrfs, XFS), then swap areas,"
               + " then the others; with proportional all of them in proportion to what is free in them."
               + " Of LVM free extents go first, then what its volumes hold shrinks.");
   private final Values<String> partitions =

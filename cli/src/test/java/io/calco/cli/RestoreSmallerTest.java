@@ -311,6 +311,21 @@ class RestoreSmallerTest {
   }
 
   @Test
+  void xfsLosesItsFreeEnd() throws IOException {
+    backUp("gpt", "mkfs.xfs", "-q", "-f", "--unsupported");
+    Path no = directory.resolve("no.raw");
+    Command.Answer refused = restore(no, "--size", "100M").exits(4);
+    assertThat(refused.err()).contains("(XFS loses only what is free at its end)");
+    long least = least(refused);
+    assertThat(least).isLessThan(300L * MIB);
+    Path target = directory.resolve("disk-xfs.raw");
+    restore(target, "--size", String.valueOf(least), "--verify").exits(0);
+    Path root = slice(target, places(target).get(3));
+    assertThat(Files.size(root)).isLessThan(170L * MIB);
+    Oracle.named("xfs_repair").run("-n", "-o", "force_geometry", root).succeeds();
+  }
+
+  @Test
   void whatDoesNotShrinkIsNamed() throws IOException {
     backUp("gpt", "mke2fs", "-q", "-F", "-t", "ext4", "-b", "1024", "-O", "sparse_super2");
     Path target = directory.resolve("disk-kept.raw");

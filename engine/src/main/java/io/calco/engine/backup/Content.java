@@ -123,6 +123,12 @@ sealed interface Content permits Content.Kept, Content.SwapArea, Content.Files, 
   /// A file system that can be shrunk.
   record Files(Disk part, long size, FileSystemType type, long least) implements Content {
     @Override
+    public String inTheWay() {
+      return Content.super.inTheWay()
+          + (type.name().equals("xfs") ? " (XFS loses only what is free at its end)" : "");
+    }
+
+    @Override
     public Shorter shortened(long length) throws IOException {
       try {
         return new Shorter(type.shrunk(part, length), List.of());

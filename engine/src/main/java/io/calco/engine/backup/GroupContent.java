@@ -10,6 +10,7 @@ import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.stream.Collectors;
 
 /// The only physical volume of a volume group. Where what is free in the group does not do, its
@@ -80,7 +81,7 @@ final class GroupContent implements Content {
   }
 
   private Disk disk(LogicalVolume logical, long length) throws IOException {
-    Content content = contents.getOrDefault(logical, new Kept(logical.size(), ""));
+    Content content = Objects.requireNonNull(contents.get(logical));
     return length < content.size()
         ? content.shortened(length).disk()
         : shorter.group().open(logical).slice(0, content.size());

@@ -9,6 +9,7 @@ import java.util.Comparator;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.NavigableMap;
 import java.util.Optional;
 import java.util.TreeMap;
 import java.util.function.Predicate;
@@ -55,7 +56,7 @@ final class DeviceExtents {
   ///
   /// @param moves ascending
   /// @param end behind the last of them
-  record Places(TreeMap<Long, Extent> moves, long end) {}
+  record Places(NavigableMap<Long, Extent> moves, long end) {}
 
   private final List<Extent> extents;
 

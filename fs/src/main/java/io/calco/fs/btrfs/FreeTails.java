@@ -4,6 +4,7 @@ import io.calco.disk.bytes.LittleEndian;
 import java.io.IOException;
 import java.util.HashMap;
 import java.util.Map;
+import java.util.NavigableSet;
 import java.util.TreeSet;
 
 /// What is free at the ends of chunks of file data, where the free space tree says so as one
@@ -55,14 +56,17 @@ final class FreeTails {
   /// Cuts the tails off in the trees of block groups and of free space.
   void cut(Volume volume, Tree.BlockSink sink) throws IOException {
     long groups = volume.superblock.blockGroupTree() ? Keys.BLOCK_GROUP_TREE : Keys.EXTENT_TREE;
-    TreeSet<Long> objects = new TreeSet<>(lengths.keySet());
+    NavigableSet<Long> objects = new TreeSet<>(lengths.keySet());
     volume.getTree(groups).change(range -> overlaps(objects, range), this::cut, sink);
     objects.addAll(starts.keySet());
     volume.getTree(Keys.FREE_SPACE_TREE).change(range -> overlaps(objects, range), this::cut, sink);
   }
 
-  private static boolean overlaps(TreeSet<Long> objects, Tree.ObjectRange range) {
-    Long next = range.first() < 0 ? null : objects.ceiling(range.first());
+  private static boolean overlaps(NavigableSet<Long> objects, Tree.ObjectRange range) {
+    if (range.first() < 0) {
+      return false; // behind all addresses
+    }
+    Long next = objects.ceiling(range.first());
     return next != null
         && (range.last().isEmpty() || Long.compareUnsigned(next, range.last().get()) <= 0);
   }
@@ -72,12 +76,13 @@ final class FreeTails {
       int key = leaf.keyAt(i);
       long object = Keys.objectid(bytes, key);
       int type = Keys.type(bytes, key);
-      Long length =
+      Map<Long, Long> changed =
           switch (type) {
-            case Keys.BLOCK_GROUP_ITEM, Keys.FREE_SPACE_INFO -> lengths.get(object);
-            case Keys.FREE_SPACE_EXTENT -> starts.get(object);
-            default -> null;
+            case Keys.BLOCK_GROUP_ITEM, Keys.FREE_SPACE_INFO -> lengths;
+            case Keys.FREE_SPACE_EXTENT -> starts;
+            default -> Map.of();
           };
+      Long length = changed.get(object);
       if (length != null) {
         LittleEndian.put64(bytes, key + Keys.OFFSET, length);
       }

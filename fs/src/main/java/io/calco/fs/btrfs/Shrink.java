@@ -74,7 +74,7 @@ final class Shrink {
     }
     Optional<DeviceExtents.Places> whole = extents.before(end);
     DeviceExtents cut = extents.with(tails.lengths());
-    TreeMap<Long, DeviceExtents.Extent> moves =
+    Map<Long, DeviceExtents.Extent> moves =
         whole
             .or(() -> cut.before(end))
             .orElseThrow(() ->
@@ -151,9 +151,9 @@ final class Shrink {
       if (object == Keys.CHUNKS && type == Keys.CHUNK_ITEM) {
         Chunk.size(bytes, at, leaf.itemSize(i));
         Chunk.move(bytes, at, place -> now(moves, place));
-        long logical = Keys.offset(bytes, leaf.keyAt(i));
-        if (less > 0 && tails.lengths().containsKey(logical)) {
-          LittleEndian.put64(bytes, at, tails.lengths().get(logical));
+        Long length = tails.lengths().get(Keys.offset(bytes, leaf.keyAt(i)));
+        if (less > 0 && length != null) {
+          LittleEndian.put64(bytes, at, length);
         }
       } else if (object == Keys.DEVICE_ITEMS && type == Keys.DEVICE_ITEM) {
         if (leaf.itemSize(i) < 24

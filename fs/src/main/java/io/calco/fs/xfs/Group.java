@@ -175,6 +175,11 @@ final class Group {
     return freeBlocks;
   }
 
+  /// True when its trees are to be written anew.
+  boolean isChanged() {
+    return inodesChanged || spaceChanged || sharedChanged;
+  }
+
   /// True when blocks were freed since the last commit.
   boolean hasFreed() {
     return !freed.isEmpty();
@@ -208,6 +213,14 @@ final class Group {
   enum Whole {
     ALL_OR_NONE,
     PART_WILL_DO
+  }
+
+  /// Takes the group's last blocks, which are free.
+  ///
+  /// @param count at most those of the last free run, which ends with the group
+  void takeLast(long count) {
+    Map.Entry<Long, Long> last = free.lastEntry();
+    cut(new Run(last.getKey() + last.getValue() - count, count));
   }
 
   private void cut(Run run) {

@@ -34,6 +34,11 @@ final class Space {
     return groups.values();
   }
 
+  /// True when a group's trees are to be written anew.
+  boolean isChanged() {
+    return groups.values().stream().anyMatch(Group::isChanged);
+  }
+
   /// True when a commit would make blocks free.
   boolean hasFreed() {
     return groups.values().stream().anyMatch(Group::hasFreed);

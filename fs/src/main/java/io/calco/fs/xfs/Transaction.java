@@ -35,7 +35,7 @@ final class Transaction {
   /// Writes everything that changed; returns when it is on the medium.
   void commit() throws IOException {
     Disk disk = volume.blocks.disk();
-    if (!volume.blocks.isChanged()) {
+    if (!volume.blocks.isChanged() && !volume.space.isChanged()) {
       disk.sync();
       return;
     }
@@ -60,7 +60,7 @@ final class Transaction {
     long freeInodes = 0;
     long freeBlocks = 0;
     for (Group group : volume.space.loaded()) {
-      if (group.inodesChanged || group.spaceChanged || group.sharedChanged) {
+      if (group.isChanged()) {
         GroupStore.Change change = new GroupStore(volume, group).store();
         inodes += change.inodes();
         freeInodes += change.freeInodes();

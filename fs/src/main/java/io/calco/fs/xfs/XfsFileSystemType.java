@@ -35,6 +35,16 @@ public final class XfsFileSystemType implements FileSystemType {
   }
 
   @Override
+  public long leastSize(Disk disk) throws IOException {
+    return Shrink.of(disk).leastSize();
+  }
+
+  @Override
+  public Disk shrunk(Disk disk, long size) throws IOException {
+    return Shrink.of(disk).to(size);
+  }
+
+  @Override
   public FileSystem openReadOnly(Disk disk) throws IOException {
     Volume volume = Volume.load(disk);
     Optional<Log> log = Log.of(volume);
@@ -48,6 +58,13 @@ public final class XfsFileSystemType implements FileSystemType {
       throw new UnsupportedFeatureException("xfs file system: the disk is open for reading only");
     }
     Volume volume = Volume.load(disk);
+    return new XfsFileSystem(volume, true, Optional.of(writer(volume)));
+  }
+
+  /// Where changes go.
+  ///
+  /// @throws UnsupportedFeatureException when it cannot be written
+  static LogWriter writer(Volume volume) throws IOException {
     Geometry geometry = volume.geometry;
     geometry.features.requireWritable();
     Optional<Log> log = Log.of(volume);
@@ -69,7 +86,6 @@ public final class XfsFileSystemType implements FileSystemType {
           "xfs file system: its log holds changes that are not in their places; mount it once, and"
               + " unmount it, before it is written");
     }
-    LogWriter writer = new LogWriter(volume, log.get(), content.head());
-    return new XfsFileSystem(volume, true, Optional.of(writer));
+    return new LogWriter(volume, log.get(), content.head());
   }
 }

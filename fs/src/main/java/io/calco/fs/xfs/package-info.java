@@ -22,6 +22,7 @@
 /// | unknown ro_compat bits, a realtime device | yes | refused |
 /// | files on a realtime device, metadata directories, zones, unknown incompat bits | refused | refused |
 /// | growing the file system | | refused: `xfs_growfs` does it when mounted |
+/// | shrinking | | what is free at the end of the last group |
 ///
 /// A directory is read whole from its data blocks, and attributes from their leaves: indexes above
 /// them are not needed. Used blocks are all but those in the groups' b-trees of free space and on
@@ -46,6 +47,14 @@
 ///
 /// Empty chunks of inodes are kept, as with the mount option `ikeep`; a deleted inode is wiped.
 /// `trim` wipes all free blocks, and what the empty log holds of old metadata.
+///
+/// ## How it is shrunk
+///
+/// Not in place: [Shrink] shows the file system without what is free at the end of its last group,
+/// above a disk that it only reads; changed metadata is in memory. Files never move, and no group
+/// goes: as XFS spreads them over its groups, a new file system of four groups loses up to a
+/// quarter. What is not written is not shrunk. Judged by xfs_repair and the kernel, which fills and
+/// grows it.
 ///
 /// ## Trust
 ///

@@ -51,6 +51,7 @@ class FuzzTest {
         random -> {
           byte[] saved = mutate(image, blocks, random);
           Fuzz.read(new XfsFileSystemType(), image);
+          shrink(image.clone());
           write(image.clone());
           System.arraycopy(saved, 0, image, 0, image.length);
         });
@@ -116,6 +117,16 @@ class FuzzTest {
       case 1 -> Metadata.AGF;
       default -> Metadata.AGFL;
     };
+  }
+
+  private static void shrink(byte[] image) throws IOException {
+    XfsFileSystemType type = new XfsFileSystemType();
+    Fuzz.quietly(() -> {
+      try (Disk disk = Disk.owning(new MemoryDriver(image));
+          Disk shrunk = type.shrunk(disk, type.leastSize(disk))) {
+        shrunk.readBytes(0, 4096);
+      }
+    });
   }
 
   private static void write(byte[] image) throws IOException {

@@ -10,6 +10,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
+import org.jspecify.annotations.Nullable;
 
 /// Extents of a linear volume that lie together on a physical volume.
 ///
@@ -125,7 +126,7 @@ record LinearRun(long start, long count, long place) {
     sorted.sort(Comparator.comparingLong(LinearRun::start));
     List<LinearRun> joined = new ArrayList<>();
     for (LinearRun run : sorted) {
-      LinearRun last = joined.isEmpty() ? null : joined.getLast();
+      @Nullable LinearRun last = joined.isEmpty() ? null : joined.getLast();
       if (last != null && last.place() + last.count() == run.place()) {
         joined.set(
             joined.size() - 1,
