@@ -88,13 +88,19 @@ class AppendOnlyTest {
       assertThat(store.listRoots()).hasSize(3);
     }
     assertThat(Store.verify(strict, StoreKey.none(), JobContext.SILENT).sound()).isTrue();
-    assertThat(backend.objects().keySet()).noneMatch(name -> name.startsWith("sessions/"));
+    assertThat(backend.objects().keySet())
+        .noneMatch(name -> name.startsWith("sessions/"))
+        .noneMatch(name -> AppendOnly.latitude(name) == AppendOnly.Latitude.ANY)
+        .filteredOn(name -> AppendOnly.latitude(name) == AppendOnly.Latitude.REPLACED)
+        .hasSize(3)
+        .allMatch(name -> name.startsWith("roots/"));
   }
 
   /// A place whose guard lets sessions alone be replaced and deleted.
   private record GrowingBackend(FaultyBackend below) implements Backend {
     private void guard(String name) throws IOException {
-      if (!name.startsWith(Session.PREFIX) && below.objects().containsKey(name)) {
+      if (AppendOnly.latitude(name) != AppendOnly.Latitude.ANY
+          && below.objects().containsKey(name)) {
         throw new AccessDeniedException(name);
       }
     }

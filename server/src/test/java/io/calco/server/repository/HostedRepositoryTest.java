@@ -346,6 +346,11 @@ class HostedRepositoryTest {
                   + "/packs/00/a: the server refuses it: The repository is append-only: packs/00/a is"
                   + " not replaced but by administrators. (status 403)");
       assertThatThrownBy(() -> mine.delete("packs/00/a")).isInstanceOf(AccessDeniedException.class);
+      assertThat(mine.size("append-only")).as("is told, as by a mark").isZero();
+      assertThat(mine.get("append-only", 10)).isEmpty();
+      assertThatThrownBy(() -> mine.delete("append-only"))
+          .isInstanceOf(AccessDeniedException.class);
+      assertThatThrownBy(() -> theirs.size("append-only")).isInstanceOf(NoSuchFileException.class);
       theirs.put("packs/00/a", two);
       theirs.deleteAll(List.of("packs/00/a"));
       assertThat(mine.list("")).isEmpty();
@@ -407,7 +412,7 @@ class HostedRepositoryTest {
         .isInstanceOf(NoSuchFileException.class);
   }
 
-  /// The server ends every now and then, amid puts, and is served again at the same port.
+  /// The server ends a few times, amid puts, and is served again at the same port.
   @Test
   void aStoreOutlivesItsServer() throws Exception {
     byte[] content = new byte[60 << 20];
@@ -425,7 +430,7 @@ class HostedRepositoryTest {
                   Thread.sleep(300);
                   often.restart();
                   restarts.incrementAndGet();
-                } while (!ended.isDone());
+                } while (!ended.isDone() && restarts.get() < 3);
               } catch (IOException | InterruptedException e) {
                 throw new AssertionError(e);
               }

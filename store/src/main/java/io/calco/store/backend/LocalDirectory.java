@@ -116,32 +116,24 @@ public final class LocalDirectory implements Backend {
     }
   }
 
-  /// What becomes of an object that has the name already.
-  public enum Existing {
-    /// The new one takes its place.
-    REPLACED,
-    /// It stays.
-    KEPT
-  }
-
-  /// Puts an object that comes as a stream, otherwise as [#put(String, List)] does.
+  /// Takes in an object that comes as a stream, beside its name; nobody sees it before it is
+  /// published. The caller closes it.
   ///
   /// @param length how many bytes are read; the stream is not closed
-  /// @return whether the object holds these bytes now: false when another is there, which stays
-  /// @throws EOFException when fewer come; nothing is put then
-  public boolean put(String name, InputStream content, long length, Existing existing)
-      throws IOException {
+  /// @throws EOFException when fewer come; nothing is left of it then
+  public IncomingObject receive(String name, InputStream content, long length) throws IOException {
     Path target = path(name);
     makeDirectories(directoryOf(target));
-    try (BesideFile part = BesideFile.of(target)) {
+    BesideFile part = BesideFile.of(target);
+    try {
       try (OpenFile file = OpenFile.open(part.path(), OpenFile.Access.CREATE)) {
         write(file, name, content, length);
       }
-      if (existing == Existing.REPLACED) {
-        part.publishReplacing();
-        return true;
+      return new IncomingObject(part, target);
+    } catch (IOException | RuntimeException e) {
+      try (part) {
+        throw e;
       }
-      return publishNew(part, target);
     }
   }
 
@@ -157,19 +149,6 @@ public final class LocalDirectory implements Backend {
       rate.pass(read);
       file.write(at, MemorySegment.ofArray(piece).asSlice(0, read));
       at += read;
-    }
-  }
-
-  private static boolean publishNew(BesideFile part, Path target) throws IOException {
-    try {
-      part.publish();
-      return true;
-    } catch (FileAlreadyExistsException there) {
-      if (Files.mismatch(part.path(), target) >= 0) {
-        return false;
-      }
-      FileNames.sync(directoryOf(target)); // whoever put it may have been killed before that
-      return true;
     }
   }
 

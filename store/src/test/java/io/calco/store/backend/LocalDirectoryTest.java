@@ -3,7 +3,6 @@ package io.calco.store.backend;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import io.calco.store.backend.LocalDirectory.Existing;
 import io.calco.testkit.Seeds;
 import java.io.ByteArrayInputStream;
 import java.io.EOFException;
@@ -78,16 +77,19 @@ class LocalDirectoryTest extends BackendContract {
   }
 
   @Test
-  void keepsWhatIsThere() throws IOException {
+  void takesInWhatComesAsAStream() throws IOException {
     try (LocalDirectory objects = LocalDirectory.create(directory)) {
-      assertThat(put(objects, "abc", Existing.KEPT)).isTrue();
-      assertThat(put(objects, "abc", Existing.KEPT)).as("the same").isTrue();
-      assertThat(put(objects, "abd", Existing.KEPT)).isFalse();
-      assertThat(put(objects, "ab", Existing.KEPT)).isFalse();
+      assertThat(putNew(objects, "abc")).isTrue();
+      assertThat(putNew(objects, "abc")).as("the same").isTrue();
+      assertThat(putNew(objects, "abd")).isFalse();
+      assertThat(putNew(objects, "ab")).isFalse();
       assertThat(objects.get("x/y", 9)).isEqualTo("abc".getBytes(StandardCharsets.UTF_8));
-      assertThat(put(objects, "abd", Existing.REPLACED)).isTrue();
-      assertThatThrownBy(() ->
-              objects.put("x/z", new ByteArrayInputStream(new byte[9]), 10, Existing.REPLACED))
+      try (IncomingObject fresh = receive(objects, "abd")) {
+        fresh.publishReplacing();
+      }
+      assertThat(objects.get("x/y", 9)).isEqualTo("abd".getBytes(StandardCharsets.UTF_8));
+      receive(objects, "nobody publishes it").close();
+      assertThatThrownBy(() -> objects.receive("x/z", new ByteArrayInputStream(new byte[9]), 10))
           .isInstanceOf(EOFException.class);
       assertThat(objects.list("")).containsExactly(new StoredObject("x/y", 3));
       try (Stream<Path> files = Files.list(directory.resolve("x"))) {
@@ -96,9 +98,14 @@ class LocalDirectoryTest extends BackendContract {
     }
   }
 
-  private static boolean put(LocalDirectory objects, String content, Existing existing)
-      throws IOException {
+  private static IncomingObject receive(LocalDirectory objects, String content) throws IOException {
     byte[] bytes = content.getBytes(StandardCharsets.UTF_8);
-    return objects.put("x/y", new ByteArrayInputStream(bytes), bytes.length, existing);
+    return objects.receive("x/y", new ByteArrayInputStream(bytes), bytes.length);
+  }
+
+  private static boolean putNew(LocalDirectory objects, String content) throws IOException {
+    try (IncomingObject fresh = receive(objects, content)) {
+      return fresh.publishNew();
+    }
   }
 }

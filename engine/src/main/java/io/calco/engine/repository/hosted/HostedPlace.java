@@ -2,21 +2,17 @@ package io.calco.engine.repository.hosted;
 
 import io.calco.engine.OperationException;
 import io.calco.engine.OperationException.Kind;
+import io.calco.store.backend.IncomingObject;
 import io.calco.store.backend.LocalDirectory;
-import io.calco.store.backend.LocalDirectory.Existing;
 import io.calco.sys.OpenFile;
 import java.io.ByteArrayInputStream;
-import java.io.EOFException;
 import java.io.IOException;
 import java.io.InputStream;
-import java.lang.foreign.MemorySegment;
 import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.Files;
-import java.nio.file.NoSuchFileException;
+import java.nio.file.NotDirectoryException;
 import java.nio.file.Path;
-import java.util.Arrays;
 import java.util.Collection;
-import java.util.List;
 import java.util.concurrent.locks.ReentrantLock;
 
 /// A repository's directory, whoever uses it.
@@ -51,26 +47,18 @@ final class HostedPlace {
     return objects;
   }
 
-  boolean has(String name) throws IOException {
-    try {
-      open(name).close();
-      return true;
-    } catch (NoSuchFileException none) {
-      return false;
-    }
-  }
-
   OpenFile open(String name) throws IOException {
     return objects.openObject(name);
   }
 
-  boolean put(String name, InputStream content, long length, Existing existing) throws IOException {
+  /// Takes in an object, which has no name before it is published.
+  IncomingObject receive(String name, InputStream content, long length) throws IOException {
     if (Files.isDirectory(root.resolve(name))) {
       throw taken(name);
     }
     try {
-      return objects.put(name, content, length, existing);
-    } catch (FileAlreadyExistsException e) { // a part of the name is an object
+      return objects.receive(name, content, length);
+    } catch (FileAlreadyExistsException | NotDirectoryException e) { // a part of it is an object
       throw taken(name);
     }
   }
@@ -80,20 +68,14 @@ final class HostedPlace {
         Kind.REFUSED, "%s is the beginning of another object's name.".formatted(name));
   }
 
-  /// Puts an object in the place of another, which is kept beside.
-  void putKeeping(String name, InputStream content, long length) throws IOException {
-    byte[] fresh = content.readNBytes(Math.toIntExact(length));
-    if (fresh.length < length) {
-      throw new EOFException("%s: %d bytes came of %d".formatted(name, fresh.length, length));
-    }
+  /// Publishes an object; one that has the name, and other bytes, is kept beside.
+  void publishKeeping(String name, IncomingObject fresh) throws IOException {
     replacing.lock();
     try {
-      byte[] before = objects.get(name, REPLACED_MAX);
-      if (Arrays.equals(before, fresh)) {
-        return;
+      if (!fresh.publishNew()) {
+        keep(name, objects.get(name, REPLACED_MAX));
+        fresh.publishReplacing();
       }
-      keep(name, before);
-      objects.put(name, List.of(MemorySegment.ofArray(fresh)));
     } finally {
       replacing.unlock();
     }
@@ -101,10 +83,13 @@ final class HostedPlace {
 
   private void keep(String name, byte[] before) throws IOException {
     try (LocalDirectory kept = LocalDirectory.create(root.resolve(REPLACED))) {
-      long now = System.currentTimeMillis();
-      while (!kept.put(
-          name + "/" + now, new ByteArrayInputStream(before), before.length, Existing.KEPT)) {
-        now++;
+      for (long now = System.currentTimeMillis(); ; now++) {
+        try (IncomingObject copy =
+            kept.receive(name + "/" + now, new ByteArrayInputStream(before), before.length)) {
+          if (copy.publishNew()) {
+            return;
+          }
+        }
       }
     }
   }
@@ -113,10 +98,5 @@ final class HostedPlace {
   void delete(Collection<String> names) throws IOException {
     objects.deleteAll(
         names.stream().filter(name -> !Files.isDirectory(root.resolve(name))).toList());
-  }
-
-  /// Most bytes of an object that is replaced so.
-  static int keepingMax() {
-    return REPLACED_MAX;
   }
 }

@@ -8,7 +8,7 @@ import io.calco.engine.audit.Target;
 import io.calco.engine.identity.Caller;
 import io.calco.store.AppendOnly;
 import io.calco.store.AppendOnly.Latitude;
-import io.calco.store.backend.LocalDirectory.Existing;
+import io.calco.store.backend.IncomingObject;
 import io.calco.store.backend.ObjectNames;
 import io.calco.store.backend.StoredObject;
 import java.io.IOException;
@@ -76,14 +76,17 @@ public final class HostedRepository {
     }
     all.requireRoom(length);
     all.audit().doneOften(deed(Action.REPOSITORY_WRITE));
-    if (!onlyGrows() || AppendOnly.latitude(name) == Latitude.ANY) {
-      place.put(name, content, length, Existing.REPLACED);
-    } else if (AppendOnly.latitude(name) == Latitude.REPLACED
-        && length <= HostedPlace.keepingMax()
-        && place.has(name)) {
-      place.putKeeping(name, content, length);
-    } else if (!place.put(name, content, length, Existing.KEPT)) {
-      throw refused(name, "replaced");
+    try (IncomingObject fresh = place.receive(name, content, length)) {
+      Latitude latitude = onlyGrows() ? AppendOnly.latitude(name) : Latitude.ANY;
+      switch (latitude) {
+        case ANY -> fresh.publishReplacing();
+        case REPLACED -> place.publishKeeping(name, fresh);
+        case NONE -> {
+          if (!fresh.publishNew()) {
+            throw refused(name, "replaced");
+          }
+        }
+      }
     }
   }
 
@@ -104,8 +107,11 @@ public final class HostedRepository {
     named(name);
     all.audit().doneOften(deed(Action.REPOSITORY_READ));
     try {
-      return new HostedObject(place.open(name));
+      return HostedObject.owning(place.open(name));
     } catch (NoSuchFileException none) {
+      if (name.equals(AppendOnly.OBJECT) && onlyGrows()) {
+        return HostedObject.empty(); // so that clients know it, and do not try
+      }
       throw new OperationException(Kind.NOT_FOUND, "There is no object %s.".formatted(name));
     }
   }

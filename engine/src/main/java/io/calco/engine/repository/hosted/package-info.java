@@ -14,9 +14,10 @@
 /// | admin | also take the mark off a repository that only grows |
 ///
 /// A repository only grows when it has the store's own mark ([io.calco.store.AppendOnly]), or for
-/// all but administrators where [Hosting] says so. Then nothing is deleted or replaced but what a
-/// backup needs: sessions, and roots, of which the one before is kept in `.replaced`. So whoever
-/// has a member's credentials can add to the points there are, and can take none away.
+/// all but administrators where [Hosting] says so: they are shown an empty mark. Then nothing is
+/// deleted or replaced but what a backup needs: sessions, and roots, of which the one before is
+/// kept in `.replaced`. So whoever has a member's credentials can add to the points there are, and
+/// can take none away.
 ///
 /// Thread rule: everything is safe for several threads at once; one process serves a directory.
 @NullMarked

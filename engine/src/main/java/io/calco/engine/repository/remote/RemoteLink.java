@@ -83,7 +83,7 @@ final class RemoteLink implements AutoCloseable {
   }
 
   /// An answer that says that something was done.
-  record Answer(HttpHeaders headers, Body body, int status) {}
+  record Answer(HttpHeaders headers, Body body) {}
 
   /// Asks for something, and for a new token when the one that there is is no longer taken.
   ///
@@ -101,7 +101,7 @@ final class RemoteLink implements AutoCloseable {
     if (answer.statusCode() / 100 != 2) {
       throw told(where, answer);
     }
-    return new Answer(answer.headers(), answer.body(), answer.statusCode());
+    return new Answer(answer.headers(), answer.body());
   }
 
   private static HttpRequest with(String token, HttpRequest.Builder request) {
@@ -133,7 +133,7 @@ final class RemoteLink implements AutoCloseable {
             .POST(BodyPublishers.ofByteArray(MAPPER.writeValueAsBytes(login.auth())))
             .build();
     HttpResponse<Body> answer =
-        send(where, request, 0, length -> MemorySegment.ofArray(new byte[LOGIN_MAX]));
+        send(where, request, 0, _ -> MemorySegment.ofArray(new byte[LOGIN_MAX]));
     if (answer.statusCode() == UNAUTHORIZED) {
       throw new AccessDeniedException(
           place.toString(), null, "the server refuses the login of " + login.who());

@@ -21,6 +21,7 @@ import java.util.Collection;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.function.LongFunction;
 import tools.jackson.core.JacksonException;
 import tools.jackson.databind.JsonNode;
 
@@ -34,6 +35,9 @@ public final class RemoteRepository implements Backend {
 
   /// Content from which on the server is asked before it is sent.
   private static final int ASKED_FIRST = 64 << 10;
+
+  /// Where nothing but the head of an answer is of use.
+  private static final LongFunction<MemorySegment> NOTHING = _ -> MemorySegment.NULL;
 
   private final RemotePlace place;
   private final RemoteLink link;
@@ -123,10 +127,6 @@ public final class RemoteRepository implements Backend {
     return memory(length < 0 ? PAGE_MAX : Math.min(length, PAGE_MAX));
   }
 
-  private static MemorySegment none(long length) {
-    return MemorySegment.NULL;
-  }
-
   @Override
   public void put(String name, List<MemorySegment> content) throws IOException {
     HttpRequest.Builder request = object(name);
@@ -140,7 +140,7 @@ public final class RemoteRepository implements Backend {
         .header("Content-Type", "application/octet-stream")
         .expectContinue(sent.length() >= ASKED_FIRST)
         .PUT(body);
-    link.ask(where(name), request, sent.length(), RemoteRepository::none);
+    link.ask(where(name), request, sent.length(), NOTHING);
   }
 
   @Override
@@ -173,7 +173,7 @@ public final class RemoteRepository implements Backend {
       return;
     }
     request.header("Range", "bytes=%d-%d".formatted(offset, end - 1)).GET();
-    Answer answer = link.ask(where(name), request, dst.byteSize(), length -> dst);
+    Answer answer = link.ask(where(name), request, dst.byteSize(), _ -> dst);
     String range = answer.headers().firstValue("Content-Range").orElse("");
     if (answer.body().surplus() || !range.startsWith("bytes " + offset + "-")) {
       throw RemoteLink.wrong(where(name), "not with the range that was asked for");
@@ -187,7 +187,7 @@ public final class RemoteRepository implements Backend {
 
   @Override
   public long size(String name) throws IOException {
-    return length(name, link.ask(where(name), object(name).HEAD(), 0, RemoteRepository::none));
+    return length(name, link.ask(where(name), object(name).HEAD(), 0, NOTHING));
   }
 
   @Override
@@ -224,7 +224,7 @@ public final class RemoteRepository implements Backend {
 
   @Override
   public void delete(String name) throws IOException {
-    link.ask(where(name), object(name).DELETE(), 0, RemoteRepository::none);
+    link.ask(where(name), object(name).DELETE(), 0, NOTHING);
   }
 
   @Override
@@ -237,7 +237,7 @@ public final class RemoteRepository implements Backend {
           HttpRequest.newBuilder(place.uri("/deletions"))
               .header("Content-Type", "application/json")
               .POST(BodyPublishers.ofByteArray(body));
-      link.ask(place(), request, 0, RemoteRepository::none);
+      link.ask(place(), request, 0, NOTHING);
     }
   }
 
