@@ -411,7 +411,7 @@ class MachineBackupTest extends WithLibvirt {
   }
 
   @Test
-  void refusals() {
+  void refusals() throws IOException {
     assertThat(create("--quiesce", "require").exits(4).err())
         .contains("its file systems cannot be held still", "--quiesce auto");
     assertNoJob();
@@ -424,8 +424,13 @@ class MachineBackupTest extends WithLibvirt {
                 .exits(3)
                 .err())
         .contains("there is no machine nobody");
-    server().virsh("backup-begin", "live-vm").succeeds();
+    Path pull = dir.resolve("pull.xml");
+    Files.writeString(
+        pull,
+        "<domainbackup mode='pull'><server transport='unix' socket='%s'/></domainbackup>"
+            .formatted(dir.resolve("pull.sock")));
+    server().virsh("backup-begin", "live-vm", pull).succeeds(); // lasts until it is aborted
     assertThat(create().exits(4).err()).contains("is being backed up already");
-    server().virsh("domjobabort", "live-vm");
+    server().virsh("domjobabort", "live-vm").succeeds();
   }
 }

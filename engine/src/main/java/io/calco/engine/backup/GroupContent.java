@@ -125,6 +125,7 @@ final class GroupContent implements Content {
       return 0;
     }
     long extent = shorter.group().extentSize();
-    return (long) Math.ceil((double) (left / extent) * (own / extent) / (free / extent)) * extent;
+    long wanted = left / extent;
+    return (long) Math.ceil(wanted * ((double) own / free)) * extent;
   }
 }

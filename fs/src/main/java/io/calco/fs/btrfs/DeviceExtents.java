@@ -155,7 +155,7 @@ final class DeviceExtents {
         moving.add(extent);
       }
     }
-    TreeMap<Long, Long> gaps = gaps(taken, end);
+    NavigableMap<Long, Long> gaps = gaps(taken, end);
     moving.sort(Comparator.comparingLong(Extent::length).reversed());
     for (Extent extent : moving) {
       Optional<Map.Entry<Long, Long>> gap =
@@ -178,9 +178,9 @@ final class DeviceExtents {
   }
 
   /// Lengths of aligned gaps by their start.
-  private static TreeMap<Long, Long> gaps(List<Extent> taken, long end) {
+  private static NavigableMap<Long, Long> gaps(List<Extent> taken, long end) {
     taken.sort(Comparator.comparingLong(Extent::place));
-    TreeMap<Long, Long> gaps = new TreeMap<>();
+    NavigableMap<Long, Long> gaps = new TreeMap<>();
     long at = 0;
     for (Extent extent : taken) {
       addGap(gaps, at, Math.min(end, extent.place()));

@@ -9,6 +9,7 @@ import io.calco.disk.bytes.LittleEndian;
 import java.io.IOException;
 import java.util.Iterator;
 import java.util.Map;
+import java.util.NavigableMap;
 import java.util.Optional;
 import java.util.TreeMap;
 
@@ -128,9 +129,9 @@ final class Shrink {
     }
   }
 
-  private static TreeMap<Long, DeviceExtents.Extent> ascending(
+  private static NavigableMap<Long, DeviceExtents.Extent> ascending(
       Map<Long, DeviceExtents.Extent> moves) {
-    TreeMap<Long, DeviceExtents.Extent> ascending = new TreeMap<>();
+    NavigableMap<Long, DeviceExtents.Extent> ascending = new TreeMap<>();
     moves.values().forEach(extent -> ascending.put(extent.place(), extent));
     return ascending;
   }

@@ -71,7 +71,7 @@ final class MovedRecords extends ReadOnlyDriver {
     }
   }
 
-  /// Puts a part of a record where the disk's is, if the record is another.
+  /// Puts a part of a record, as it is now, where the disk's is.
   ///
   /// @param at the part's place in the MFT
   private void put(long number, long at, MemorySegment part) throws IOException {
@@ -82,10 +82,8 @@ final class MovedRecords extends ReadOnlyDriver {
     } else {
       reader.readRuns(mft.runs(), number * size, MemorySegment.ofArray(record));
     }
-    byte[] now = applied(number, record);
-    if (now != record) {
-      part.copyFrom(MemorySegment.ofArray(now).asSlice(at - number * size, part.byteSize()));
-    }
+    MemorySegment now = MemorySegment.ofArray(applied(number, record));
+    part.copyFrom(now.asSlice(at - number * size, part.byteSize()));
   }
 
   /// A record as it is now.

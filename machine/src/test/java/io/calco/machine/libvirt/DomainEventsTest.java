@@ -104,11 +104,12 @@ class DomainEventsTest extends WithLibvirt {
                   .filter(line -> line.contains("'lifecycle'") || line.contains("'reboot'"))
                   .toList());
     } finally {
-      virsh.destroyForcibly().onExit().join();
+      virsh.destroyForcibly();
     }
   }
 
   @Test
+  @SuppressWarnings("try") // what is closed before its end
   void aLibvirtThatHangsOrEndsIsTold() throws IOException {
     Path place = Files.createDirectory(directory.resolve("own"));
     try (LibvirtServer own = LibvirtServer.start(place);

@@ -23,6 +23,7 @@ import java.io.IOException;
 import java.io.OutputStream;
 import java.io.UncheckedIOException;
 import java.lang.foreign.MemorySegment;
+import java.net.InetAddress;
 import java.net.Socket;
 import java.net.URI;
 import java.net.http.HttpRequest;
@@ -249,7 +250,7 @@ class HostedRepositoryTest {
   }
 
   private String raw(String method, String rest, String headers, String body) throws IOException {
-    try (Socket socket = new Socket("127.0.0.1", hosted.port())) {
+    try (Socket socket = new Socket(InetAddress.getLoopbackAddress(), hosted.port())) {
       OutputStream out = socket.getOutputStream();
       out.write(
           "%s %s HTTP/1.1\r\nHost: x\r\nX-Auth-Token: %s\r\n%s\r\n%s"

@@ -139,7 +139,7 @@ public final class LocalDirectory implements Backend {
 
   private void write(OpenFile file, String name, InputStream content, long length)
       throws IOException {
-    byte[] piece = new byte[(int) Math.clamp(length, 1, PIECE)];
+    byte[] piece = new byte[Math.clamp(length, 1, PIECE)];
     for (long at = 0; at < length; ) {
       int wanted = (int) Math.min(piece.length, length - at);
       int read = content.readNBytes(piece, 0, wanted);

@@ -46,7 +46,7 @@ public final class HostedObject implements AutoCloseable {
       throws IOException {
     // On the heap: a server may go on with it on another thread, also after the other side has
     // gone.
-    byte[] piece = new byte[(int) Math.clamp(length, 1, PIECE)];
+    byte[] piece = new byte[Math.clamp(length, 1, PIECE)];
     for (long done = 0; done < length; ) {
       int next = (int) Math.min(piece.length, length - done);
       if (file.read(offset + done, MemorySegment.ofArray(piece).asSlice(0, next)) < next) {
