@@ -21,7 +21,6 @@ import java.util.Collection;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.function.LongFunction;
 import tools.jackson.core.JacksonException;
 import tools.jackson.databind.JsonNode;
 
@@ -35,9 +34,6 @@ public final class RemoteRepository implements Backend {
 
   /// Content from which on the server is asked before it is sent.
   private static final int ASKED_FIRST = 64 << 10;
-
-  /// Where nothing but the head of an answer is of use.
-  private static final LongFunction<MemorySegment> NOTHING = _ -> MemorySegment.NULL;
 
   private final RemotePlace place;
   private final RemoteLink link;
@@ -140,7 +136,7 @@ public final class RemoteRepository implements Backend {
         .header("Content-Type", "application/octet-stream")
         .expectContinue(sent.length() >= ASKED_FIRST)
         .PUT(body);
-    link.ask(where(name), request, sent.length(), NOTHING);
+    link.ask(where(name), request, sent.length(), RemoteRepository::nothing);
   }
 
   @Override
@@ -187,7 +183,7 @@ public final class RemoteRepository implements Backend {
 
   @Override
   public long size(String name) throws IOException {
-    return length(name, link.ask(where(name), object(name).HEAD(), 0, NOTHING));
+    return length(name, link.ask(where(name), object(name).HEAD(), 0, RemoteRepository::nothing));
   }
 
   @Override
@@ -224,7 +220,7 @@ public final class RemoteRepository implements Backend {
 
   @Override
   public void delete(String name) throws IOException {
-    link.ask(where(name), object(name).DELETE(), 0, NOTHING);
+    link.ask(where(name), object(name).DELETE(), 0, RemoteRepository::nothing);
   }
 
   @Override
@@ -237,7 +233,7 @@ public final class RemoteRepository implements Backend {
           HttpRequest.newBuilder(place.uri("/deletions"))
               .header("Content-Type", "application/json")
               .POST(BodyPublishers.ofByteArray(body));
-      link.ask(place(), request, 0, NOTHING);
+      link.ask(place(), request, 0, RemoteRepository::nothing);
     }
   }
 
@@ -248,5 +244,10 @@ public final class RemoteRepository implements Backend {
   @Override
   public void close() {
     link.close();
+  }
+
+  /// Where nothing but the head of an answer is of use.
+  private static MemorySegment nothing(long length) {
+    return MemorySegment.NULL;
   }
 }
