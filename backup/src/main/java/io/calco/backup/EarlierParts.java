@@ -17,9 +17,13 @@ import java.util.Set;
 ///
 /// A disk that was cut and has grown to its size again has clusters no more from there on. QEMU
 /// does not count that as written (tried with 7.2), so it is seen here: the end of a disk that
-/// holds nothing but what was written since is not taken from the earlier point. Confined.
+/// holds nothing but what was written since is not taken from the earlier point, nor is the cluster
+/// before it, in whose midst the cut may have been. Confined.
 final class EarlierParts {
   private static final long WINDOW = 1L << 30; // ours: what is looked at in one go, from the end on
+
+  /// The longest that QEMU makes: qcow2's.
+  private static final long CLUSTER_MAX = 2L << 20;
 
   private final Root root;
   private final Runs changed;
@@ -71,7 +75,7 @@ final class EarlierParts {
     Runs.Builder changed = new Runs.Builder(Math.toIntExact(most));
     since.written().forEach(run -> changed.add(run.offset(), run.offset() + run.length()));
     long empty = empty(disk, changed.build());
-    changed.add(empty, size);
+    changed.add(empty == size ? size : Math.max(0, empty - CLUSTER_MAX), size);
     for (long at = 0; at < size; ) {
       long end = Math.min(size, Math.min(then.endAt(at), now.endAt(at)));
       if (then.contains(at) != now.contains(at)) {

@@ -137,12 +137,12 @@ class SinceTest {
     try (Repository repository = Repository.create(directory.resolve("store"))) {
       RestorePoint first = repository.backUp(disk, Coverage.EVERY_SECTOR);
       try (RandomAccessFile file = new RandomAccessFile(disk.toFile(), "rw")) {
-        file.setLength(44L * MIB + GRAIN);
+        file.setLength(44L * MIB - 100); // amid what the host holds as one
         file.setLength(before.length);
       }
       RestorePoint second = goOn(repository, first, List.of());
       assertSame(repository, second, repository.backUp(disk, Coverage.EVERY_SECTOR));
-      assertThat(second.work().known().orElseThrow()).isGreaterThan(38L * MIB);
+      assertThat(second.work().known().orElseThrow()).isGreaterThan(36L * MIB);
     }
   }
 

@@ -21,6 +21,9 @@ import tools.jackson.databind.ObjectMapper;
 class BackupBitmapTest {
   private static final int AUTOCLEAR = 88;
 
+  /// What is read again before an end of nothing: the disk may have been cut there, and have grown.
+  private static final long END = 2L << 20;
+
   @TempDir private Path directory;
   private Path repo = Path.of("");
   private Path image = Path.of("");
@@ -80,17 +83,17 @@ class BackupBitmapTest {
     List<String> before = bitmaps();
 
     JsonNode same = backUp("--bitmap");
-    assertThat(read(same)).isZero();
+    assertThat(read(same)).isEqualTo(END);
     assertThat(same.get("data")).isEqualTo(first.get("data"));
     assertThat(same.get("stored").asLong()).isZero();
     assertThat(bitmaps()).hasSize(1).doesNotContainAnyElementsOf(before);
 
     write("write -P 0x11 1M 64k", "write -z 41M 1M", "write -P 0x12 60M 64k", "discard 8M 1M");
     JsonNode changed = backUp(); // goes on from the bitmap, and leaves it as it is
-    assertThat(read(changed)).isBetween(1L, 6L << 20);
+    assertThat(read(changed)).isBetween(END + 1, END + (6L << 20));
     List<String> kept = bitmaps();
     write("write -P 0x13 2M 64k");
-    assertThat(read(backUp())).isBetween(1L, 6L << 20);
+    assertThat(read(backUp())).isBetween(END + 1, END + (6L << 20));
     assertThat(bitmaps()).isEqualTo(kept);
     assertThat(Oracle.named("qemu-img").run("check", image).succeeds().out()).contains("No errors");
   }
@@ -102,7 +105,7 @@ class BackupBitmapTest {
         .run("-f", "qcow2", "-c", "write -P 0x21 3M 64k", "-c", "flush", "-c", "abort", image);
     assertThat(bitmaps()).hasSize(1); // left marked as in use
     assertThat(backUp("--bitmap").has("known")).isFalse();
-    assertThat(read(backUp("--bitmap"))).isZero();
+    assertThat(read(backUp("--bitmap"))).isEqualTo(END);
 
     try (var file = new RandomAccessFile(image.toFile(), "rw")) {
       file.seek(AUTOCLEAR); // as a program leaves it that does not know bitmaps
@@ -120,7 +123,7 @@ class BackupBitmapTest {
     assertThat(backUp("--bitmap").has("known")).isFalse();
     assertThat(bitmaps()).hasSize(2);
     repo = first;
-    assertThat(read(backUp("--bitmap"))).isZero();
+    assertThat(read(backUp("--bitmap"))).isEqualTo(END);
     assertThat(bitmaps()).hasSize(2);
 
     image = Files.copy(image, directory.resolve("copy.qcow2"));

@@ -31,6 +31,10 @@ import tools.jackson.databind.ObjectMapper;
 class MachineBackupTest extends WithLibvirt {
   private static final long MIB = 1 << 20;
   private static final long CELL = 512 << 10;
+
+  /// What is read again before an end of nothing: the disk may have been cut there, and have grown.
+  private static final long END = 2 * MIB;
+
   private static final String FIRST = "sata0-0-0";
   private static final String SECOND = "sata0-0-1";
 
@@ -163,7 +167,7 @@ class MachineBackupTest extends WithLibvirt {
     write(SECOND, 9, MIB, 65536);
     server().virsh("suspend", "live-vm").succeeds();
     List<JsonNode> next = made();
-    assertThat(read(next.get(0))).isEqualTo(CELL + 3 * MIB);
+    assertThat(read(next.get(0))).isEqualTo(END + CELL + 3 * MIB);
     assertThat(next.get(1).get("work").get("known")).isNull();
     assertThat(copy(first, "qcow2", FIRST)).hasSameBinaryContentAs(restore(next.get(0), "a.img"));
     assertThat(copy(second, "raw", SECOND)).hasSameBinaryContentAs(restore(next.get(1), "b.img"));
@@ -194,7 +198,7 @@ class MachineBackupTest extends WithLibvirt {
         .doesNotContainPattern("bytes\" ?: ?[1-9]");
 
     server().virsh("resume", "live-vm").succeeds();
-    assertThat(read(made().get(0))).isZero();
+    assertThat(read(made().get(0))).isEqualTo(END);
     assertNothingLeft();
     calco("backup", "verify", "--repo", repo).exits(0);
     assertThat(calco("backup", "list", "--repo", repo).out())
@@ -276,7 +280,7 @@ class MachineBackupTest extends WithLibvirt {
     define();
     server().virsh("start", "live-vm").succeeds();
     assertThat(warnings(made().get(0))).contains("lost the checkpoint");
-    assertThat(read(made().get(0))).isZero();
+    assertThat(read(made().get(0))).isEqualTo(END);
   }
 
   @Test
@@ -292,7 +296,7 @@ class MachineBackupTest extends WithLibvirt {
     List<JsonNode> full = made();
     assertThat(warnings(full.get(0))).contains("read in full", "missing or broken bitmap");
     assertThat(checkpoints()).hasSize(1);
-    assertThat(read(made().get(0))).isZero();
+    assertThat(read(made().get(0))).isEqualTo(END);
   }
 
   private static void resize(Path disk, String size) {
@@ -360,7 +364,7 @@ class MachineBackupTest extends WithLibvirt {
     assertThat(copyOff()).hasSameBinaryContentAs(restore(off.get(0), "a.img"));
     server().virsh("start", "live-vm").succeeds();
     write(FIRST, 2, MIB, 65536);
-    assertThat(read(made().get(0))).isEqualTo(2 * CELL);
+    assertThat(read(made().get(0))).isEqualTo(END + 2 * CELL);
   }
 
   private Path copyOff() {
