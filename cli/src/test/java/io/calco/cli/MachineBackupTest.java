@@ -373,14 +373,24 @@ class MachineBackupTest extends WithLibvirt {
     return copy;
   }
 
-  /// Kills a backup of all that a disk holds; false when it was quicker.
+  /// Kills a backup of all that a disk holds, which takes some seconds; false when it was quicker.
   private boolean killedAmid(String signal, int attempt) throws Exception {
-    for (int at = 0; at < 4; at++) {
-      write(FIRST, 1 + attempt * 4 + at, at * 16L * MIB, 16 * MIB);
-    }
+    Path fresh = dir.resolve("fresh");
+    byte[] bytes = new byte[Math.toIntExact(64 * MIB)];
+    new Random(attempt).nextBytes(bytes);
+    Files.write(fresh, bytes);
+    monitor("qemu-io -d %s \"write -s %s 0 64M\"".formatted(FIRST, fresh));
     Process process =
         Command.start(
-            "backup", "create", "--repo", repo, "--connect", server().uri(), "machine:live-vm");
+            "backup",
+            "create",
+            "--repo",
+            repo,
+            "--rate-limit",
+            "8M",
+            "--connect",
+            server().uri(),
+            "machine:live-vm");
     while (process.isAlive() && !jobGoesOn()) {
       Thread.onSpinWait();
     }
