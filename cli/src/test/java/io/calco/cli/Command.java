@@ -59,7 +59,8 @@ final class Command {
   }
 
   private static List<String> words(String heap, String classPath, Object... arguments) {
-    List<String> words = new ArrayList<>();
+    // Who starts the tests may ignore Ctrl-C, as a shell does for what runs in its background.
+    List<String> words = new ArrayList<>(List.of("env", "--default-signal=INT"));
     words.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
     words.addAll(
         List.of("-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1", "-Xmx" + heap, "-Xlog:disable"));

@@ -66,9 +66,9 @@ class MachineWatchTest extends WithLibvirt {
     }
   }
 
-  private static void interrupt(Process process) {
+  private static void interrupt(Process process) throws InterruptedException {
     Oracle.named("kill").run("-INT", process.pid()).succeeds();
-    assertThat(process.onExit().join().exitValue()).isEqualTo(ExitCode.CANCELLED);
+    assertThat(process.waitFor()).isEqualTo(ExitCode.CANCELLED);
   }
 
   /// What is said of the machine, up to its end.
@@ -91,7 +91,7 @@ class MachineWatchTest extends WithLibvirt {
   }
 
   @Test
-  void itTellsWhatVirshTells() throws IOException {
+  void itTellsWhatVirshTells() throws Exception {
     Process watching = Command.listening(Map.of(), words(server().uri()));
     BufferedReader ours = read(watching);
     Process virsh =
@@ -142,7 +142,7 @@ class MachineWatchTest extends WithLibvirt {
   }
 
   @Test
-  void onATerminalTheTableFollows() throws IOException {
+  void onATerminalTheTableFollows() throws Exception {
     server().define(machine("vm"));
     Process watching = Command.onTerminal(words(server().uri()));
     processes.add(watching);
@@ -174,7 +174,7 @@ class MachineWatchTest extends WithLibvirt {
   }
 
   @Test
-  void aLibvirtThatEndsIsLookedForUntilItIsBack() throws IOException {
+  void aLibvirtThatEndsIsLookedForUntilItIsBack() throws Exception {
     Path socket = directory.resolve("socket");
     Path remarks = directory.resolve("remarks");
     Process watching;
@@ -207,7 +207,7 @@ class MachineWatchTest extends WithLibvirt {
   }
 
   @Test
-  void machinesOfQemuAloneAreLookedAtAgain() throws IOException {
+  void machinesOfQemuAloneAreLookedAtAgain() throws Exception {
     Path disk = directory.resolve("vm.raw");
     Files.write(disk, new byte[1 << 20]);
     Object[] at = {"--home", directory.resolve("home"), "--connect", "qemu:plain"};
