@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.calco.disk.Disk;
 import io.calco.disk.Image;
 import io.calco.disk.ImageOptions;
+import io.calco.testkit.LvmTool;
 import io.calco.testkit.Oracle;
 import io.calco.volume.Volume;
 import io.calco.volume.VolumeKeys;
@@ -62,34 +63,19 @@ class UncleanTest {
     }
   }
 
-  private static Oracle.Run lvm(String device, String command, Object... arguments) {
-    java.util.ArrayList<Object> words = new java.util.ArrayList<>();
-    words.addAll(List.of(command, "--driverloaded", "n", "--config"));
-    words.add(
-        "devices{use_devicesfile=0 scan_lvs=0 filter=[\"a|^%s$|\",\"r|.*|\"]} activation{udev_sync=0 udev_rules=0} backup{backup=0 archive=0}"
-            .formatted(device));
-    words.addAll(List.of(arguments));
-    return Oracle.named("lvm").run(words.toArray()).succeeds();
-  }
-
   /// Two logical volumes, one of them in two pieces.
   @Test
   void logicalVolumesAreKeptAsFarAsTheyAreInUse() throws IOException {
     Path tree = MadeDisks.tree(directory.resolve("tree"), random);
     long size = 100L * MadeDisks.MIB;
     Path image = MadeDisks.garbage(directory.resolve("disk"), size, random);
-    Oracle.named("lvm");
-    Oracle.Run loop = Oracle.named("losetup").run("--find", "--show", image);
-    Assumptions.assumeTrue(loop.exit() == 0);
-    String device = loop.out().strip();
-    try {
-      lvm(device, "pvcreate", "-ff", "-y", device);
-      lvm(device, "vgcreate", "-s", "1m", "vgb", device);
-      lvm(device, "lvcreate", "-an", "-Wn", "-Zn", "-y", "-n", "root", "-L", "20m", "vgb");
-      lvm(device, "lvcreate", "-an", "-Wn", "-Zn", "-y", "-n", "data", "-L", "30m", "vgb");
-      lvm(device, "lvextend", "-L", "+10m", "vgb/root");
-    } finally {
-      Oracle.named("losetup").run("--detach", device).succeeds();
+    try (LvmTool lvm = new LvmTool(List.of(image))) {
+      String device = lvm.device(0);
+      lvm.run("pvcreate", "-ff", "-y", device);
+      lvm.run("vgcreate", "-s", "1m", "vgb", device);
+      lvm.run("lvcreate", "-an", "-Wn", "-Zn", "-y", "-n", "root", "-L", "20m", "vgb");
+      lvm.run("lvcreate", "-an", "-Wn", "-Zn", "-y", "-n", "data", "-L", "30m", "vgb");
+      lvm.run("lvextend", "-L", "+10m", "vgb/root");
     }
     put("/dev/vgb/root", image, file("ext4", 30, tree));
     put("/dev/vgb/data", image, file("ext2-1k", 30, tree));

@@ -8,10 +8,9 @@ import io.calco.guest.GuestDisk;
 import io.calco.guest.GuestTree;
 import io.calco.guest.inspect.Inspector;
 import io.calco.guest.inspect.UniqueFact;
+import io.calco.sys.Cryptography;
 import java.io.IOException;
 import java.nio.file.Path;
-import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
 import java.util.ArrayList;
 import java.util.HexFormat;
 import java.util.List;
@@ -134,11 +133,6 @@ public final class IdentityLint {
     }
     byte[] start = tree.get().readStart(path, MAX_FILE).orElse(new byte[0]);
     long size = tree.get().find(tree.get().realPath(path).orElseThrow()).orElseThrow().size();
-    try {
-      MessageDigest digest = MessageDigest.getInstance("SHA-256");
-      return size + " " + HexFormat.of().formatHex(digest.digest(start));
-    } catch (NoSuchAlgorithmException e) {
-      throw new IllegalStateException(e);
-    }
+    return size + " " + HexFormat.of().formatHex(Cryptography.sha256().digest(start));
   }
 }

@@ -22,6 +22,7 @@ import java.net.URI;
 import java.net.URISyntaxException;
 import java.util.Map;
 import java.util.Optional;
+import java.util.function.Consumer;
 
 /// How a home is served.
 ///
@@ -73,92 +74,27 @@ public record ServerSettings(
 
   /// The same with the administrator's first password.
   public ServerSettings withFirstPassword(String password) {
-    return new ServerSettings(
-        http,
-        tls,
-        watch,
-        Optional.of(password),
-        keystone,
-        images,
-        store,
-        hostWork,
-        backups,
-        hosting,
-        mail,
-        libvirt,
-        services);
+    return changed(draft -> draft.firstPassword = Optional.of(password));
   }
 
   /// The same with images served in another way.
   public ServerSettings with(ImageService.Settings other) {
-    return new ServerSettings(
-        http,
-        tls,
-        watch,
-        firstPassword,
-        keystone,
-        other,
-        store,
-        hostWork,
-        backups,
-        hosting,
-        mail,
-        libvirt,
-        services);
+    return changed(draft -> draft.images = other);
   }
 
   /// The same with another use of the store.
   public ServerSettings with(StoreSettings other) {
-    return new ServerSettings(
-        http,
-        tls,
-        watch,
-        firstPassword,
-        keystone,
-        images,
-        other,
-        hostWork,
-        backups,
-        hosting,
-        mail,
-        libvirt,
-        services);
+    return changed(draft -> draft.store = other);
   }
 
   /// The same with other backups.
   public ServerSettings with(BackupSettings other) {
-    return new ServerSettings(
-        http,
-        tls,
-        watch,
-        firstPassword,
-        keystone,
-        images,
-        store,
-        hostWork,
-        other,
-        hosting,
-        mail,
-        libvirt,
-        services);
+    return changed(draft -> draft.backups = other);
   }
 
   /// The same with repositories that are kept for others.
   public ServerSettings with(Hosting other) {
-    return new ServerSettings(
-        http,
-        tls,
-        watch,
-        firstPassword,
-        keystone,
-        images,
-        store,
-        hostWork,
-        backups,
-        Optional.of(other),
-        mail,
-        libvirt,
-        services);
+    return changed(draft -> draft.hosting = Optional.of(other));
   }
 
   /// What was set.
@@ -241,38 +177,68 @@ public record ServerSettings(
 
   /// The same with the machines of a libvirt.
   public ServerSettings with(LibvirtUri other) {
-    return new ServerSettings(
-        http,
-        tls,
-        watch,
-        firstPassword,
-        keystone,
-        images,
-        store,
-        hostWork,
-        backups,
-        hosting,
-        mail,
-        Optional.of(other),
-        services);
+    return changed(draft -> draft.libvirt = Optional.of(other));
   }
 
   /// The same with mail.
   public ServerSettings with(MailServer other) {
-    return new ServerSettings(
-        http,
-        tls,
-        watch,
-        firstPassword,
-        keystone,
-        images,
-        store,
-        hostWork,
-        backups,
-        hosting,
-        Optional.of(other),
-        libvirt,
-        services);
+    return changed(draft -> draft.mail = Optional.of(other));
+  }
+
+  private ServerSettings changed(Consumer<Draft> change) {
+    Draft draft = new Draft(this);
+    change.accept(draft);
+    return draft.settings();
+  }
+
+  /// Settings of which some are about to change.
+  private static final class Draft {
+    HttpSettings http;
+    TlsChoice tls;
+    WatchSettings watch;
+    Optional<String> firstPassword;
+    Optional<KeystoneSettings> keystone;
+    ImageService.Settings images;
+    StoreSettings store;
+    HostWork.Who hostWork;
+    BackupSettings backups;
+    Optional<Hosting> hosting;
+    Optional<MailServer> mail;
+    Optional<LibvirtUri> libvirt;
+    Map<String, URI> services;
+
+    Draft(ServerSettings settings) {
+      http = settings.http;
+      tls = settings.tls;
+      watch = settings.watch;
+      firstPassword = settings.firstPassword;
+      keystone = settings.keystone;
+      images = settings.images;
+      store = settings.store;
+      hostWork = settings.hostWork;
+      backups = settings.backups;
+      hosting = settings.hosting;
+      mail = settings.mail;
+      libvirt = settings.libvirt;
+      services = settings.services;
+    }
+
+    ServerSettings settings() {
+      return new ServerSettings(
+          http,
+          tls,
+          watch,
+          firstPassword,
+          keystone,
+          images,
+          store,
+          hostWork,
+          backups,
+          hosting,
+          mail,
+          libvirt,
+          services);
+    }
   }
 
   @Override

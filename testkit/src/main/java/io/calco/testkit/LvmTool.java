@@ -112,7 +112,7 @@ public final class LvmTool implements AutoCloseable {
 
   @Override
   public void close() {
-    devices.forEach(device -> Oracle.named("losetup").run("--detach", device));
+    devices.forEach(device -> Oracle.named("losetup").run("--detach", device).succeeds());
     devices.clear();
   }
 }

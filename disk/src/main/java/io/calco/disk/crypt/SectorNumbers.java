@@ -1,10 +1,9 @@
 package io.calco.disk.crypt;
 
+import io.calco.sys.Cryptography;
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
 import java.nio.ByteOrder;
-import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
 import java.util.Arrays;
 import org.jspecify.annotations.Nullable;
 
@@ -24,15 +23,11 @@ final class SectorNumbers {
   }
 
   private static AesBlocks saltCipher(byte[] key) {
+    byte[] salt = Cryptography.sha256().digest(key);
     try {
-      byte[] salt = MessageDigest.getInstance("SHA-256").digest(key);
-      try {
-        return AesBlocks.encrypting(salt);
-      } finally {
-        Arrays.fill(salt, (byte) 0);
-      }
-    } catch (NoSuchAlgorithmException e) {
-      throw new IllegalStateException("every JDK has SHA-256", e);
+      return AesBlocks.encrypting(salt);
+    } finally {
+      Arrays.fill(salt, (byte) 0);
     }
   }
 

@@ -1,9 +1,9 @@
 package io.calco.engine.backup;
 
+import io.calco.sys.Cryptography;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
 import java.time.Instant;
 import java.util.List;
 import java.util.Locale;
@@ -63,12 +63,7 @@ public record ForeignDisk(
   /// The id that its point gets: a UUID of version 8 (RFC 9562), the SHA-256 of its kind and
   /// identity, so that the same is known again.
   public UUID id() {
-    MessageDigest digest;
-    try {
-      digest = MessageDigest.getInstance("SHA-256");
-    } catch (NoSuchAlgorithmException e) {
-      throw new IllegalStateException(e);
-    }
+    MessageDigest digest = Cryptography.sha256();
     digest.update(kind.word().getBytes(StandardCharsets.UTF_8));
     for (String part : identity) {
       digest.update((byte) 0);

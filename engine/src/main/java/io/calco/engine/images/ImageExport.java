@@ -12,6 +12,7 @@ import io.calco.disk.ReadOnlyFile;
 import io.calco.disk.wrap.Compression;
 import io.calco.engine.DiskLayOut;
 import io.calco.engine.OperationException;
+import io.calco.sys.Cryptography;
 import java.io.IOException;
 import java.io.InputStream;
 import java.lang.foreign.MemorySegment;
@@ -22,8 +23,6 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
-import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.HexFormat;
@@ -132,7 +131,8 @@ public final class ImageExport implements AutoCloseable {
   /// What is packed on its way may be packed otherwise by another version of Java.
   public String tag() {
     String what = "%s %s %d %s".formatted(source.identity(), how, LAYOUT, Runtime.version());
-    return HexFormat.of().formatHex(sha256().digest(what.getBytes(StandardCharsets.UTF_8)), 0, 16);
+    return HexFormat.of()
+        .formatHex(Cryptography.sha256().digest(what.getBytes(StandardCharsets.UTF_8)), 0, 16);
   }
 
   /// The whole file from its first byte; stays open when the stream is closed.
@@ -143,14 +143,6 @@ public final class ImageExport implements AutoCloseable {
       throw new IllegalStateException("what is compressed on its way is sent, not read");
     }
     return new ContentStream(file);
-  }
-
-  private static MessageDigest sha256() {
-    try {
-      return MessageDigest.getInstance("SHA-256");
-    } catch (NoSuchAlgorithmException e) {
-      throw new IllegalStateException("every Java has SHA-256", e);
-    }
   }
 
   /// Sends the whole file.

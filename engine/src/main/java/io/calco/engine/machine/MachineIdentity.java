@@ -2,11 +2,10 @@ package io.calco.engine.machine;
 
 import io.calco.catalog.Clone;
 import io.calco.engine.Calco;
+import io.calco.sys.Cryptography;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
-import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
@@ -58,10 +57,6 @@ record MachineIdentity(String seed) {
   }
 
   private static byte[] digest(String text) {
-    try {
-      return MessageDigest.getInstance("SHA-256").digest(text.getBytes(StandardCharsets.UTF_8));
-    } catch (NoSuchAlgorithmException e) {
-      throw new IllegalStateException(e); // every Java has it
-    }
+    return Cryptography.sha256().digest(text.getBytes(StandardCharsets.UTF_8));
   }
 }
