@@ -2,26 +2,18 @@ package io.calco.server.web.machine;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.calco.catalog.Clone;
 import io.calco.disk.ImageOptions;
 import io.calco.disk.JobContext;
 import io.calco.engine.Calco;
-import io.calco.engine.CloneRequest;
-import io.calco.engine.CloneRequest.BackingPath;
 import io.calco.engine.DemoDisk;
 import io.calco.engine.Home;
 import io.calco.engine.TemplateRequest;
 import io.calco.engine.TemplateRequest.Placement;
 import io.calco.engine.audit.Actor;
-import io.calco.engine.classroom.ClassRequest;
 import io.calco.engine.classroom.Classes;
-import io.calco.engine.machine.MachineRequest;
 import io.calco.engine.machine.Machines;
 import io.calco.guest.generalise.GeneraliseOptions;
-import io.calco.guest.personalise.Personalisation;
-import io.calco.machine.Accelerator;
 import io.calco.machine.libvirt.LibvirtUri;
-import io.calco.machine.libvirt.MachineNetwork;
 import io.calco.server.Served;
 import io.calco.server.ServerSettings;
 import io.calco.server.http.ListenAddress;
@@ -29,12 +21,9 @@ import io.calco.testkit.Oracle;
 import io.calco.testkit.WithLibvirt;
 import java.io.IOException;
 import java.nio.file.Path;
-import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.OptionalInt;
-import java.util.OptionalLong;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -91,32 +80,7 @@ class MachineEventsTest extends WithLibvirt {
                   disk, ImageOptions.reading(), Placement.POOL_COPY, GeneraliseOptions.defaults()),
               JobContext.SILENT);
       new Classes(calco, Optional.of(machines), Actor.command())
-          .create(
-              new ClassRequest(
-                  "room",
-                  "seat-",
-                  new CloneRequest(
-                      "t",
-                      Optional.empty(),
-                      ClassRequest.names("seat-", 2),
-                      Clone.Kind.LINKED,
-                      OptionalLong.empty(),
-                      Optional.empty(),
-                      BackingPath.RELATIVE,
-                      hostname -> Personalisation.builder(hostname).build(),
-                      Optional.empty()),
-                  Optional.of(
-                      new MachineRequest(
-                          Optional.empty(),
-                          OptionalLong.of(64L << 20),
-                          OptionalInt.of(1),
-                          Optional.of(new MachineNetwork.None()),
-                          Accelerator.TCG,
-                          Optional.empty(),
-                          Optional.empty())),
-                  OptionalLong.empty(),
-                  Duration.ZERO),
-              JobContext.SILENT);
+          .create(Rooms.ofTwo("room", "seat-"), JobContext.SILENT);
     }
   }
 

@@ -3,27 +3,19 @@ package io.calco.server.web.machine;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.microsoft.playwright.Page;
-import io.calco.catalog.Clone;
 import io.calco.disk.ImageOptions;
 import io.calco.disk.JobContext;
 import io.calco.engine.Calco;
-import io.calco.engine.CloneRequest;
-import io.calco.engine.CloneRequest.BackingPath;
 import io.calco.engine.DemoDisk;
 import io.calco.engine.Home;
 import io.calco.engine.TemplateRequest;
 import io.calco.engine.TemplateRequest.Placement;
 import io.calco.engine.Templates.Dependents;
 import io.calco.engine.audit.Actor;
-import io.calco.engine.classroom.ClassRequest;
 import io.calco.engine.classroom.Classes;
-import io.calco.engine.machine.MachineRequest;
 import io.calco.engine.machine.Machines;
 import io.calco.guest.generalise.GeneraliseOptions;
-import io.calco.guest.personalise.Personalisation;
-import io.calco.machine.Accelerator;
 import io.calco.machine.libvirt.LibvirtUri;
-import io.calco.machine.libvirt.MachineNetwork;
 import io.calco.server.Served;
 import io.calco.server.ServerSettings;
 import io.calco.server.http.ListenAddress;
@@ -34,12 +26,9 @@ import java.net.http.HttpResponse;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.OptionalInt;
-import java.util.OptionalLong;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.junit.jupiter.api.AfterAll;
@@ -228,32 +217,7 @@ class MachinePagesTest {
     try (Calco calco = Calco.open(new Home(home));
         Machines machines = Machines.open(calco, Optional.of(libvirt.uri()), Map.of())) {
       new Classes(calco, Optional.of(machines), Actor.command())
-          .create(
-              new ClassRequest(
-                  "2-ASIR",
-                  "asir-",
-                  new CloneRequest(
-                      "t",
-                      Optional.empty(),
-                      ClassRequest.names("asir-", 2),
-                      Clone.Kind.LINKED,
-                      OptionalLong.empty(),
-                      Optional.empty(),
-                      BackingPath.RELATIVE,
-                      hostname -> Personalisation.builder(hostname).build(),
-                      Optional.empty()),
-                  Optional.of(
-                      new MachineRequest(
-                          Optional.empty(),
-                          OptionalLong.of(64L << 20),
-                          OptionalInt.of(1),
-                          Optional.of(new MachineNetwork.None()),
-                          Accelerator.TCG,
-                          Optional.empty(),
-                          Optional.empty())),
-                  OptionalLong.empty(),
-                  Duration.ZERO),
-              JobContext.SILENT);
+          .create(Rooms.ofTwo("2-ASIR", "asir-"), JobContext.SILENT);
     }
     assertThat(admin.get("/ui/classes").body()).contains("2-ASIR", "/ui/templates/t");
     assertThat(admin.get("/ui/classes/2-ASIR").body())
