@@ -8,6 +8,7 @@ import java.lang.System.Logger;
 import java.lang.System.Logger.Level;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import org.eclipse.jetty.io.EofException;
 
 /// What a client is told of a failure: as OpenStack's clients read it, unless a feature answers in
 /// another way what [#judge] says.
@@ -29,6 +30,8 @@ public final class Failures {
   public static ApiException judge(Exception failure, Context request) {
     return switch (failure) {
       case ApiException refusal -> refusal;
+      case EofException _ -> // of the connection, never of a file
+          new ApiException(HttpStatus.BAD_REQUEST, "The content ended early.");
       case HttpResponseException unrouted -> {
         HttpStatus status = HttpStatus.forStatus(unrouted.getStatus());
         String allowed = unrouted.getDetails().get("availableMethods"); // with 405

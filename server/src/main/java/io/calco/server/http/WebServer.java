@@ -191,7 +191,9 @@ public final class WebServer implements AutoCloseable {
     SlowSenders slow = new SlowSenders(SlowSenders.Limits.defaults());
     slow.guard(server);
     gate.setHandler(slow);
-    server.setHandler(gate);
+    Lingering lingering = new Lingering();
+    lingering.setHandler(gate);
+    server.setHandler(lingering);
     server.addBean(new NetworkConnectionLimit(settings.connectionsMax(), server));
     RequestLog log =
         (request, response) ->

@@ -235,6 +235,26 @@ class HostedRepositoryTest {
     assertThat(hosted.served().send(unsized).statusCode()).isEqualTo(411);
     assertThat(raw("PUT", "/objects/b", "Content-Length: 99999999999999\r\n", ""))
         .startsWith("HTTP/1.1 413");
+    assertThat(raw("POST", "/deletions", "Content-Length: 30\r\n", "{}"))
+        .startsWith("HTTP/1.1 400");
+  }
+
+  /// The answer is read before the connection's end, though content is under way.
+  @Test
+  void aRefusalReachesWhoStillSends() {
+    make();
+    put(member, "packs/00/a", "x");
+    HttpRequest.BodyPublisher content =
+        BodyPublishers.ofInputStream(() -> new ByteArrayInputStream(new byte[1 << 20]));
+    for (int turn = 0; turn < 50; turn++) {
+      HttpRequest unsized =
+          HttpRequest.newBuilder(URI.create(hosted.served().address() + path("/objects/b")))
+              .header("X-Auth-Token", member)
+              .PUT(content)
+              .build();
+      assertThat(hosted.served().send(unsized).statusCode()).isEqualTo(411);
+      assertThat(put(member, "packs", "x".repeat(1 << 20))).isEqualTo(409);
+    }
   }
 
   /// A client that goes away amid its content.
