@@ -41,9 +41,20 @@ final class Confirmation {
     }
   }
 
+  /// Asks whoever sits at a terminal; where nobody does, the answer is no.
+  @SuppressWarnings("SystemConsoleNull") // as below
+  static boolean offer(String question) {
+    Console console = System.console();
+    return console != null && console.isTerminal() && yes(console, question);
+  }
+
+  private static boolean yes(Console console, String question) {
+    String answer = console.readLine("%s [y/N] ", Text.safe(question));
+    return answer != null && YES.contains(answer.strip().toLowerCase(Locale.ROOT));
+  }
+
   private static void ask(String question) {
-    String answer = console(question).readLine("%s [y/N] ", Text.safe(question));
-    if (answer == null || !YES.contains(answer.strip().toLowerCase(Locale.ROOT))) {
+    if (!yes(console(question), question)) {
       throw new OperationException(Kind.CANCELLED, "nothing was changed");
     }
   }

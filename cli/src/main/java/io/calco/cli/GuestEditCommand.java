@@ -2,18 +2,12 @@ package io.calco.cli;
 
 import io.calco.cli.Syntax.Flag;
 import io.calco.cli.Syntax.Value;
-import io.calco.engine.OperationException;
-import io.calco.engine.OperationException.Kind;
 import io.calco.engine.inside.GuestEdit;
 import io.calco.engine.inside.GuestPath;
 import io.calco.engine.inside.Substitution;
 import io.calco.guest.Content;
 import java.io.IOException;
 import java.io.UncheckedIOException;
-import java.nio.file.Files;
-import java.nio.file.Path;
-import java.util.List;
-import java.util.Optional;
 import java.util.function.UnaryOperator;
 
 /// `calco guest edit`.
@@ -62,41 +56,9 @@ final class GuestEditCommand extends CommandBase {
   /// What a person makes of a text.
   private static String edited(String text) {
     try {
-      Path directory = Files.createTempDirectory("calco-edit"); // its owner's alone
-      Path copy = directory.resolve("text");
-      try {
-        Files.write(copy, Content.of(text).bytes());
-        run(copy);
-        return Content.of(Files.readAllBytes(copy)).text();
-      } finally {
-        Files.deleteIfExists(copy);
-        Files.deleteIfExists(directory);
-      }
+      return Content.of(Editor.edit(Content.of(text).bytes(), "text")).text();
     } catch (IOException e) {
       throw new UncheckedIOException(e);
-    }
-  }
-
-  private static void run(Path copy) throws IOException {
-    String editor =
-        Optional.ofNullable(System.getenv("VISUAL"))
-            .or(() -> Optional.ofNullable(System.getenv("EDITOR")))
-            .orElse("vi");
-    // As git and crontab do: the variable may hold options, so a shell splits it.
-    Process process =
-        new ProcessBuilder(List.of("/bin/sh", "-c", editor + " \"$1\"", "sh", copy.toString()))
-            .inheritIO()
-            .start();
-    try {
-      if (process.waitFor() != 0) {
-        throw new OperationException(
-            Kind.CANCELLED,
-            "the editor ended with " + process.exitValue() + ": nothing was changed");
-      }
-    } catch (InterruptedException e) {
-      process.destroy();
-      Thread.currentThread().interrupt();
-      throw new OperationException(Kind.CANCELLED, "stopped");
     }
   }
 }

@@ -40,6 +40,7 @@ final class MachineCommand extends GroupCommand {
         new Member("stop", MachineStateCommand.StopMachines::new),
         new Member("console", MachineConsoleCommand::new),
         new Member("screenshot", MachineScreenshotCommand::new),
+        new Member("edit", MachineEditCommand::new),
         new Member("rename", MachineRenameCommand::new),
         new Member("delete", MachineDeleteCommand::new));
   }

@@ -16,6 +16,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Map;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.junit.jupiter.api.AfterEach;
@@ -121,6 +122,63 @@ class MachineCommandTest extends WithLibvirt {
       }
     }
     return calco(all.toArray());
+  }
+
+  @Test
+  void descriptionsAreEdited() throws IOException {
+    define(empty("vm.qcow2"), "vm").exits(0);
+    String before = server().stored("vm");
+    String xml = at("machine", "show", "vm", "--xml").exits(0).out();
+    Path changed = dir.resolve("changed.xml");
+    Files.writeString(changed, xml.replaceAll(">65536<", ">98304<"));
+    assertThat(at("machine", "edit", "vm", "--file", changed).exits(0).err())
+        .contains("vm was changed");
+    assertThat(server().virsh("dominfo", "vm").out()).containsPattern("Max memory: +98304 KiB");
+    assertThat(uuid("vm")).isEqualTo(found("<uuid>([^<]+)<", before));
+    Files.writeString(changed, at("machine", "show", "vm", "--xml").exits(0).out());
+    assertThat(at("machine", "edit", "vm", "--file", changed).exits(0).err())
+        .contains("nothing was changed");
+
+    String now = server().stored("vm");
+    for (String wrong :
+        List.of(
+            "",
+            "<domain",
+            "<network/>",
+            xml.replace("<name>vm<", "<name>other<"),
+            xml.replaceAll("<uuid>[^<]*<", "<uuid>no<"),
+            xml.replaceAll("<uuid>[^<]*</uuid>", ""),
+            xml.replaceAll("<uuid>[^<]*<", "<uuid>6b29fc40-ca47-1067-b31d-00dd010662da<"),
+            xml.replace("<devices>", "<devices><nonsense/>"))) {
+      Files.writeString(changed, wrong);
+      assertThat(at("machine", "edit", "vm", "--file", changed).exit()).as(wrong).isNotZero();
+      assertThat(server().stored("vm")).as(wrong).isEqualTo(now);
+    }
+    assertThat(machines()).containsExactly("vm");
+    at("machine", "edit", "none", "--file", changed).exits(ExitCode.NOT_FOUND);
+  }
+
+  @Test
+  void anEditorChangesADescription() throws IOException, InterruptedException {
+    define(empty("vm.qcow2"), "vm").exits(0);
+    Path editor = dir.resolve("editor");
+    Files.writeString(editor, "#!/bin/sh\nsed -i s/65536/98304/ \"$2\"\necho \"$1 $2\" >&2\n");
+    assertThat(editor.toFile().setExecutable(true)).isTrue();
+    Path remarks = dir.resolve("remarks");
+    Process edit =
+        Command.listening(
+            remarks,
+            Map.of("VISUAL", editor + " -x"),
+            "machine",
+            "edit",
+            "vm",
+            "--home",
+            dir.resolve("home"),
+            "--connect",
+            server().uri());
+    assertThat(edit.waitFor()).isZero();
+    assertThat(remarks).content().contains("vm was changed").containsPattern("-x /.*/vm\\.xml");
+    assertThat(server().virsh("dominfo", "vm").out()).containsPattern("Max memory: +98304 KiB");
   }
 
   @Test

@@ -121,6 +121,23 @@ class PlainMachineTest {
     assertThat(json("machine", "list")).isEmpty();
   }
 
+  @Test
+  void aRecordIsEdited() throws IOException {
+    define(raw, "vm", "-f", "raw").exits(0);
+    String before = machine("show", "vm", "--xml").exits(0).out();
+    Path changed = directory.resolve("changed.json");
+    Files.writeString(changed, before.replace(": 64", ": 96"));
+    machine("edit", "vm", "--file", changed).exits(0);
+    assertThat(json("machine", "show", "vm").get("memory").asLong()).isEqualTo(96 << 20);
+    String now = machine("show", "vm", "--xml").exits(0).out();
+    for (String wrong :
+        List.of("", "{}", now.replace("\"vm\"", "\"other\""), now.replace(": 96", ": -1"))) {
+      Files.writeString(changed, wrong);
+      assertThat(machine("edit", "vm", "--file", changed).exit()).as(wrong).isIn(2, 4);
+      assertThat(machine("show", "vm", "--xml").exits(0).out()).isEqualTo(now);
+    }
+  }
+
   /// What is typed comes back, once the firmware has gone through.
   private void requireEcho(String name) throws Exception {
     Process console =

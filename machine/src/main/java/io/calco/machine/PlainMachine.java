@@ -87,7 +87,7 @@ public record PlainMachine(
   ///
   /// @param source for messages
   /// @throws IOException when it is something else
-  static PlainMachine parse(String json, Path source) throws IOException {
+  public static PlainMachine parse(String json, Path source) throws IOException {
     try {
       JsonNode node = MAPPER.readTree(json);
       return new PlainMachine(

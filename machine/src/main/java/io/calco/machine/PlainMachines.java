@@ -95,11 +95,24 @@ public final class PlainMachines {
           own.toString(), null, "is too long a path for a socket; take a shorter CALCO_HOME");
     }
     Files.createDirectories(own);
+    newVariables(machine);
+    write(own.resolve(RECORD), machine.toString());
+  }
+
+  private void newVariables(PlainMachine machine) throws IOException {
     Optional<Path> variables = machine.settings().firmware().variables();
     if (variables.isPresent()) {
-      Files.write(own.resolve(VARIABLES), Files.readAllBytes(variables.get()));
+      Files.write(at(machine.name()).resolve(VARIABLES), Files.readAllBytes(variables.get()));
     }
-    write(own.resolve(RECORD), machine.toString());
+  }
+
+  /// Changes one; its firmware keeps its variables, unless it is another firmware.
+  public void replace(PlainMachine machine) throws IOException {
+    Optional<Firmware> before = find(machine.name()).map(old -> old.settings().firmware());
+    if (!before.equals(Optional.of(machine.settings().firmware()))) {
+      newVariables(machine);
+    }
+    write(at(machine.name()).resolve(RECORD), machine.toString());
   }
 
   private static void write(Path file, String text) throws IOException {

@@ -2,6 +2,8 @@ package io.calco.engine.machine;
 
 import io.calco.disk.JobContext;
 import io.calco.engine.Calco;
+import io.calco.engine.OperationException;
+import io.calco.engine.OperationException.Kind;
 import io.calco.engine.machine.Machines.Stop;
 import io.calco.machine.MachineConsole;
 import io.calco.machine.ScreenPicture;
@@ -13,6 +15,7 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.UUID;
 
 /// What keeps machines: libvirt ([Machines]), or Calco itself with QEMU alone ([PlainHost]). Safe
 /// for several threads.
@@ -24,7 +27,7 @@ public sealed interface MachineHost extends AutoCloseable permits Machines, Plai
   ///
   /// @param uri libvirt's address, or [#PLAIN]; if empty what the environment names, else libvirt
   ///   where it listens, else QEMU alone
-  /// @throws io.calco.engine.OperationException when it is neither, or nobody answers there
+  /// @throws OperationException when it is neither, or nobody answers there
   static MachineHost open(Calco calco, Optional<String> uri, Map<String, String> environment)
       throws IOException {
     return meant(calco, uri, environment).open();
@@ -42,7 +45,7 @@ public sealed interface MachineHost extends AutoCloseable permits Machines, Plai
   interface Opening {
     /// Opens it.
     ///
-    /// @throws io.calco.engine.OperationException when its address is none
+    /// @throws OperationException when its address is none
     MachineHost open() throws IOException;
   }
 
@@ -55,25 +58,59 @@ public sealed interface MachineHost extends AutoCloseable permits Machines, Plai
 
   /// One machine.
   ///
-  /// @throws io.calco.engine.OperationException when there is none of that name
+  /// @throws OperationException when there is none of that name
   MachineReport show(String name) throws IOException;
 
   /// What is kept of a machine, as it is kept: libvirt's XML, or our JSON.
   String record(String name) throws IOException;
 
+  /// Changes what is kept of a machine; one that runs has it from its next start on.
+  ///
+  /// @param seen what was kept when it was read: a change that somebody else made since then stays
+  /// @param record what shall be kept, as [#record] has it
+  /// @throws OperationException when that is no machine, or one of another name or UUID, or
+  ///   somebody else changed it
+  void edit(String name, String seen, String record) throws IOException;
+
+  /// Makes sure that a changed record is that of the same machine, which nobody else changed.
+  ///
+  /// @param uuid that of the record
+  default void requireSame(String name, String seen, String newName, Optional<UUID> uuid)
+      throws IOException {
+    MachineReport machine = show(name);
+    if (!newName.equals(name)) {
+      throw new OperationException(
+          Kind.REFUSED,
+          "the record of machine %s names it %s".formatted(name, newName),
+          "see: calco machine rename");
+    }
+    if (!uuid.equals(Optional.of(machine.uuid()))) {
+      throw new OperationException(
+          Kind.REFUSED,
+          "the record of machine %s has the UUID %s"
+              .formatted(name, uuid.map(UUID::toString).orElse("-")),
+          "leave its own: " + machine.uuid());
+    }
+    if (!record(name).equals(seen)) {
+      throw new OperationException(
+          Kind.REFUSED,
+          "somebody else changed machine %s meanwhile".formatted(name),
+          "edit it again");
+    }
+  }
+
   /// Makes a machine for a disk that has a system in it.
   ///
   /// @param format of the disk's file; found out unless stated
-  /// @throws io.calco.engine.OperationException when the name is taken, or the disk is a template's
-  ///   or another machine's
+  /// @throws OperationException when the name is taken, or the disk is a template's or another
+  ///   machine's
   MachineReport define(
       String name, Path disk, Optional<String> format, MachineRequest request, JobContext job)
       throws IOException;
 
   /// Starts a machine.
   ///
-  /// @throws io.calco.engine.OperationException when it has a template's sealed disk, or runs
-  ///   already
+  /// @throws OperationException when it has a template's sealed disk, or runs already
   void start(String name) throws IOException;
 
   /// Stops a machine, or asks it to stop.

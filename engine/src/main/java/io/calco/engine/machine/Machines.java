@@ -33,6 +33,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
+import java.util.UUID;
 import java.util.function.Consumer;
 
 /// Machines of a libvirt. Safe for several threads.
@@ -138,6 +139,24 @@ public final class Machines implements MachineHost {
   @Override
   public String record(String name) throws IOException {
     return domains().xml(get(name), Description.STORED).toString();
+  }
+
+  @Override
+  public void edit(String name, String seen, String record) throws IOException {
+    DomainXml xml;
+    Optional<UUID> uuid;
+    try {
+      xml = DomainXml.parse(record);
+      uuid = xml.uuid();
+    } catch (IOException | IllegalArgumentException e) {
+      throw new OperationException(Kind.USAGE, "machine %s: %s".formatted(name, e.getMessage()));
+    }
+    requireSame(name, seen, xml.name(), uuid);
+    calco
+        .audit()
+        .make(
+            new Deed(actor, Action.MACHINE_DEFINE, Target.named(name), "edited"),
+            () -> domains().define(xml));
   }
 
   /// Its description as it runs, or as it will start when it is off; without its secrets.

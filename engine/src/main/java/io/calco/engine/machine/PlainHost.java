@@ -72,6 +72,22 @@ public final class PlainHost implements MachineHost {
     return get(name).toString();
   }
 
+  @Override
+  public void edit(String name, String seen, String record) throws IOException {
+    PlainMachine machine;
+    try {
+      machine = PlainMachine.parse(record, Path.of(name));
+    } catch (IOException e) {
+      throw new OperationException(Kind.USAGE, "machine " + e.getMessage());
+    }
+    requireSame(name, seen, machine.name(), Optional.of(machine.uuid()));
+    calco
+        .audit()
+        .make(
+            new Deed(actor, Action.MACHINE_DEFINE, Target.named(name), "edited"),
+            () -> machines.replace(machine));
+  }
+
   private PlainMachine get(String name) throws IOException {
     return machines
         .find(name)
