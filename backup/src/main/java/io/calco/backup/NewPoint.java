@@ -33,47 +33,18 @@ public record NewPoint(
     warnings = List.copyOf(warnings);
   }
 
-  /// Of a disk that is in no machine that tells of itself.
-  public NewPoint(
-      String machine,
-      Remarks remarks,
-      Origin origin,
-      Optional<InstalledSystem> system,
-      List<String> keys,
-      List<String> warnings,
-      Optional<Unread> unread) {
-    this(
+  /// With nothing more to say.
+  public static NewPoint of(String machine, Origin origin) {
+    return new NewPoint(
         machine,
-        remarks,
+        Remarks.none(),
         origin,
-        system,
-        keys,
-        warnings,
-        unread,
+        Optional.empty(),
+        List.of(),
+        List.of(),
+        Optional.empty(),
         Optional.empty(),
         Optional.empty(),
         Optional.empty());
-  }
-
-  /// Of a disk that could be read.
-  public NewPoint(
-      String machine,
-      Remarks remarks,
-      Origin origin,
-      Optional<InstalledSystem> system,
-      List<String> keys,
-      List<String> warnings) {
-    this(machine, remarks, origin, system, keys, warnings, Optional.empty());
-  }
-
-  /// The same with a list of packages.
-  public NewPoint with(Optional<PackageList> list) {
-    return new NewPoint(
-        machine, remarks, origin, system, keys, warnings, unread, hardware, domain, list);
-  }
-
-  /// With nothing more to say.
-  public static NewPoint of(String machine, Origin origin) {
-    return new NewPoint(machine, Remarks.none(), origin, Optional.empty(), List.of(), List.of());
   }
 }

@@ -5,6 +5,7 @@ import io.calco.cli.Syntax.Value;
 import io.calco.engine.OperationException;
 import io.calco.engine.OperationException.Kind;
 import io.calco.engine.SizeChange;
+import io.calco.engine.TimeSpan;
 import io.calco.engine.machine.BootRequest;
 import io.calco.machine.BootOutcome;
 import io.calco.machine.BootPlan.Network;

@@ -10,6 +10,7 @@ import io.calco.engine.OperationException;
 import io.calco.engine.OperationException.Kind;
 import io.calco.engine.SizeChange;
 import io.calco.engine.TemplateRequest.MasterKeys;
+import io.calco.engine.TimeSpan;
 import io.calco.engine.classroom.ClassReport;
 import io.calco.engine.classroom.ClassRequest;
 import io.calco.engine.classroom.Classes;
@@ -72,7 +73,8 @@ final class ClassCreateCommand extends ClassCommand.OnClasses {
   ClassCreateCommand() {
     super(
         "create",
-        "Make a class: linked clones of a template, each with an identity of its own; all, or none.",
+        "Make a class: linked clones of a template, each with an identity of its own; all, or"
+            + " none.",
         "They are what calco clone create makes, and any of its commands takes them.");
     words.examples(
         "calco class create 2-ASIR --template debian12 --seats 30",

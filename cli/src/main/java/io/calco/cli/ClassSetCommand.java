@@ -4,6 +4,7 @@ import io.calco.cli.Syntax.Value;
 import io.calco.engine.OperationException;
 import io.calco.engine.OperationException.Kind;
 import io.calco.engine.SizeChange;
+import io.calco.engine.TimeSpan;
 import io.calco.engine.classroom.ClassReport;
 import io.calco.engine.classroom.Classes;
 import java.io.IOException;

@@ -2,6 +2,7 @@ package io.calco.cli;
 
 import io.calco.cli.Syntax.Flag;
 import io.calco.cli.Syntax.Value;
+import io.calco.engine.TimeSpan;
 import io.calco.engine.classroom.ClassReport;
 import io.calco.engine.classroom.Classes;
 import io.calco.engine.machine.Machines.Frozen;

@@ -4,6 +4,7 @@ import io.calco.cli.Syntax.Flag;
 import io.calco.cli.Syntax.Value;
 import io.calco.cli.Syntax.Values;
 import io.calco.engine.NamePattern;
+import io.calco.engine.TimeSpan;
 import io.calco.engine.machine.MachineEnds;
 import io.calco.engine.machine.MachineHost;
 import io.calco.engine.machine.MachineReport;

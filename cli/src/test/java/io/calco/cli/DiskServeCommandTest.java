@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.calco.testkit.Certificates;
 import io.calco.testkit.Oracle;
+import io.calco.testkit.ProcessEnd;
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -41,7 +42,7 @@ class DiskServeCommandTest {
   void stop() {
     serving.forEach(process -> {
       process.destroy();
-      process.onExit().join();
+      ProcessEnd.await(process);
     });
   }
 

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.calco.testkit.LibvirtServer;
 import io.calco.testkit.Oracle;
+import io.calco.testkit.ProcessEnd;
 import io.calco.testkit.WithLibvirt;
 import java.io.BufferedReader;
 import java.io.IOException;
@@ -36,7 +37,7 @@ class MachineWatchTest extends WithLibvirt {
 
   @AfterEach
   void end() {
-    processes.forEach(process -> process.destroyForcibly().onExit().join());
+    processes.forEach(ProcessEnd::kill);
   }
 
   private static String machine(String name) {
@@ -158,7 +159,7 @@ class MachineWatchTest extends WithLibvirt {
       keys.write(3); // Ctrl-C
       keys.flush();
       shown(screen, "\u001b[?1049l");
-      assertThat(watching.onExit().join().exitValue()).isEqualTo(ExitCode.CANCELLED);
+      assertThat(ProcessEnd.await(watching)).isEqualTo(ExitCode.CANCELLED);
     }
   }
 

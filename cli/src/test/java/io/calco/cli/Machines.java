@@ -1,6 +1,7 @@
 package io.calco.cli;
 
 import io.calco.testkit.Oracle;
+import io.calco.testkit.ProcessEnd;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -68,7 +69,7 @@ final class Machines implements AutoCloseable {
       if (found.find()) {
         // What a kept disk holds of this boot shall be on it.
         Thread.sleep(2000);
-        machine.destroyForcibly().onExit().join();
+        ProcessEnd.kill(machine);
         Map<String, String> says = new HashMap<>();
         for (String word : found.group().split(" ")) {
           int equals = word.indexOf('=');
@@ -93,6 +94,6 @@ final class Machines implements AutoCloseable {
 
   @Override
   public void close() {
-    machines.keySet().forEach(machine -> machine.destroyForcibly().onExit().join());
+    machines.keySet().forEach(ProcessEnd::kill);
   }
 }

@@ -16,6 +16,7 @@ import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.TimeUnit;
 import javax.imageio.ImageIO;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -176,7 +177,10 @@ class PlainMachineTest {
   void whatIsLeftOfADeadMachineIsNotTakenForIt() throws Exception {
     define(raw, "vm", "-f", "raw", "--start").exits(0);
     process("vm").orElseThrow().destroyForcibly();
-    process("vm").ifPresent(dying -> dying.onExit().join());
+    Optional<ProcessHandle> dying = process("vm");
+    if (dying.isPresent()) {
+      dying.get().onExit().get(5, TimeUnit.MINUTES);
+    }
     assertThat(state("vm")).isEqualTo("shut-off");
     ProcessMark self = ProcessMark.self();
     ProcessMark reused = new ProcessMark(self.host(), self.pid(), self.start() + 1);

@@ -6,8 +6,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.calco.engine.DemoDisk;
 import io.calco.testkit.Oracle;
 import java.io.IOException;
+import java.io.RandomAccessFile;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Arrays;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.junit.jupiter.api.BeforeEach;
@@ -133,5 +135,64 @@ class RestoreLayoutTest {
     restore(small, "--size", String.valueOf(size));
     check(small);
     assertThat(small.toFile().length()).isEqualTo(size);
+  }
+
+  /// Calco does not grow NTFS; ntfsresize or Windows does, and until then the partition's last
+  /// sector is where a damaged boot sector is mended from.
+  @Test
+  void ntfsInALongerPartitionHasTheCopyOfItsBootSectorAtTheEnd() throws IOException {
+    Path disk = blank("ntfs.raw", 48);
+    Oracle.named("bash")
+        .run(
+            "-c",
+            "sfdisk --quiet --no-reread --no-tell-kernel \"$0\" <<< \"$1\"",
+            disk,
+            "label: gpt\nstart=2048, size=65536\n")
+        .succeeds();
+    Path part = blank("part", 32);
+    Oracle.named("mkntfs").run("-Q", "-F", "-q", "-p", "2048", part).succeeds();
+    Path file = Files.writeString(directory.resolve("file"), "kept\n".repeat(50_000));
+    Oracle.named("ntfscp").run("-q", part, file, "kept").succeeds();
+    try (RandomAccessFile raw = new RandomAccessFile(disk.toFile(), "rw")) {
+      raw.seek(1 << 20);
+      raw.write(Files.readAllBytes(part));
+    }
+    calco("backup", "create", disk, "--repo", repository, "--quiet").exits(0);
+    Path target = directory.resolve("longer.raw");
+    restore(target, "--layout", "grow-last", "--size", "96M", "--verify");
+
+    String dump = Oracle.named("sfdisk").run("-d", target).succeeds().out();
+    Matcher sectors = Pattern.compile("size= *(\\d+)").matcher(dump);
+    assertThat(sectors.find()).isTrue();
+    int length = Integer.parseInt(sectors.group(1)) * 512;
+    assertThat(length).isGreaterThan(90 << 20);
+    byte[] longer = Arrays.copyOfRange(Files.readAllBytes(target), 1 << 20, (1 << 20) + length);
+    assertThat(Arrays.copyOfRange(longer, length - 512, length))
+        .isEqualTo(Arrays.copyOf(longer, 512));
+    Path whole = Files.write(directory.resolve("whole"), longer);
+    checkNtfs(whole, file);
+    Arrays.fill(longer, 0, 512, (byte) 0);
+    Path damaged = Files.write(directory.resolve("damaged"), longer);
+    Oracle.named("ntfsfix").run(damaged).succeeds().says("The alternate bootsector is usable");
+    checkNtfs(damaged, file);
+    Oracle.named("ntfsresize").run("--force", "--force", whole).succeeds();
+    checkNtfs(whole, file);
+    assertThat(Oracle.named("ntfsresize").run("--info", "--force", whole).out())
+        .contains("Current device size: " + length);
+  }
+
+  private Path blank(String name, int mebibytes) throws IOException {
+    Path file = directory.resolve(name);
+    try (RandomAccessFile raw = new RandomAccessFile(file.toFile(), "rw")) {
+      raw.setLength((long) mebibytes << 20);
+    }
+    return file;
+  }
+
+  private static void checkNtfs(Path part, Path file) throws IOException {
+    Oracle.named("ntfsfix").run("-n", part).succeeds().says("processed successfully");
+    Oracle.named("ntfsresize").run("--check", "--force", part).succeeds();
+    assertThat(Oracle.named("ntfscat").run("--force", part, "kept").succeeds().out())
+        .isEqualTo(Files.readString(file));
   }
 }

@@ -3,6 +3,7 @@ package io.calco.cli;
 import static io.calco.cli.Command.calco;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.calco.testkit.ProcessEnd;
 import io.calco.testkit.Seeds;
 import java.io.BufferedReader;
 import java.io.Closeable;
@@ -103,7 +104,7 @@ class ServeKillTest {
     }
 
     void kill() {
-      process.destroyForcibly().onExit().join();
+      ProcessEnd.kill(process);
     }
 
     @Override

@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assumptions.assumeThat;
 
 import io.calco.sys.NativeAccess;
 import io.calco.testkit.Oracle;
+import io.calco.testkit.ProcessEnd;
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
@@ -64,8 +65,7 @@ class ImageLockTest {
 
     @Override
     public void close() throws IOException {
-      process.destroyForcibly();
-      process.onExit().join();
+      ProcessEnd.kill(process);
     }
   }
 

@@ -8,6 +8,7 @@ import io.calco.disk.JobContext;
 import io.calco.engine.CloneRequest.BackingPath;
 import io.calco.engine.OperationException.Kind;
 import io.calco.testkit.Oracle;
+import io.calco.testkit.ProcessEnd;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -229,7 +230,7 @@ class ClonesTest {
       // Others may be made meanwhile: a running clone only reads the template's disk.
       home.make(TestHome.clones("t", Clone.Kind.LINKED, "web2"));
     } finally {
-      qemu.destroyForcibly().onExit().join();
+      ProcessEnd.kill(qemu);
     }
     assertThat(TestHome.sha256(disk)).isEqualTo(before);
     home.calco.clones().delete("web1");

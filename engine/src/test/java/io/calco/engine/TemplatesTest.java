@@ -14,6 +14,7 @@ import io.calco.engine.Templates.Created;
 import io.calco.engine.Templates.Dependents;
 import io.calco.guest.generalise.GeneraliseOptions;
 import io.calco.testkit.Oracle;
+import io.calco.testkit.ProcessEnd;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -147,7 +148,7 @@ class TemplatesTest {
     try {
       refused(Kind.REFUSED, "in use", () -> home.template("t"));
     } finally {
-      qemu.destroyForcibly().onExit().join();
+      ProcessEnd.kill(qemu);
     }
     assertThat(home.files()).isEmpty();
     home.template("t");
@@ -281,7 +282,7 @@ class TemplatesTest {
           "in use",
           () -> home.calco.templates().delete("t", Dependents.DELETE, JobContext.SILENT));
     } finally {
-      qemu.destroyForcibly().onExit().join();
+      ProcessEnd.kill(qemu);
     }
     assertThat(made.disk()).exists();
     assertThat(home.calco.clones().list()).hasSize(2);

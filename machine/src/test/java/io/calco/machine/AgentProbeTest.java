@@ -3,6 +3,7 @@ package io.calco.machine;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.calco.testkit.Oracle;
+import io.calco.testkit.ProcessEnd;
 import java.net.UnixDomainSocketAddress;
 import java.nio.channels.SocketChannel;
 import java.nio.file.Files;
@@ -43,7 +44,7 @@ class AgentProbeTest {
         assertThat(heard).isTrue();
       }
     } finally {
-      agent.destroyForcibly().onExit().join();
+      ProcessEnd.kill(agent);
     }
   }
 }

@@ -1,6 +1,7 @@
 package io.calco.nbd;
 
 import io.calco.testkit.Oracle;
+import io.calco.testkit.ProcessEnd;
 import java.io.IOException;
 import java.net.UnixDomainSocketAddress;
 import java.nio.channels.SocketChannel;
@@ -83,6 +84,6 @@ final class ForeignServer implements AutoCloseable {
   @Override
   public void close() {
     process.destroy();
-    process.onExit().join();
+    ProcessEnd.await(process);
   }
 }

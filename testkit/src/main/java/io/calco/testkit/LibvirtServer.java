@@ -148,6 +148,6 @@ public final class LibvirtServer implements AutoCloseable {
           .filter(name -> !name.isBlank())
           .forEach(name -> virsh("destroy", name));
     }
-    process.destroyForcibly().onExit().join();
+    ProcessEnd.kill(process);
   }
 }

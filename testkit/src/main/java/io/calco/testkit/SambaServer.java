@@ -72,7 +72,7 @@ public final class SambaServer implements AutoCloseable {
     try (var in = entry.getOutputStream()) {
       in.write((password + "\n" + password + "\n").getBytes(StandardCharsets.UTF_8));
     }
-    if (entry.onExit().join().exitValue() != 0) {
+    if (ProcessEnd.await(entry) != 0) {
       throw new AssertionError("smbpasswd failed");
     }
     return new SambaServer(config, port, directory.resolve("log"));
@@ -126,8 +126,7 @@ public final class SambaServer implements AutoCloseable {
   /// Kills it and all connections at once.
   public void kill() {
     process.toHandle().descendants().forEach(ProcessHandle::destroyForcibly);
-    process.destroyForcibly();
-    process.onExit().join();
+    ProcessEnd.kill(process);
   }
 
   /// Starts again what was killed.

@@ -134,8 +134,7 @@ public final class SshServer implements AutoCloseable {
   /// Kills it and all connections at once; its port stays its own.
   public void kill() {
     process.toHandle().descendants().forEach(ProcessHandle::destroyForcibly);
-    process.destroyForcibly();
-    process.onExit().join();
+    ProcessEnd.kill(process);
   }
 
   /// Kills all connections; it listens on.

@@ -2,11 +2,10 @@ package io.calco.backup.clonezilla;
 
 import io.calco.disk.CorruptImageException;
 import io.calco.disk.DiskCapabilities;
-import io.calco.disk.DiskDriver;
 import io.calco.disk.Extent;
 import io.calco.disk.HostFile;
 import io.calco.disk.LimitExceededException;
-import io.calco.disk.ZeroMode;
+import io.calco.disk.ReadOnlyDriver;
 import java.io.EOFException;
 import java.io.IOException;
 import java.lang.foreign.MemorySegment;
@@ -14,8 +13,8 @@ import org.jspecify.annotations.Nullable;
 
 /// Every byte of a partition, unpacked as it is read. The partition's size counts: where the file
 /// ends is dear to know in a compressed one, so one that is too short or too long is found out by
-/// the read that comes there. Thread rule: as [DiskDriver].
-final class RawStreamDriver implements DiskDriver {
+/// the read that comes there. Thread rule: as [io.calco.disk.DiskDriver].
+final class RawStreamDriver extends ReadOnlyDriver {
   private final HostFile file;
   private final long size;
 
@@ -77,36 +76,6 @@ final class RawStreamDriver implements DiskDriver {
   public Extent extentAt(long offset, long maxLength) {
     return new Extent(offset, maxLength, true, false);
   }
-
-  @Override
-  public void write(long offset, MemorySegment src) {
-    throw onlyRead();
-  }
-
-  @Override
-  public void writeZeroes(long offset, long length, ZeroMode mode) {
-    throw onlyRead();
-  }
-
-  @Override
-  public void discard(long offset, long length) {
-    throw onlyRead();
-  }
-
-  @Override
-  public void resize(long newSize) {
-    throw onlyRead();
-  }
-
-  private static IllegalStateException onlyRead() {
-    return new IllegalStateException("this disk is only read");
-  }
-
-  @Override
-  public void flush() {}
-
-  @Override
-  public void sync() {}
 
   @Override
   public void close() throws IOException {

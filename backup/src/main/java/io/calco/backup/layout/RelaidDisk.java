@@ -70,11 +70,13 @@ public final class RelaidDisk {
     table.writeTo(whole, source, plan.placements());
     for (Partition partition : partitions) {
       Placement place = placeOf(partition);
+      Disk there = whole.slice(place.start(), place.length());
       if (place.start() != partition.start()) {
-        HiddenSectors.move(
-            whole.slice(place.start(), place.length()),
-            partition.start() / table.sectorSize(),
-            place.start() / table.sectorSize());
+        BootSectors.move(
+            there, partition.start() / table.sectorSize(), place.start() / table.sectorSize());
+      }
+      if (place.length() != partition.length()) {
+        BootSectors.repeat(there);
       }
     }
     return whole;

@@ -14,9 +14,10 @@
 ///
 /// What else is in a moved file system that names its place: the count of hidden sectors in the
 /// boot sectors of FAT and NTFS (Microsoft, "FAT: General Overview of On-Disk Format",
-/// BPB_HiddSec), which boot programs rely on. It is set where it was right before. Boot programs
-/// that name sectors keep theirs: what lies before the first partition is not moved, nor are BIOS
-/// boot partitions while all before them stay.
+/// BPB_HiddSec), which boot programs rely on. It is set where it was right before. The last sector
+/// of a partition with NTFS whose length has changed repeats its boot sector. Boot programs that
+/// name sectors keep theirs: what lies before the first partition is not moved, nor are BIOS boot
+/// partitions while all before them stay.
 ///
 /// Gaps between partitions are kept where neither neighbour moves; the space behind the last one is
 /// free. Oracles: sgdisk, sfdisk, the kernel's and the file systems' own tools on the result.

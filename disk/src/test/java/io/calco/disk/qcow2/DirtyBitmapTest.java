@@ -22,6 +22,7 @@ import io.calco.disk.UnsupportedFeatureException;
 import io.calco.disk.VerifyReport;
 import io.calco.disk.ZeroMode;
 import io.calco.testkit.Oracle;
+import io.calco.testkit.ProcessEnd;
 import io.calco.testkit.Seeds;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -209,8 +210,7 @@ class DirtyBitmapTest {
       }
       return exported(socket, name);
     } finally {
-      server.destroyForcibly();
-      server.onExit().join();
+      ProcessEnd.kill(server);
     }
   }
 

@@ -38,59 +38,21 @@ public record BackupRequest(
     partitions = Set.copyOf(partitions);
   }
 
-  /// Of a source that does not follow what is written to it.
-  public BackupRequest(
-      Path source,
-      GuestOptions options,
-      Optional<String> machine,
-      Coverage coverage,
-      Set<Integer> partitions,
-      Remarks remarks,
-      Use use,
-      Look look,
-      Optional<Salvage> rescue,
-      Hooks hooks) {
-    this(
-        source,
-        options,
-        machine,
-        coverage,
-        partitions,
-        remarks,
-        use,
-        look,
-        rescue,
-        hooks,
-        Tracking.NONE);
-  }
-
-  /// Of a source that can be read, with nothing before and after.
-  public BackupRequest(
-      Path source,
-      GuestOptions options,
-      Optional<String> machine,
-      Coverage coverage,
-      Set<Integer> partitions,
-      Remarks remarks,
-      Use use,
-      Look look) {
-    this(
-        source,
-        options,
-        machine,
-        coverage,
-        partitions,
-        remarks,
-        use,
-        look,
-        Optional.empty(),
-        Hooks.none());
-  }
-
-  /// The same with another tracking.
-  public BackupRequest with(Tracking other) {
+  /// Of all that is in use in an image that nobody writes to, with nothing before and after.
+  public static BackupRequest usual(
+      Path source, GuestOptions options, Optional<String> machine, Remarks remarks) {
     return new BackupRequest(
-        source, options, machine, coverage, partitions, remarks, use, look, rescue, hooks, other);
+        source,
+        options,
+        machine,
+        Coverage.USED,
+        Set.of(),
+        remarks,
+        Use.REFUSED,
+        Look.INSPECT,
+        Optional.empty(),
+        Hooks.none(),
+        Tracking.NONE);
   }
 
   /// Whether an image gets a dirty bitmap, from which the next backup goes on.

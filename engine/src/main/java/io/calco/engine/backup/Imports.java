@@ -130,28 +130,28 @@ public final class Imports {
   private NewPoint description(
       ForeignDisk disk, Image image, InstalledSystems installed, String machine) {
     Remarks said = request.remarks();
-    NewPoint point =
-        new NewPoint(
-            machine,
-            new Remarks(
-                said.label().or(disk::label), said.tags(), said.note().or(disk::note), said.hold()),
-            new Origin(
-                Backups.hostName(),
-                System.getProperty("user.name", ""),
-                disk.place().toAbsolutePath().normalize().toString(),
-                Origin.Kind.IMPORT,
-                Optional.of(
-                    disk.kind() == ForeignDisk.Kind.CLONEZILLA
-                        ? disk.kind().word()
-                        : image.format()),
-                Optional.empty(),
-                Optional.empty(),
-                Optional.empty(),
-                Origin.State.AT_REST),
-            installed.system(),
-            repository.keys(installed),
-            installed.warnings());
-    return point.with(installed.packages());
+    return new NewPoint(
+        machine,
+        new Remarks(
+            said.label().or(disk::label), said.tags(), said.note().or(disk::note), said.hold()),
+        new Origin(
+            Backups.hostName(),
+            System.getProperty("user.name", ""),
+            disk.place().toAbsolutePath().normalize().toString(),
+            Origin.Kind.IMPORT,
+            Optional.of(
+                disk.kind() == ForeignDisk.Kind.CLONEZILLA ? disk.kind().word() : image.format()),
+            Optional.empty(),
+            Optional.empty(),
+            Optional.empty(),
+            Origin.State.AT_REST),
+        installed.system(),
+        repository.keys(installed),
+        installed.warnings(),
+        Optional.empty(),
+        Optional.empty(),
+        Optional.empty(),
+        installed.packages());
   }
 
   /// The machine's name: as it is given, told, found in a disk of the set, or the set's own.

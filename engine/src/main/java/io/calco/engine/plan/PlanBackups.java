@@ -10,6 +10,7 @@ import io.calco.engine.OperationException;
 import io.calco.engine.backup.BackupRepository;
 import io.calco.engine.backup.BackupRequest;
 import io.calco.engine.backup.Backups;
+import io.calco.engine.backup.Hooks;
 import io.calco.engine.backup.MachineBackupRequest;
 import io.calco.engine.backup.MachineBackups;
 import io.calco.engine.machine.Machines;
@@ -21,6 +22,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Optional;
 import java.util.Set;
 
 /// What a run of a plan backs up: its disks, and the machines that its patterns mean now. Confined.
@@ -125,15 +127,17 @@ final class PlanBackups {
     }
     ImageOptions widened = reading.with(policy);
     return new BackupRequest(
-            Path.of(name),
-            GuestOptions.of(source.format().map(widened::withFormat).orElse(widened)),
-            source.machine(),
-            source.coverage(),
-            Set.copyOf(source.partitions()),
-            new PlanPoints(plan, Backups.hostName()).remarks(),
-            source.use(),
-            source.look())
-        .with(source.tracking());
+        Path.of(name),
+        GuestOptions.of(source.format().map(widened::withFormat).orElse(widened)),
+        source.machine(),
+        source.coverage(),
+        Set.copyOf(source.partitions()),
+        new PlanPoints(plan, Backups.hostName()).remarks(),
+        source.use(),
+        source.look(),
+        Optional.empty(),
+        Hooks.none(),
+        source.tracking());
   }
 
   private Done backUp(PlanSource source, PlanRepository repository) throws IOException {

@@ -2,6 +2,7 @@ package io.calco.engine.plan;
 
 import io.calco.engine.OperationException;
 import io.calco.engine.OperationException.Kind;
+import io.calco.engine.TimeSpan;
 import io.calco.engine.plan.Schedule.At;
 import io.calco.engine.plan.Schedule.ByHand;
 import io.calco.engine.plan.Schedule.Days;
@@ -82,13 +83,7 @@ final class ScheduleText {
   private Schedule words() {
     Matcher every = EVERY.matcher(text);
     if (every.matches()) {
-      long count = Long.parseLong(every.group(1));
-      Duration interval =
-          switch (every.group(2)) {
-            case "m" -> Duration.ofMinutes(count);
-            case "h" -> Duration.ofHours(count);
-            default -> Duration.ofDays(count);
-          };
+      Duration interval = TimeSpan.find(every.group(1) + every.group(2)).orElseThrow();
       if (interval.compareTo(Every.LONGEST) > 0) {
         throw unknown();
       }

@@ -2,6 +2,7 @@ package io.calco.engine.store;
 
 import io.calco.engine.OperationException;
 import io.calco.engine.OperationException.Kind;
+import io.calco.engine.TimeSpan;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.Map;
@@ -19,7 +20,6 @@ import java.util.regex.Pattern;
 /// @param uploads how many may run at once
 public record StoreSettings(
     StoreSecret secret, Optional<Duration> collection, OptionalLong reserve, int uploads) {
-  private static final Pattern TIME = Pattern.compile("([1-9][0-9]{0,5})([smhd])");
   private static final Pattern SIZE = Pattern.compile("(0|[1-9][0-9]{0,9})([KMGT]?)");
   private static final Pattern COUNT = Pattern.compile("[1-9][0-9]{0,5}");
 
@@ -78,18 +78,11 @@ public record StoreSettings(
     if (text.equals("never")) {
       return Optional.empty();
     }
-    Matcher parts = TIME.matcher(text);
-    if (!parts.matches()) {
+    Optional<Duration> time = TimeSpan.find(text).filter(Duration::isPositive);
+    if (time.isEmpty()) {
       throw refused("CALCO_STORE_COLLECT", text, "a time such as 30m, 1h or 1d, nor never");
     }
-    long count = Long.parseLong(parts.group(1));
-    return Optional.of(
-        switch (parts.group(2)) {
-          case "s" -> Duration.ofSeconds(count);
-          case "m" -> Duration.ofMinutes(count);
-          case "h" -> Duration.ofHours(count);
-          default -> Duration.ofDays(count);
-        });
+    return time;
   }
 
   private static long size(String text) {

@@ -2,6 +2,7 @@ package io.calco.server.settings;
 
 import io.calco.engine.OperationException;
 import io.calco.engine.OperationException.Kind;
+import io.calco.engine.TimeSpan;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -24,7 +25,6 @@ import java.util.stream.Stream;
 ///
 /// Thread rule: safe, it does not change.
 public final class Settings {
-  private static final Pattern DURATION = Pattern.compile("(\\d{1,6})(s|m|h|d)");
   private static final Pattern SIZE = Pattern.compile("(\\d{1,9})([KMGT]?)");
   private static final String UNITS = "KMGT";
 
@@ -235,17 +235,9 @@ public final class Settings {
 
   /// A length of time.
   public Duration duration(Setting setting) {
-    Matcher matcher = DURATION.matcher(get(setting));
-    if (!matcher.matches()) {
-      throw refused(setting, "is no length of time", "such as 30s, 5m, 12h or 365d");
-    }
-    long count = Long.parseLong(matcher.group(1));
-    return switch (matcher.group(2)) {
-      case "s" -> Duration.ofSeconds(count);
-      case "m" -> Duration.ofMinutes(count);
-      case "h" -> Duration.ofHours(count);
-      default -> Duration.ofDays(count);
-    };
+    return TimeSpan.find(get(setting))
+        .orElseThrow(
+            () -> refused(setting, "is no length of time", "such as 30s, 5m, 12h or 365d"));
   }
 
   /// A number of bytes.

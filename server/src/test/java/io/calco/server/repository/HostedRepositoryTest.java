@@ -445,17 +445,19 @@ class HostedRepositoryTest {
       try (Backend remote = RetryingBackend.owning(often.open("far", "lab-member"), PATIENT)) {
         Store.create(remote, NewStore.plain());
         restarter =
-            CompletableFuture.runAsync(() -> {
-              try {
-                do {
-                  Thread.sleep(300);
-                  often.restart();
-                  restarts.incrementAndGet();
-                } while (!ended.isDone() && restarts.get() < 3);
-              } catch (IOException | InterruptedException e) {
-                throw new AssertionError(e);
-              }
-            });
+            CompletableFuture.runAsync(
+                () -> {
+                  try {
+                    do {
+                      Thread.sleep(300);
+                      often.restart();
+                      restarts.incrementAndGet();
+                    } while (!ended.isDone() && restarts.get() < 3);
+                  } catch (IOException | InterruptedException e) {
+                    throw new AssertionError(e);
+                  }
+                },
+                Thread::startVirtualThread);
         try (Store store = Store.open(remote, StoreKey.none(), StoreOptions.defaults());
             Upload upload = store.beginUpload()) {
           var blob = upload.addBlob(new ByteArrayInputStream(content), JobContext.SILENT);

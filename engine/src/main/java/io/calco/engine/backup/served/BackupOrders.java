@@ -1,6 +1,5 @@
 package io.calco.engine.backup.served;
 
-import io.calco.backup.Coverage;
 import io.calco.backup.Remarks;
 import io.calco.backup.RestorePoint;
 import io.calco.catalog.BackgroundJob;
@@ -31,7 +30,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalLong;
-import java.util.Set;
 
 /// What administrators of a server have done with restore points: made of images, made images,
 /// verified, held and forgotten. What takes long is a job; the audit log has all of it.
@@ -101,15 +99,11 @@ public final class BackupOrders {
     Remarks remarks = remarks(Remarks.none(), wanted.label(), wanted.note(), List.of());
     String name = image.facts().name().isBlank() ? image.id() : image.facts().name();
     BackupRequest request =
-        new BackupRequest(
+        BackupRequest.usual(
             Path.of(machineOf(name)),
             GuestOptions.of(ImageOptions.reading()),
             Optional.of(wanted.machine()).filter(text -> !text.isEmpty()),
-            Coverage.USED,
-            Set.of(),
-            remarks,
-            BackupRequest.Use.REFUSED,
-            BackupRequest.Look.INSPECT);
+            remarks);
     return jobs.start(
         caller,
         JobKind.BACKUP_CREATE,

@@ -1,6 +1,5 @@
 package io.calco.server.web.backup;
 
-import io.calco.backup.Coverage;
 import io.calco.backup.Hardware;
 import io.calco.backup.PointCheck;
 import io.calco.backup.Remarks;
@@ -28,7 +27,6 @@ import java.util.List;
 import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.OptionalLong;
-import java.util.Set;
 
 /// Repositories with points of the demo's disk, on which some weeks have passed, and a server that
 /// knows them.
@@ -116,19 +114,15 @@ final class TestRepository {
   }
 
   private static BackupRequest request(Path disk, Optional<String> machine, String label) {
-    return new BackupRequest(
+    return BackupRequest.usual(
         disk,
         GuestOptions.of(ImageOptions.reading()),
         machine,
-        Coverage.USED,
-        Set.of(),
         new Remarks(
             Optional.of(label).filter(text -> !text.isEmpty()),
             List.of(),
             Optional.empty(),
-            Optional.empty()),
-        BackupRequest.Use.REFUSED,
-        BackupRequest.Look.INSPECT);
+            Optional.empty()));
   }
 
   /// The same point as if it had been made earlier.

@@ -7,9 +7,10 @@ import java.lang.foreign.ValueLayout;
 import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
 
-/// Where FAT and NTFS say their partition begins: BPB_HiddSec, and its copy in the spare boot
+/// What the boot sectors of FAT and NTFS have to do with the place of their partition: it says
+/// where that begins (BPB_HiddSec), so does its copy, and NTFS' copy lies in the partition's last
 /// sector.
-final class HiddenSectors {
+final class BootSectors {
   private static final int SECTOR = 512;
   private static final int BYTES_PER_SECTOR = 0x0b;
   private static final int HIDDEN_SECTORS = 0x1c;
@@ -23,9 +24,9 @@ final class HiddenSectors {
   private static final ValueLayout.OfLong LE_LONG =
       ValueLayout.JAVA_LONG_UNALIGNED.withOrder(ByteOrder.LITTLE_ENDIAN);
 
-  private HiddenSectors() {}
+  private BootSectors() {}
 
-  /// Sets it in a partition that was moved, if it was right.
+  /// Sets the hidden sectors in a partition that was moved, if it was right.
   ///
   /// @param before the partition's first sector as it was
   /// @param now as it is
@@ -54,12 +55,34 @@ final class HiddenSectors {
     }
   }
 
+  /// Repeats NTFS' boot sector in the last sector of a partition whose length has changed: there
+  /// Windows and ntfsfix look for it when the first one is damaged. The copy behind the volume's
+  /// own last sector stays.
+  static void repeat(Disk partition) throws IOException {
+    if (partition.size() < SECTOR) {
+      return;
+    }
+    MemorySegment boot = MemorySegment.ofArray(partition.readBytes(0, SECTOR));
+    int sector = Short.toUnsignedInt(boot.get(LE_SHORT, BYTES_PER_SECTOR));
+    if (sector < SECTOR || !has(boot, 3, "NTFS    ") || !isMarked(boot)) {
+      return;
+    }
+    long last = partition.size() / sector - 1;
+    long volume = boot.get(LE_LONG, NTFS_SECTORS);
+    if (volume > 0 && volume < last) {
+      partition.writeBytes(last * sector, partition.readBytes(0, sector));
+    }
+  }
+
+  private static boolean isMarked(MemorySegment boot) {
+    return boot.get(ValueLayout.JAVA_BYTE, 510) == 0x55
+        && boot.get(ValueLayout.JAVA_BYTE, 511) == (byte) 0xaa;
+  }
+
   private static boolean set(Disk partition, long at, long before, long now) throws IOException {
     MemorySegment boot = MemorySegment.ofArray(partition.readBytes(at, SECTOR));
     boolean right =
-        Integer.toUnsignedLong(boot.get(LE_INT, HIDDEN_SECTORS)) == before
-            && boot.get(ValueLayout.JAVA_BYTE, 510) == 0x55
-            && boot.get(ValueLayout.JAVA_BYTE, 511) == (byte) 0xaa;
+        Integer.toUnsignedLong(boot.get(LE_INT, HIDDEN_SECTORS)) == before && isMarked(boot);
     if (right) {
       boot.set(LE_INT, HIDDEN_SECTORS, (int) now);
       partition.write(at, boot);
