@@ -1,6 +1,5 @@
 package io.calco.backup;
 
-import com.fasterxml.jackson.annotation.JsonProperty;
 import java.util.Optional;
 
 /// Where a point's bytes came from.
@@ -28,26 +27,42 @@ public record Origin(
   /// Kinds of sources.
   public enum Kind {
     /// A disk, a partition, a volume of the host.
-    @JsonProperty("block-device")
-    BLOCK_DEVICE,
+    BLOCK_DEVICE("block-device"),
     /// An image file.
-    @JsonProperty("image")
-    IMAGE,
+    IMAGE("image"),
     /// What another program, or somebody, had kept: the point is of when that was made.
-    @JsonProperty("import")
-    IMPORT
+    IMPORT("import");
+
+    private final String text;
+
+    Kind(String text) {
+      this.text = text;
+    }
+
+    /// The word for it in a point's text.
+    public String text() {
+      return text;
+    }
   }
 
   /// Whether the source could change while it was read.
   public enum State {
     /// Nobody wrote.
-    @JsonProperty("at-rest")
-    AT_REST,
+    AT_REST("at-rest"),
     /// It was in use: what was written meanwhile may be there in part, as after a loss of power.
-    @JsonProperty("in-use")
-    IN_USE,
+    IN_USE("in-use"),
     /// It was in use, and its file systems were frozen: what had been written is there in full.
-    @JsonProperty("frozen")
-    FROZEN
+    FROZEN("frozen");
+
+    private final String text;
+
+    State(String text) {
+      this.text = text;
+    }
+
+    /// The word for it in a point's text.
+    public String text() {
+      return text;
+    }
   }
 }

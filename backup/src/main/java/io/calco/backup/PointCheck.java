@@ -1,6 +1,5 @@
 package io.calco.backup;
 
-import com.fasterxml.jackson.annotation.JsonProperty;
 import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
@@ -17,14 +16,22 @@ public record PointCheck(Kind kind, Instant at, boolean sound, String what, Opti
   /// Kinds of checks. Of each the last one is remembered.
   public enum Kind {
     /// All was read and compared with its hashes.
-    @JsonProperty("verification")
-    VERIFICATION,
+    VERIFICATION("verification"),
     /// It was restored, and what was written was compared.
-    @JsonProperty("restore")
-    RESTORE,
+    RESTORE("restore"),
     /// Its file systems were read, and it was booted, without restoring it.
-    @JsonProperty("test")
-    TEST
+    TEST("test");
+
+    private final String text;
+
+    Kind(String text) {
+      this.text = text;
+    }
+
+    /// The word for it in a point's text.
+    public String text() {
+      return text;
+    }
   }
 
   /// How a point was tested.

@@ -1,5 +1,6 @@
 package io.calco.backup;
 
+import io.calco.backup.rescue.Run;
 import java.nio.file.Path;
 import java.time.Instant;
 import java.util.List;
@@ -172,5 +173,116 @@ final class Points {
         full.unread(),
         Optional.of(hardware),
         Optional.empty());
+  }
+
+  /// One with the least that there can be.
+  static RestorePoint bare() {
+    RestorePoint full = full();
+    return new RestorePoint(
+        full.id(),
+        full.created(),
+        "m",
+        Remarks.none(),
+        origin(Origin.Kind.IMAGE, "qcow2", Origin.State.AT_REST),
+        new DiskFacts(
+            1 << 20,
+            Optional.empty(),
+            Optional.empty(),
+            Optional.empty(),
+            Coverage.EVERY_SECTOR,
+            Optional.empty(),
+            Optional.empty(),
+            Optional.empty(),
+            OptionalLong.empty(),
+            Optional.empty(),
+            List.of()),
+        Optional.empty(),
+        List.of(),
+        new BackupWork(0, 0, 0, 0, 0),
+        List.of(),
+        List.of(),
+        Optional.empty(),
+        Optional.of(
+            new Hardware(
+                Optional.empty(),
+                Optional.empty(),
+                Optional.empty(),
+                Optional.empty(),
+                Optional.empty(),
+                Optional.empty(),
+                Optional.empty(),
+                OptionalInt.empty(),
+                OptionalInt.of(4),
+                OptionalLong.empty(),
+                List.of(),
+                List.of(),
+                Optional.empty())),
+        Optional.empty());
+  }
+
+  /// One that was tested, of a disk that could not all be read, nor all be kept.
+  static RestorePoint unread() {
+    RestorePoint full = full();
+    return new RestorePoint(
+        full.id(),
+        Instant.parse("2026-11-22T00:00:00Z"),
+        full.machine(),
+        full.remarks(),
+        origin(Origin.Kind.IMPORT, "clonezilla", Origin.State.FROZEN),
+        new DiskFacts(
+            1 << 30,
+            Optional.of(512),
+            Optional.empty(),
+            Optional.empty(),
+            Coverage.WITHOUT_PAGE_FILES,
+            Optional.of("ntfs"),
+            Optional.of("01D9"),
+            Optional.of("C"),
+            OptionalLong.of(7),
+            Optional.of(
+                new LeftOut(4096, List.of(new LeftOut.Area("partition 2", "/pagefile.sys", 4096)))),
+            List.of()),
+        Optional.empty(),
+        full.keys(),
+        full.work(),
+        full.warnings(),
+        List.of(
+            new PointCheck(
+                PointCheck.Kind.TEST,
+                Instant.parse("2026-11-22T01:02:03.004Z"),
+                false,
+                "no login",
+                Optional.of(
+                    new PointCheck.Trial(
+                        List.of("file-systems", "login"),
+                        12345,
+                        "Calco 1",
+                        Optional.of("bios, tcg"),
+                        Optional.of("a\nb")))),
+            new PointCheck(
+                PointCheck.Kind.RESTORE, Instant.parse("2026-11-22T01:02:00Z"), true, "ok")),
+        Optional.of(
+            new Unread(
+                1024,
+                2,
+                List.of(new Run(0, 512), new Run(4096, 512)),
+                1,
+                List.of(
+                    new Unread.LostFile("partition 2", "/a \u0001\u2028\"\\ \ud83d\ude00", 512)))),
+        Optional.empty(),
+        Optional.empty());
+  }
+
+  private static Origin origin(Origin.Kind kind, String format, Origin.State state) {
+    return new Origin(
+        "h",
+        "u",
+        "/img",
+        kind,
+        Optional.of(format),
+        Optional.empty(),
+        Optional.empty(),
+        Optional.empty(),
+        state);
   }
 }
