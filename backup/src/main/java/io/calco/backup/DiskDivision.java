@@ -24,6 +24,7 @@ public final class DiskDivision {
   private static final int PARTS_MAX = 1000;
 
   private final Disk disk;
+  private final long size;
   private final Coverage coverage;
   private final Optional<PartitionTable> table;
   private final List<Partition> cut;
@@ -37,6 +38,7 @@ public final class DiskDivision {
       UnusedSpace.Found space,
       List<String> warnings) {
     this.disk = disk;
+    this.size = disk.size();
     this.coverage = coverage;
     this.table = table;
     this.cut = table.map(DiskDivision::leaves).orElse(List.of());
@@ -175,7 +177,7 @@ public final class DiskDivision {
   ///
   /// @param numbers of partitions; empty for all
   public long keptBytes(Set<Integer> numbers) {
-    long bytes = disk.size() - space.unused().bytes();
+    long bytes = size - space.unused().bytes();
     for (Partition partition : cut) {
       if (!numbers.isEmpty() && !numbers.contains(partition.number())) {
         bytes -= partition.length() - space.unused().bytesIn(partition.start(), partition.length());
@@ -205,8 +207,8 @@ public final class DiskDivision {
           }
           at[0] = end;
         });
-    if (at[0] < disk.size()) {
-      kept.add(new Run(at[0], disk.size() - at[0]));
+    if (at[0] < size) {
+      kept.add(new Run(at[0], size - at[0]));
     }
     return kept;
   }
@@ -230,7 +232,7 @@ public final class DiskDivision {
               kept && !partition.extended()));
     }
     return new DiskFacts(
-        disk.size(),
+        size,
         table.map(PartitionTable::sectorSize),
         table.map(PartitionTable::name),
         table.flatMap(PartitionTable::uuid),

@@ -1,7 +1,6 @@
 package io.calco.backup;
 
 import io.calco.disk.Disk;
-import io.calco.disk.DiskException;
 import io.calco.disk.Extent;
 import io.calco.store.Predecessor;
 import io.calco.store.Root;
@@ -35,29 +34,27 @@ final class EarlierParts {
 
   /// Empty when the earlier point is of no help: the disk is cut or kept in another way, or the
   /// point does not read as it did.
-  ///
-  /// @param root of the earlier point
-  static Optional<EarlierParts> find(
-      Since since, DiskDivision now, Set<Integer> numbers, Root root, RestorePoints points)
+  static Optional<EarlierParts> find(Since since, DiskDivision now, Set<Integer> numbers)
       throws IOException {
-    RestorePoint point = since.point();
+    RestorePoint point = since.earlier().point();
     DiskFacts facts = now.facts(numbers);
     if (facts.size() != point.disk().size()
         || facts.coverage() != point.disk().coverage()
         || !places(facts).equals(places(point.disk()))) {
       return Optional.empty();
     }
-    try (Disk disk = points.open(point)) {
-      DiskDivision then = DiskDivision.of(disk, facts.coverage());
-      if (then.keptBytes(numbers) != point.work().kept()
-          || !places(then.facts(numbers)).equals(places(facts))) {
-        return Optional.empty();
-      }
-      return Optional.of(
-          new EarlierParts(root, changed(since, then.unused(), now.unused(), now.disk())));
-    } catch (DiskException damaged) {
-      return Optional.empty();
-    }
+    Optional<DiskDivision> then =
+        since
+            .earlier()
+            .division()
+            .filter(division -> division.keptBytes(numbers) == point.work().kept())
+            .filter(division -> places(division.facts(numbers)).equals(places(facts)));
+    return then.isPresent()
+        ? Optional.of(
+            new EarlierParts(
+                since.earlier().root(),
+                changed(since, then.get().unused(), now.unused(), now.disk())))
+        : Optional.empty();
   }
 
   private record Place(int number, long start, long length, boolean kept) {}

@@ -84,6 +84,13 @@ public final class RestorePoints {
         division, numbers, new Identity(UUID.randomUUID(), Instant.now()), description, job);
   }
 
+  /// Looks at a point which the next one of the same disk is to go on from.
+  ///
+  /// @throws NoSuchFileException when it is gone
+  public EarlierPoint earlier(RestorePoint point) throws IOException {
+    return EarlierPoint.of(point, root(point), this);
+  }
+
   /// As [#create(DiskDivision, Set, Identity, Description, JobContext)], of a disk of which it is
   /// known where it was written since an earlier point: the rest is taken from there without being
   /// read, where it was kept in the same way.
@@ -95,8 +102,7 @@ public final class RestorePoints {
       Description description,
       JobContext job)
       throws IOException {
-    Optional<EarlierParts> earlier =
-        EarlierParts.find(since, division, numbers, root(since.point()), this);
+    Optional<EarlierParts> earlier = EarlierParts.find(since, division, numbers);
     return create(division, numbers, identity, earlier, description, job);
   }
 
@@ -305,7 +311,10 @@ public final class RestorePoints {
   ///
   /// @param seed compared with the point's hashes; open as long as the disk is read
   public Disk open(RestorePoint point, Disk seed) throws IOException {
-    Root root = root(point);
+    return open(point, root(point), seed);
+  }
+
+  Disk open(RestorePoint point, Root root, Disk seed) throws IOException {
     Disk frame = openPart(root, FRAME, point.disk().size(), seed);
     TreeMap<Long, Disk> parts = new TreeMap<>();
     for (PartitionFacts partition : point.disk().partitions()) {

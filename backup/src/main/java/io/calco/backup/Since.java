@@ -5,9 +5,9 @@ import java.util.List;
 
 /// An earlier point of a disk, and what was written to the disk since.
 ///
-/// @param point in the same store
+/// @param earlier in the same store
 /// @param written runs of the disk; all other bytes of it are as they were. In any order
-public record Since(RestorePoint point, List<DirtyBitmaps.Run> written) {
+public record Since(EarlierPoint earlier, List<DirtyBitmaps.Run> written) {
   /// Copies the list.
   public Since {
     written = List.copyOf(written);

@@ -88,7 +88,7 @@ class SinceTest {
           DiskDivision.of(source.disk(), from.disk().coverage()),
           Set.of(),
           new RestorePoints.Identity(UUID.randomUUID(), Instant.now()),
-          new Since(from, written),
+          new Since(repository.points.earlier(from), written),
           () -> NewPoint.of("web1", Repository.origin(disk)),
           JobContext.SILENT);
     }

@@ -106,7 +106,8 @@ final class ImageBitmap implements AutoCloseable {
       for (RestorePoint point : repository.points().list().points().reversed()) {
         String name = prefix + point.id();
         if (trusted.contains(name) && isOf(point.origin(), origin)) {
-          return Optional.of(new Since(point, marked(bitmaps.get(), name)));
+          return Optional.of(
+              new Since(repository.points().earlier(point), marked(bitmaps.get(), name)));
         }
       }
       return Optional.empty();

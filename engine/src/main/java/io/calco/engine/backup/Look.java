@@ -3,31 +3,39 @@ package io.calco.engine.backup;
 import io.calco.disk.Disk;
 import io.calco.disk.ThreadEnd;
 import java.io.IOException;
+import java.util.concurrent.Callable;
 import java.util.concurrent.FutureTask;
 
-/// A look at what is installed in a disk, while its bytes are stored. The disk must stay open until
-/// this is closed, which waits for its end.
-final class Look implements AutoCloseable {
-  private final FutureTask<InstalledSystems> task;
+/// What is found out in a thread of its own while something else goes on, and what it looks at must
+/// stay open until this is closed, which waits for its end. Confined.
+final class Look<T> implements AutoCloseable {
+  private final FutureTask<T> task;
 
-  private Look(FutureTask<InstalledSystems> task) {
+  private Look(FutureTask<T> task) {
     this.task = task;
   }
 
-  static Look begin(BackupRequest request, Disk disk) {
+  /// Begins to find something out.
+  ///
+  /// @param what the thread's name
+  static <T> Look<T> begin(String what, Callable<T> finding) {
+    Look<T> look = new Look<>(new FutureTask<>(finding));
+    Thread.ofPlatform().daemon().name(what).start(look.task);
+    return look;
+  }
+
+  /// A look at what is installed in a disk, while its bytes are stored.
+  static Look<InstalledSystems> begin(BackupRequest request, Disk disk) {
     if (request.look() == BackupRequest.Look.NOTHING) {
-      FutureTask<InstalledSystems> nothing = new FutureTask<>(InstalledSystems::none);
-      nothing.run();
-      return new Look(nothing);
+      Look<InstalledSystems> nothing = new Look<>(new FutureTask<>(InstalledSystems::none));
+      nothing.task.run();
+      return nothing;
     }
-    FutureTask<InstalledSystems> task =
-        new FutureTask<>(() -> InstalledSystems.find(disk, request.options().keys()));
-    Thread.ofPlatform().daemon().name("inspect").start(task);
-    return new Look(task);
+    return begin("inspect", () -> InstalledSystems.find(disk, request.options().keys()));
   }
 
   /// What was found.
-  InstalledSystems get() throws IOException {
+  T get() throws IOException {
     return ThreadEnd.result(task);
   }
 

@@ -2,6 +2,7 @@ package io.calco.engine.backup;
 
 import io.calco.backup.DiskDivision;
 import io.calco.backup.DomainDisk;
+import io.calco.backup.EarlierPoint;
 import io.calco.backup.NewPoint;
 import io.calco.backup.Origin;
 import io.calco.backup.RestorePoint;
@@ -28,9 +29,11 @@ import java.nio.file.Path;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Collections;
+import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 import java.util.UUID;
@@ -122,14 +125,29 @@ public final class MachineBackups {
                     "there is no machine " + request.name(),
                     "see: calco machine list"));
     Backups.checkMachine(machine(request));
+    if (domain.id() < 0) {
+      return taking(request, domain, job).atRest();
+    }
+    try (Look<List<RestorePoint>> points =
+        Look.begin("points", () -> repository.points().list().points())) {
+      return taking(request, domain, job).live(points);
+    }
+  }
+
+  private Taking taking(MachineBackupRequest request, Domain domain, JobContext job)
+      throws IOException {
     DomainXml xml = libvirt.domains().xml(domain, Description.LIVE);
     List<DomainXml.Disk> disks = xml.writtenDisks();
     if (disks.isEmpty()) {
       throw new OperationException(
           Kind.REFUSED, "machine %s has no disk that it could write".formatted(request.name()));
     }
-    Taking taking = new Taking(request, domain, disks, job);
-    return libvirt.domains().state(domain).active() ? taking.live(xml.disks()) : taking.atRest();
+    List<String> others =
+        xml.disks().stream()
+            .filter(disk -> !disks.contains(disk))
+            .map(DomainXml.Disk::target)
+            .toList();
+    return new Taking(request, domain, disks, others, job);
   }
 
   private static String machine(MachineBackupRequest request) {
@@ -141,20 +159,28 @@ public final class MachineBackups {
     private final MachineBackupRequest request;
     private final Domain domain;
     private final List<DomainXml.Disk> disks;
+    private final List<String> others;
     private final JobContext job;
     private final UUID set = UUID.randomUUID();
     private final String checkpoint = prefix + set;
     private final List<RestorePoint> made = new ArrayList<>();
     private final Optional<String> xml;
 
-    Taking(MachineBackupRequest request, Domain domain, List<DomainXml.Disk> disks, JobContext job)
+    /// @param others the machine's other disks
+    Taking(
+        MachineBackupRequest request,
+        Domain domain,
+        List<DomainXml.Disk> disks,
+        List<String> others,
+        JobContext job)
         throws IOException {
       this.request = request;
       this.domain = domain;
       this.disks = disks;
+      this.others = others;
       this.job = job;
       this.xml =
-          Optional.of(libvirt.domains().xml(domain, Description.NEXT).toString())
+          Optional.of(libvirt.domains().text(domain, Description.NEXT))
               .filter(text -> text.length() <= XML_MAX);
     }
 
@@ -193,21 +219,22 @@ public final class MachineBackups {
       return Image.open(file, reading.withFormat(disk.format().orElse("raw")));
     }
 
-    List<RestorePoint> live(List<DomainXml.Disk> all) throws IOException {
+    /// @param points of the repository; they are read while libvirt is asked
+    List<RestorePoint> live(Look<List<RestorePoint>> points) throws IOException {
       DomainBackups backups = libvirt.backups();
       List<String> ours =
           backups.checkpoints(domain).stream().filter(name -> name.startsWith(prefix)).toList();
-      MachineChain chain =
-          MachineChain.find(repository.points().list().points(), domain.uuid(), ours);
-      List<String> others =
-          all.stream().filter(disk -> !disks.contains(disk)).map(DomainXml.Disk::target).toList();
+      MachineChain chain = MachineChain.find(points.get(), domain.uuid(), ours);
       job.checkCancelled();
       try {
-        try (LiveJob live =
-            LiveJob.begin(backups, domain, checkpoint, wanted(chain), others, request.quiesce())) {
+        try (Look<Map<String, EarlierPoint>> earlier =
+                Look.begin("earlier points", () -> look(chain.points()));
+            LiveJob live =
+                LiveJob.begin(
+                    backups, domain, checkpoint, wanted(chain), others, request.quiesce())) {
           Instant instant = Instant.now();
           for (DomainXml.Disk disk : disks) {
-            makeLive(disk, instant, live, chain);
+            makeLive(disk, instant, live, chain, earlier);
           }
         }
       } catch (IOException | RuntimeException e) {
@@ -217,6 +244,14 @@ public final class MachineBackups {
       }
       ours.forEach(this::forget);
       return made;
+    }
+
+    private Map<String, EarlierPoint> look(Map<String, RestorePoint> points) throws IOException {
+      Map<String, EarlierPoint> earlier = new HashMap<>();
+      for (Map.Entry<String, RestorePoint> point : points.entrySet()) {
+        earlier.put(point.getKey(), repository.points().earlier(point.getValue()));
+      }
+      return earlier;
     }
 
     private List<PullBackup.Disk> wanted(MachineChain chain) {
@@ -246,7 +281,12 @@ public final class MachineBackups {
           .resolve("%s.%s.scratch".formatted(checkpoint, disk.target()));
     }
 
-    private void makeLive(DomainXml.Disk facts, Instant instant, LiveJob live, MachineChain chain)
+    private void makeLive(
+        DomainXml.Disk facts,
+        Instant instant,
+        LiveJob live,
+        MachineChain chain,
+        Look<Map<String, EarlierPoint>> looks)
         throws IOException {
       PullBackup.Disk begun = live.disk(facts.target());
       try (Disk disk = live.open(facts.target())) {
@@ -254,7 +294,7 @@ public final class MachineBackups {
         Optional<Since> since = Optional.empty();
         @Nullable RestorePoint earlier = chain.points().get(facts.target());
         if (earlier != null && begun.since().isPresent()) {
-          since = since(earlier, disk, live, warnings);
+          since = since(earlier, looks, disk, live, warnings);
         } else if (earlier != null) {
           warnings.add(inFull(live.refused().orElse("it is not known what was written")));
         } else {
@@ -280,7 +320,12 @@ public final class MachineBackups {
     }
 
     private Optional<Since> since(
-        RestorePoint point, Disk disk, LiveJob live, List<String> warnings) throws IOException {
+        RestorePoint point,
+        Look<Map<String, EarlierPoint>> looks,
+        Disk disk,
+        LiveJob live,
+        List<String> warnings)
+        throws IOException {
       if (point.disk().size() != disk.size()) {
         warnings.add(
             inFull("it has %d bytes now, and had %d".formatted(disk.size(), point.disk().size())));
@@ -288,7 +333,8 @@ public final class MachineBackups {
       }
       String target = point.domain().orElseThrow().target();
       try {
-        return Optional.of(new Since(point, live.written(target)));
+        EarlierPoint earlier = Objects.requireNonNull(looks.get().get(target));
+        return Optional.of(new Since(earlier, live.written(target)));
       } catch (DiskException e) {
         warnings.add(inFull(String.valueOf(e.getMessage())));
         return Optional.empty();
@@ -306,7 +352,7 @@ public final class MachineBackups {
         DomainXml.Disk facts, Disk disk, Instant instant, Origin.State state, Goes goes)
         throws IOException {
       BackupRequest how = request.how();
-      try (Look look = Look.begin(how, disk)) {
+      try (Look<InstalledSystems> look = Look.begin(how, disk)) {
         DiskDivision division = DiskDivision.of(disk, how.coverage());
         RestorePoints.Description description = () -> describe(facts, state, goes, look.get());
         RestorePoints.Identity identity = new RestorePoints.Identity(UUID.randomUUID(), instant);

@@ -109,7 +109,7 @@ final class PointMaker {
 
   private RestorePoint create(Identity identity, Disk disk, Origin origin, Optional<Since> since)
       throws IOException {
-    try (Look look = Look.begin(request, disk)) {
+    try (Look<InstalledSystems> look = Look.begin(request, disk)) {
       DiskDivision division = DiskDivision.of(disk, request.coverage());
       requirePartitions(division);
       RestorePoints.Description description =
@@ -126,7 +126,7 @@ final class PointMaker {
       requirePartitions(division);
       UnreadFiles.Found lost = source.read(division, job);
       Optional<Unread> unread = Optional.of(lost.unread()).filter(some -> some.bytes() > 0);
-      try (Look look = Look.begin(request, source.disk())) {
+      try (Look<InstalledSystems> look = Look.begin(request, source.disk())) {
         return points.create(
             division,
             request.partitions(),

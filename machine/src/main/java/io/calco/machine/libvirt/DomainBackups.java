@@ -72,6 +72,7 @@ public final class DomainBackups {
   public void end(Domain domain) throws IOException {
     long begun = System.nanoTime();
     boolean asked = false;
+    Duration pause = Duration.ofMillis(1);
     while (running(domain).isPresent()) {
       if (!asked) {
         wire.call(Procedure.DOMAIN_ABORT_JOB, domain.arguments());
@@ -81,15 +82,20 @@ public final class DomainBackups {
             "machine %s: its backup does not end: virsh domjobabort %s"
                 .formatted(domain.name(), domain.name()));
       } else {
-        pause();
+        pause(pause);
+        pause = pause.multipliedBy(2).compareTo(PAUSE) < 0 ? pause.multipliedBy(2) : PAUSE;
       }
     }
   }
 
   /// Waits a little, before asking again.
   public static void pause() throws InterruptedIOException {
+    pause(PAUSE);
+  }
+
+  private static void pause(Duration duration) throws InterruptedIOException {
     try {
-      Thread.sleep(PAUSE);
+      Thread.sleep(duration);
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
       throw new InterruptedIOException();

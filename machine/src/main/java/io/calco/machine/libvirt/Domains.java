@@ -81,8 +81,13 @@ public final class Domains {
 
   /// Its description (`virsh dumpxml`).
   public DomainXml xml(Domain domain, Description which) throws IOException {
-    return DomainXml.parse(
-        wire.call(Procedure.DOMAIN_GET_XML_DESC, domain.arguments().put(which.flags)).readString());
+    return DomainXml.parse(text(domain, which));
+  }
+
+  /// The same as libvirt writes it.
+  public String text(Domain domain, Description which) throws IOException {
+    return wire.call(Procedure.DOMAIN_GET_XML_DESC, domain.arguments().put(which.flags))
+        .readString();
   }
 
   /// Makes a machine, or changes the one of the same name and UUID; libvirt compares the

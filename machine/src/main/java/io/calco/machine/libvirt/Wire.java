@@ -21,8 +21,10 @@ import org.jspecify.annotations.Nullable;
 
 /// Questions and answers on a connection: each message is a length, a header of six numbers and a
 /// content (`virnetprotocol.x`). An answer has its question's serial number, and so have the
-/// packets of the stream that a question opened. One thread reads and hands out; whoever asks waits
-/// for their own answer. Events, which nobody waits for, go to the one who [listens][#listener].
+/// packets of the stream that a question opened. One thread reads and hands out (no virtual one:
+/// those wait in threads that never end, for which the JVM waits 0.3 s when it ends); whoever asks
+/// waits for their own answer. Events, which nobody waits for, go to the one who
+/// [listens][#listener].
 ///
 /// A daemon that breaks the protocol, ends, or does not answer in time is done with: this and all
 /// other questions fail with the reason, at once. Safe for several threads.
@@ -82,7 +84,7 @@ final class Wire implements AutoCloseable {
   /// @param patience how long an answer may take
   static Wire owning(String name, ByteChannel channel, Duration patience) {
     Wire wire = new Wire(name, channel, patience);
-    Thread.ofVirtual().name("libvirt").start(wire::listen);
+    Thread.ofPlatform().daemon().name("libvirt").start(wire::listen);
     return wire;
   }
 

@@ -34,6 +34,28 @@ class DomainXmlTest {
   }
 
   @Test
+  void printsWhatItRead() throws IOException {
+    DomainXml read =
+        DomainXml.parse(
+            """
+            <domain type='kvm' xmlns:qemu='http://libvirt.org/schemas/domain/qemu/1.0'>
+              <!-- made < by hand -->
+              <name>a&amp;b&lt;c&gt;"d"\u00e9</name><title/>
+              <?some thing?>
+              <metadata><app:x xmlns:app="urn:app" app:y="1&#10;2&#9;3&quot;'&lt;"><z xmlns="urn:z"/></app:x></metadata>
+              <description> two&#13;
+            lines </description>
+              <qemu:commandline><qemu:arg value='-S'/></qemu:commandline>
+            </domain>
+            """);
+    DomainXml again = DomainXml.parse(read.toString());
+    assertThat(again.root().isEqualNode(read.root())).as(read.toString()).isTrue();
+    assertThat(again.name()).isEqualTo("a&b<c>\"d\"\u00e9");
+    assertThat(DomainXml.parse("<domain><name><![CDATA[a<&]]></name></domain>").toString())
+        .isEqualTo("<domain><name>a&lt;&amp;</name></domain>\n");
+  }
+
+  @Test
   void tellsMemoryInAllUnits() throws IOException {
     for (var one :
         Map.of("KiB", 1L << 10, "MiB", 1L << 20, "GB", 1_000_000_000L, "b", 1L).entrySet()) {
