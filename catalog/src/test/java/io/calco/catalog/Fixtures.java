@@ -4,6 +4,7 @@ import java.nio.file.Path;
 import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
+import java.util.OptionalLong;
 
 /// Records with something in every field.
 final class Fixtures {
@@ -22,6 +23,11 @@ final class Fixtures {
         "ab".repeat(32),
         "/home/ana/máquina.raw",
         "Debian GNU/Linux 12 (bookworm)");
+  }
+
+  static ImageData data(long size) {
+    return new ImageData(
+        Catalog.newId(), size, OptionalLong.of(1L << 30), "m", "s256", "s512", "upload");
   }
 
   static Clone linked(String name, TemplateVersion version) {

@@ -57,7 +57,8 @@ final class Gate extends Handler.Wrapper {
     }
     begin();
     Request.addCompletionListener(request, failure -> exchange.end());
-    return super.handle(request, response, callback);
+    // Earlier, where it was answered and still sends: nobody need wait for that.
+    return super.handle(request, response, Callback.from(exchange::end, callback));
   }
 
   private static void refuse(

@@ -21,9 +21,11 @@ final class Lingering extends Handler.Wrapper {
 
   @Override
   public boolean handle(Request request, Response response, Callback callback) throws Exception {
-    return sends(request)
-        ? super.handle(new Kept(request), response, new ReadingOn(request, callback))
-        : super.handle(request, response, callback);
+    if (!sends(request)) {
+      return super.handle(request, response, callback);
+    }
+    Kept kept = new Kept(request);
+    return super.handle(kept, response, new ReadingOn(kept, callback));
   }
 
   /// Whether content comes by itself, on a connection that nobody shares.
@@ -31,8 +33,7 @@ final class Lingering extends Handler.Wrapper {
     HttpFields headers = request.getHeaders();
     return request.getConnectionMetaData().getHttpVersion().compareTo(HttpVersion.HTTP_2) < 0
         && (headers.contains(HttpHeader.CONTENT_LENGTH)
-            || headers.contains(HttpHeader.TRANSFER_ENCODING))
-        && !headers.contains(HttpHeader.EXPECT); // who waits to be asked sends nothing now
+            || headers.contains(HttpHeader.TRANSFER_ENCODING));
   }
 
   /// A request whose content can still be read after the answer.
@@ -40,13 +41,32 @@ final class Lingering extends Handler.Wrapper {
     /// As the server's own: nobody's answer waits for one who never ends.
     private static final int READS_MAX = 16;
 
+    /// Whether the client sends nothing until it is asked to, as it is when content is read.
+    private volatile boolean waits;
+
     Kept(Request request) {
       super(request);
+      this.waits = request.getHeaders().contains(HttpHeader.EXPECT);
+    }
+
+    @Override
+    public Content.Chunk read() {
+      waits = false;
+      return super.read();
+    }
+
+    @Override
+    public void demand(Runnable task) {
+      waits = false;
+      super.demand(task);
     }
 
     /// As the one it wraps, which would let nothing be read afterwards.
     @Override
     public boolean consumeAvailable() {
+      if (waits) {
+        return super.consumeAvailable();
+      }
       for (int reads = 0; reads < READS_MAX; reads++) {
         Content.Chunk chunk = read();
         if (chunk == null) {
@@ -62,10 +82,10 @@ final class Lingering extends Handler.Wrapper {
   }
 
   private static final class ReadingOn extends Callback.Nested {
-    private final Request request;
+    private final Kept request;
     private long deadline;
 
-    ReadingOn(Request request, Callback callback) {
+    ReadingOn(Kept request, Callback callback) {
       super(callback);
       this.request = request;
     }
@@ -73,12 +93,16 @@ final class Lingering extends Handler.Wrapper {
     /// The answer is on its way.
     @Override
     public void succeeded() {
+      if (request.waits) {
+        super.succeeded();
+        return;
+      }
       deadline = System.nanoTime() + AT_MOST.toNanos();
       readOn();
     }
 
     private void readOn() {
-      while (System.nanoTime() - deadline < 0) {
+      while (System.nanoTime() - deadline < 0 && !isStopping()) {
         Content.Chunk chunk = request.read();
         if (chunk == null) {
           request.demand(this::readOn);
@@ -90,6 +114,10 @@ final class Lingering extends Handler.Wrapper {
         }
       }
       super.succeeded();
+    }
+
+    private boolean isStopping() {
+      return request.getConnectionMetaData().getConnector().isShutdown();
     }
   }
 }

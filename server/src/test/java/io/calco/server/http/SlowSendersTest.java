@@ -23,7 +23,7 @@ import org.junit.jupiter.api.Test;
 
 /// Clients that send slowly, by chance or on purpose.
 class SlowSendersTest {
-  private static final Duration LIMIT = Duration.ofMillis(600);
+  private static final Duration LIMIT = Duration.ofSeconds(1);
 
   private final Server server = new Server();
   private final ServerConnector connector = new ServerConnector(server);
@@ -47,7 +47,7 @@ class SlowSendersTest {
 
   @BeforeEach
   void start() throws Exception {
-    SlowSenders guard = new SlowSenders(new SlowSenders.Limits(LIMIT, LIMIT, 2000));
+    SlowSenders guard = new SlowSenders(new SlowSenders.Limits(LIMIT, LIMIT, 500));
     guard.guard(server);
     guard.setHandler(new Counting());
     server.setHandler(guard);

@@ -4,10 +4,12 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.calco.engine.PemFiles;
+import io.calco.server.http.ApiException;
 import io.calco.server.http.HttpSettings;
 import io.calco.server.http.ListenAddress;
 import io.calco.server.http.WebServer;
 import io.calco.testkit.Oracle;
+import io.javalin.http.HttpStatus;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -58,7 +60,15 @@ class TlsTest {
         HttpSettings.at(new ListenAddress("127.0.0.1", 0)),
         Optional.of(tls),
         List.of(),
-        List.of(routes -> routes.get("/", request -> request.result(request.scheme()))));
+        List.of(routes ->
+            routes
+                .get("/", request -> request.result(request.scheme()))
+                .put(
+                    "/content",
+                    request -> {
+                      request.bodyInputStream().read();
+                      throw new ApiException(HttpStatus.CONTENT_TOO_LARGE, "too much");
+                    })));
   }
 
   private static Oracle.Run curl(WebServer server, Path trusted, Object... words) {
@@ -88,6 +98,23 @@ class TlsTest {
       assertThat(curl(server, files.certificate(), "--http1.1", "--tls-max", "1.2").out())
           .contains("\n1.1 200");
       assertThat(curl(server, files.certificate(), "--tls-max", "1.1").exit()).isNotZero();
+    }
+  }
+
+  /// Whoever still sends is told, by streams of one connection and by a connection of their own.
+  @Test
+  void refusesAmidAnUpload() throws IOException {
+    TlsFiles files = certificate("ed", "-algorithm", "ED25519");
+    Path content = Files.write(directory.resolve("content"), new byte[24 << 20]);
+    try (WebServer server = serve(TlsContext.open(files))) {
+      for (String version : new String[] {"--http2", "--http1.1"}) {
+        for (String header : new String[] {"Expect:", "Expect: 100-continue"}) {
+          Oracle.Run answer =
+              curl(server, files.certificate(), version, "-H", header, "-T", content);
+          assertThat(answer.out()).as(answer.toString()).contains("too much").contains(" 413");
+          assertThat(answer.exit()).as(answer.toString()).isZero();
+        }
+      }
     }
   }
 
