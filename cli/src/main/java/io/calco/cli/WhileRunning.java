@@ -4,7 +4,7 @@ import io.calco.cli.Syntax.Value;
 import io.calco.disk.DiskInUseException;
 import io.calco.engine.Calco;
 import io.calco.engine.OperationException;
-import io.calco.engine.machine.Machines;
+import io.calco.engine.machine.MachineHost;
 import io.calco.engine.machine.RunningDisk;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -12,8 +12,8 @@ import java.nio.file.Path;
 /// Where the machine is looked for that a disk in use may belong to.
 final class WhileRunning {
   static final String DESCRIPTION =
-      "On the disk of a machine that libvirt runs, the machine's own QEMU does the work while the"
-          + " guest goes on. Ctrl-C ends it, and the guest keeps what it had.";
+      "On the disk of a running machine, of libvirt or of QEMU alone, the machine's own QEMU does"
+          + " the work while the guest goes on. Ctrl-C ends it, and the guest keeps what it had.";
 
   private final MachineCommand.Connect connect;
 
@@ -33,18 +33,18 @@ final class WhileRunning {
 
   /// Does work on a disk that is in use.
   ///
-  /// @param used what was said of it, and is said again when no machine of libvirt has it
+  /// @param used what was said of it, and is said again when no machine has it
   <T> T with(Calco calco, Path disk, DiskInUseException used, RunningDisk.Work<T> work)
       throws IOException {
-    try (Machines machines = machines(calco, used)) {
+    try (MachineHost machines = machines(calco, used)) {
       return machines.whileRunning(disk, used, work);
     }
   }
 
   /// Whoever named no libvirt need not have one.
-  private Machines machines(Calco calco, DiskInUseException used) throws IOException {
+  private MachineHost machines(Calco calco, DiskInUseException used) throws IOException {
     try {
-      return connect.open(calco);
+      return connect.openHost(calco);
     } catch (IOException | OperationException e) {
       if (connect.given()) {
         throw e;

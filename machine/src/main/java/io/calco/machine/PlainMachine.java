@@ -63,6 +63,16 @@ public record PlainMachine(
     return new PlainMachine(other, uuid, settings, disk, format, mac);
   }
 
+  /// The same on another disk.
+  PlainMachine on(Path otherDisk, String otherFormat) {
+    return new PlainMachine(name, uuid, settings, otherDisk, otherFormat, mac);
+  }
+
+  /// Its disk's place in the guest.
+  public String target() {
+    return settings.bus() == Bus.VIRTIO ? "vda" : "sda";
+  }
+
   /// What QEMU is told of it but for its sockets.
   ///
   /// @param variables of its firmware, where it has any
@@ -72,8 +82,8 @@ public record PlainMachine(
     words.addAll(
         List.of(
             "-drive",
-            "if=none,id=disk,discard=unmap,format=%s,file=%s"
-                .formatted(format, Machine.escaped(disk))));
+            "if=none,id=%s,discard=unmap,format=%s,file=%s"
+                .formatted(PlainDisk.DEVICE, format, Machine.escaped(disk))));
     words.addAll(List.of("-device", settings.disk()));
     words.addAll(
         List.of(

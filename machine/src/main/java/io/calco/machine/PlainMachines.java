@@ -36,6 +36,7 @@ import java.util.concurrent.locks.ReentrantLock;
 public final class PlainMachines {
   private static final String RECORD = "machine.json";
   private static final String MARK = "process";
+  private static final String CHANGE = "disk-changes";
   private static final String LOCK = "lock";
   private static final String MONITOR = "qmp.sock";
   private static final String CONSOLE = "console.sock";
@@ -75,9 +76,50 @@ public final class PlainMachines {
     }
     Path file = at(name).resolve(RECORD);
     try {
-      return Optional.of(PlainMachine.parse(Files.readString(file), file));
+      PlainMachine machine = PlainMachine.parse(Files.readString(file), file);
+      return Optional.of(Files.exists(at(name).resolve(CHANGE)) ? afterChange(machine) : machine);
     } catch (NoSuchFileException | java.nio.file.NotDirectoryException e) {
       return Optional.empty();
+    }
+  }
+
+  /// The disk of one that runs.
+  public LiveDisk disk(PlainMachine machine) {
+    return new PlainDisk(this, machine);
+  }
+
+  /// Notes that a machine is about to go on with another disk; asked of its QEMU when it is looked
+  /// at next.
+  void noteChange(String name) throws IOException {
+    write(at(name).resolve(CHANGE), "");
+  }
+
+  /// One that changed its disk, with the one that its QEMU has.
+  private PlainMachine afterChange(PlainMachine machine) throws IOException {
+    String name = machine.name();
+    if (status(name).isEmpty()) {
+      return machine;
+    }
+    LiveDisk disk = disk(machine);
+    if (disk.job().isPresent()) { // not yet
+      return machine;
+    }
+    DiskLayer now = disk.layers().getFirst();
+    PlainMachine changed =
+        machine.on(now.file().orElse(machine.disk()), now.format().orElse(machine.format()));
+    write(at(name).resolve(RECORD), changed.toString());
+    Files.deleteIfExists(at(name).resolve(CHANGE));
+    return changed;
+  }
+
+  private void requireKnownDisk(PlainMachine machine) throws FileSystemException {
+    if (Files.exists(at(machine.name()).resolve(CHANGE))) {
+      throw new FileSystemException(
+          machine.disk().toString(),
+          null,
+          ("machine %s was to go on with the image below this one when Calco was killed, and has ended"
+                  + " since: see which of them was written last, and define the machine anew for that one")
+              .formatted(machine.name()));
     }
   }
 
@@ -167,7 +209,7 @@ public final class PlainMachines {
     }
   }
 
-  private Qmp monitor(String name) throws IOException {
+  Qmp monitor(String name) throws IOException {
     return Qmp.owning(connect(name, MONITOR));
   }
 
@@ -196,6 +238,7 @@ public final class PlainMachines {
       if (status(machine.name()).isPresent()) {
         throw new IOException("machine %s runs already".formatted(machine.name()));
       }
+      requireKnownDisk(machine);
       Path pid = Files.createTempFile(own, "qemu", ".pid");
       Path errors = Files.createTempFile(own, "qemu", ".log");
       try {

@@ -1,5 +1,6 @@
 package io.calco.engine.machine;
 
+import io.calco.disk.DiskInUseException;
 import io.calco.disk.JobContext;
 import io.calco.engine.Calco;
 import io.calco.engine.OperationException;
@@ -124,6 +125,25 @@ public sealed interface MachineHost extends AutoCloseable permits Machines, Plai
 
   /// The first console of a running machine.
   MachineConsole console(String name, Domains.Console how) throws IOException;
+
+  /// The disk that a running machine has in a file, as its uppermost layer.
+  ///
+  /// @return empty when no machine of this host's does
+  /// @throws io.calco.engine.OperationException when a running machine has the file as a lower one
+  Optional<RunningDisk> runningDisk(Path file) throws IOException;
+
+  /// Does work on a disk that is in use, when a running machine is who uses it.
+  ///
+  /// @param used what was said of it
+  /// @throws DiskInUseException that, when no machine here has it as its disk
+  default <T> T whileRunning(Path file, DiskInUseException used, RunningDisk.Work<T> work)
+      throws IOException {
+    Optional<RunningDisk> disk = runningDisk(file);
+    if (disk.isEmpty()) {
+      throw used;
+    }
+    return work.on(disk.get());
+  }
 
   /// What would go with a machine.
   MachineDeletion deletion(String name, MachineDeletion.Disks disks) throws IOException;

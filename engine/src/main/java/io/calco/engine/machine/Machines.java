@@ -1,7 +1,6 @@
 package io.calco.engine.machine;
 
 import io.calco.disk.Disk;
-import io.calco.disk.DiskInUseException;
 import io.calco.disk.JobContext;
 import io.calco.disk.OpenPolicy;
 import io.calco.disk.RateLimit;
@@ -412,7 +411,7 @@ public final class Machines implements MachineHost {
     Domain domain = running(name);
     List<String> copied = new ArrayList<>();
     for (DomainXml.Disk disk : domains().xml(domain, Description.LIVE).disks()) {
-      RunningDisk here = new RunningDisk(libvirt, domain, disk.target());
+      RunningDisk here = new RunningDisk(libvirt.disk(domain, disk.target()));
       if (here.elsewhere()) {
         here.flatten(rate, job);
         copied.add(disk.target());
@@ -421,17 +420,10 @@ public final class Machines implements MachineHost {
     return copied;
   }
 
-  /// Does work on a disk that is in use, when a running machine is who uses it.
-  ///
-  /// @param used what was said of it
-  /// @throws DiskInUseException that, when no machine of this libvirt has it as its disk
-  public <T> T whileRunning(Path file, DiskInUseException used, RunningDisk.Work<T> work)
-      throws IOException {
-    Optional<RunningDisk> disk = RunningDisk.find(libvirt, file);
-    if (disk.isEmpty()) {
-      throw used;
-    }
-    return work.on(disk.get());
+  @Override
+  public Optional<RunningDisk> runningDisk(Path file) throws IOException {
+    requireLocal();
+    return RunningDisk.find(libvirt, file);
   }
 
   @Override

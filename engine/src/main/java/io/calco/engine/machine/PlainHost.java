@@ -10,9 +10,10 @@ import io.calco.engine.audit.Actor;
 import io.calco.engine.audit.Deed;
 import io.calco.engine.audit.Target;
 import io.calco.engine.machine.Machines.Stop;
+import io.calco.machine.DiskLayer;
+import io.calco.machine.LiveDisk;
 import io.calco.machine.MachineConsole;
 import io.calco.machine.MachineSettings;
-import io.calco.machine.MachineSettings.Bus;
 import io.calco.machine.PlainMachine;
 import io.calco.machine.PlainMachines;
 import io.calco.machine.ScreenPicture;
@@ -26,8 +27,10 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.HashSet;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 
@@ -98,10 +101,9 @@ public final class PlainHost implements MachineHost {
 
   private MachineReport report(PlainMachine machine, CatalogueDisk.Index index) throws IOException {
     MachineSettings settings = machine.settings();
-    boolean virtio = settings.bus() == Bus.VIRTIO;
     DomainXml.Disk disk =
         new DomainXml.Disk(
-            virtio ? "vda" : "sda",
+            machine.target(),
             settings.bus().name().toLowerCase(Locale.ROOT),
             DomainXml.Disk.Kind.DISK,
             Optional.of(machine.disk()),
@@ -272,6 +274,18 @@ public final class PlainHost implements MachineHost {
           "wait until they leave");
     }
     return machines.console(name);
+  }
+
+  @Override
+  public Optional<RunningDisk> runningDisk(Path file) throws IOException {
+    Map<LiveDisk, List<DiskLayer>> running = new LinkedHashMap<>();
+    for (PlainMachine machine : machines.list()) {
+      if (machines.status(machine.name()).isPresent()) {
+        LiveDisk disk = machines.disk(machine);
+        running.put(disk, disk.layers());
+      }
+    }
+    return RunningDisk.find(running, file);
   }
 
   private void running(String name) throws IOException {

@@ -6,9 +6,10 @@ import io.calco.disk.RateLimit;
 import io.calco.engine.Calco;
 import io.calco.engine.OperationException;
 import io.calco.engine.OperationException.Kind;
-import io.calco.machine.libvirt.BlockJobs;
+import io.calco.machine.BlockJob;
+import io.calco.machine.DiskLayer;
+import io.calco.machine.LiveDisk;
 import io.calco.machine.libvirt.Connection;
-import io.calco.machine.libvirt.DiskLayer;
 import io.calco.machine.libvirt.Domain;
 import io.calco.machine.libvirt.DomainXml;
 import io.calco.machine.libvirt.Domains.Description;
@@ -16,31 +17,30 @@ import io.calco.machine.libvirt.LibvirtException;
 import java.io.IOException;
 import java.io.InterruptedIOException;
 import java.nio.file.Path;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.CancellationException;
 import java.util.concurrent.TimeUnit;
 
-/// A disk that a machine of libvirt is running on. Its own QEMU does the work on it while the guest
-/// goes on; a job that is stopped, by whatever, leaves the guest what it had. Confined.
+/// A disk that a machine is running on, of libvirt's or of QEMU's alone. Its own QEMU does the work
+/// on it while the guest goes on; a job that is stopped, by whatever, leaves the guest what it had.
+/// Confined.
 public final class RunningDisk {
   private static final long POLL_MILLIS = 200;
 
-  private final Connection libvirt;
-  private final Domain domain;
-  private final String target;
+  private final LiveDisk disk;
 
-  RunningDisk(Connection libvirt, Domain domain, String target) {
-    this.libvirt = libvirt;
-    this.domain = domain;
-    this.target = target;
+  RunningDisk(LiveDisk disk) {
+    this.disk = disk;
   }
 
-  /// The disk whose uppermost layer is a file.
+  /// The disk of a machine of libvirt's whose uppermost layer is a file.
   ///
   /// @throws OperationException when a running machine has the file as a lower one
   static Optional<RunningDisk> find(Connection libvirt, Path file) throws IOException {
-    Path real = CatalogueDisk.real(file);
+    Map<LiveDisk, List<DiskLayer>> running = new LinkedHashMap<>();
     for (Domain domain : libvirt.domains().list()) {
       if (domain.id() < 0) {
         continue;
@@ -52,18 +52,29 @@ public final class RunningDisk {
         continue;
       }
       for (DomainXml.Disk disk : xml.disks()) {
-        int depth = depth(xml.layers(disk.target()), real);
-        if (depth == 0) {
-          return Optional.of(new RunningDisk(libvirt, domain, disk.target()));
-        }
-        if (depth > 0) {
-          throw new OperationException(
-              Kind.REFUSED,
-              "%s: machine %s runs on %s, which rests on it"
-                  .formatted(
-                      file, domain.name(), disk.file().map(Path::toString).orElse(disk.target())),
-              "name that one, or shut the machine down first");
-        }
+        running.put(libvirt.disk(domain, disk.target()), xml.layers(disk.target()));
+      }
+    }
+    return find(running, file);
+  }
+
+  /// The disk whose uppermost layer is a file.
+  ///
+  /// @param running disks of running machines, and their layers
+  /// @throws OperationException when a running machine has the file as a lower one
+  static Optional<RunningDisk> find(Map<LiveDisk, List<DiskLayer>> running, Path file) {
+    Path real = CatalogueDisk.real(file);
+    for (Map.Entry<LiveDisk, List<DiskLayer>> one : running.entrySet()) {
+      int depth = depth(one.getValue(), real);
+      if (depth == 0) {
+        return Optional.of(new RunningDisk(one.getKey()));
+      }
+      if (depth > 0) {
+        throw new OperationException(
+            Kind.REFUSED,
+            "%s: machine %s runs on %s, which rests on it"
+                .formatted(file, one.getKey().machine(), name(one.getKey(), one.getValue())),
+            "name that one, or shut the machine down first");
       }
     }
     return Optional.empty();
@@ -81,11 +92,11 @@ public final class RunningDisk {
 
   /// The machine.
   public String machine() {
-    return domain.name();
+    return disk.machine();
   }
 
   List<DiskLayer> layers() throws IOException {
-    return libvirt.domains().xml(domain, Description.LIVE).layers(target);
+    return disk.layers();
   }
 
   /// Whether some of what the disk rests on is at a server.
@@ -98,7 +109,7 @@ public final class RunningDisk {
       throw new OperationException(
           Kind.UNSUPPORTED,
           "machine %s: disk %s is at a server itself, with no overlay here to copy it into"
-              .formatted(machine(), target));
+              .formatted(machine(), disk.target()));
     }
     return any;
   }
@@ -108,7 +119,7 @@ public final class RunningDisk {
     if (layers().size() < 2) {
       return;
     }
-    jobs().pull(domain, target, bandwidth(rate));
+    disk.pull(Optional.empty(), bandwidth(rate));
     await("copying into the disk of " + machine(), job);
     requireDone(layers().size() == 1, "copied");
   }
@@ -138,7 +149,7 @@ public final class RunningDisk {
     if (depth == 1) {
       return;
     }
-    jobs().pull(domain, target, layers.get(depth).name(), bandwidth(rate));
+    disk.pull(Optional.of(layers.get(depth)), bandwidth(rate));
     await("copying into the disk of " + machine(), job);
     requireDone(depth(layers(), CatalogueDisk.real(base)) == 1, "copied");
   }
@@ -171,14 +182,14 @@ public final class RunningDisk {
                 new OperationException(
                     Kind.UNSUPPORTED, name(layers) + ": its backing image is not a file"));
     requireNoTemplate(calco, written);
-    jobs().commit(domain, target, layers.get(depth).name(), bandwidth(rate));
+    disk.commit(layers.get(depth), bandwidth(rate));
     await("committing the disk of " + machine(), job);
     if (after == After.PIVOT) {
-      jobs().pivot(domain, target);
+      disk.pivot();
       await("changing over", job);
       requireDone(depth(layers(), CatalogueDisk.real(written)) == 0, "written");
     } else {
-      jobs().abort(domain, target);
+      disk.abort();
     }
     return written;
   }
@@ -206,11 +217,15 @@ public final class RunningDisk {
   }
 
   private String name(List<DiskLayer> layers) {
-    return layers.stream().findFirst().flatMap(DiskLayer::file).map(Path::toString).orElse(target);
+    return name(disk, layers);
   }
 
-  private BlockJobs jobs() {
-    return libvirt.blockJobs();
+  private static String name(LiveDisk disk, List<DiskLayer> layers) {
+    return layers.stream()
+        .findFirst()
+        .flatMap(DiskLayer::file)
+        .map(Path::toString)
+        .orElse(disk.target());
   }
 
   private static long bandwidth(RateLimit rate) {
@@ -220,15 +235,10 @@ public final class RunningDisk {
   /// Until the job is over, or can be finished. Cancelled, it is ended as it is.
   private void await(String what, JobContext job) throws IOException {
     try {
-      for (Optional<BlockJobs.Job> now = jobs().find(domain, target);
-          now.isPresent();
-          now = jobs().find(domain, target)) {
+      for (Optional<BlockJob> now = disk.job(); now.isPresent(); now = disk.job()) {
         job.checkCancelled();
         job.progress(what, now.get().done(), now.get().total());
-        boolean ready =
-            now.get().done() == now.get().total()
-                && libvirt.domains().xml(domain, Description.LIVE).mirrored(target);
-        if (ready) {
+        if (now.get().ready()) {
           return;
         }
         TimeUnit.MILLISECONDS.sleep(POLL_MILLIS);
@@ -246,7 +256,7 @@ public final class RunningDisk {
 
   private void abort(Exception reason) {
     try {
-      jobs().abort(domain, target);
+      disk.abort();
     } catch (IOException e) {
       reason.addSuppressed(e); // it was over already
     }
@@ -256,9 +266,9 @@ public final class RunningDisk {
     if (!done) {
       throw new OperationException(
           Kind.SYSTEM,
-          "machine %s: libvirt ended its work on disk %s before all was %s"
-              .formatted(machine(), target, what),
-          "the machine goes on with what it had; libvirt's log of it says why (full disk?)");
+          "machine %s: its QEMU ended the work on disk %s before all was %s"
+              .formatted(machine(), disk.target(), what),
+          "the machine goes on with what it had; is there room on the host's disk?");
     }
   }
 

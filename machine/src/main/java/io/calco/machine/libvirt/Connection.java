@@ -1,5 +1,6 @@
 package io.calco.machine.libvirt;
 
+import io.calco.machine.LiveDisk;
 import java.io.IOException;
 import java.net.ConnectException;
 import java.net.UnixDomainSocketAddress;
@@ -166,9 +167,11 @@ public final class Connection implements AutoCloseable {
     return DomainEvents.open(wire, KeepAlive.INTERVAL);
   }
 
-  /// Work on the disks of its running machines.
-  public BlockJobs blockJobs() {
-    return new BlockJobs(wire);
+  /// A disk of a running machine.
+  ///
+  /// @param target its place in the guest: `vda`
+  public LiveDisk disk(Domain domain, String target) {
+    return new DomainLiveDisk(wire, domain, target);
   }
 
   /// Backups of its running machines.

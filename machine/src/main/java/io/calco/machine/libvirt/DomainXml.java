@@ -1,5 +1,6 @@
 package io.calco.machine.libvirt;
 
+import io.calco.machine.DiskLayer;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;
@@ -160,7 +161,7 @@ public final class DomainXml {
   ///
   /// @param target the disk's place in the guest
   public List<DiskLayer> layers(String target) {
-    return element(target).map(DiskLayer::of).orElse(List.of());
+    return element(target).map(DomainLayers::of).orElse(List.of());
   }
 
   /// Whether a commit of a running machine's disk has come so far that it can be finished.

@@ -1,5 +1,6 @@
 package io.calco.machine.libvirt;
 
+import io.calco.machine.DiskLayer;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -7,15 +8,9 @@ import java.util.Optional;
 import java.util.stream.Stream;
 import org.w3c.dom.Element;
 
-/// An image of a running machine's disk.
-///
-/// @param name for libvirt: `vda[3]`, only as long as the machine runs
-/// @param file what it is in, when that is a file or a device of the host's
-/// @param format of that file, when it is told
-/// @param protocol by what it is reached when it is elsewhere: `nbd`
-public record DiskLayer(
-    String name, Optional<Path> file, Optional<String> format, Optional<String> protocol) {
-  private static final int LAYERS_MAX = 1000; // ours: QEMU's stack bears fewer
+/// The images of a disk, as libvirt describes a running machine. Stateless.
+final class DomainLayers {
+  private DomainLayers() {}
 
   /// The layers of a disk, the uppermost first, as the description of a running machine has them
   /// (`<source index='1'/>`, `<backingStore index='3'>`).
@@ -26,7 +21,7 @@ public record DiskLayer(
     Optional<Element> source = XmlText.element(disk, "source");
     Optional<String> index = source.flatMap(one -> XmlText.attribute(one, "index"));
     Optional<Element> below = XmlText.element(disk, "backingStore");
-    while (source.isPresent() && layers.size() < LAYERS_MAX) {
+    while (source.isPresent() && layers.size() < DiskLayer.LAYERS_MAX) {
       layers.add(layer(target, index, source.get(), format));
       source = below.flatMap(store -> XmlText.element(store, "source"));
       index = below.flatMap(store -> XmlText.attribute(store, "index"));
