@@ -80,11 +80,9 @@ class BackupLiveTest {
             .directory(mount.toFile())
             .start();
     try {
-      Thread.sleep(300);
+      awaitLines(20);
       calco("backup", "create", "--repo", repo, "--freeze", loop).exits(0);
-      long lines = lines(mount.resolve("log"));
-      Thread.sleep(300);
-      assertThat(lines(mount.resolve("log"))).isGreaterThan(lines);
+      awaitLines(lines(mount.resolve("log")) + 1);
     } finally {
       Files.createFile(mount.resolve("stop"));
       writer.waitFor();
@@ -112,6 +110,15 @@ class BackupLiveTest {
         .isNegative();
   }
 
+  /// The writer goes on, or this test does not.
+  private void awaitLines(long count) throws Exception {
+    Path log = mount.resolve("log");
+    for (int i = 0; !Files.exists(log) || lines(log) < count; i++) {
+      assertThat(i).as("half a minute without a write").isLessThan(3000);
+      Thread.sleep(10);
+    }
+  }
+
   private static long lines(Path file) throws IOException {
     return Files.readAllLines(file).size();
   }
@@ -130,7 +137,7 @@ class BackupLiveTest {
             backup.waitFor();
           }
           Oracle.named("timeout")
-              .run("20", "sh", "-c", "echo a > '" + mount + "/probe' && sync -f '" + mount + "'")
+              .run("120", "sh", "-c", "echo a > '" + mount + "/probe' && sync -f '" + mount + "'")
               .succeeds();
         });
   }

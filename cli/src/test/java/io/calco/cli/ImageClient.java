@@ -18,7 +18,7 @@ import java.util.regex.Pattern;
 ///
 /// Thread rule: safe for several threads.
 final class ImageClient implements AutoCloseable {
-  private static final Duration PATIENCE = Duration.ofSeconds(60);
+  private static final Duration PATIENCE = Duration.ofMinutes(5);
   private static final Pattern ENTRY =
       Pattern.compile("\"id\":\"([0-9a-f-]{36})\"|\"status\":\"([a-z]+)\"");
 

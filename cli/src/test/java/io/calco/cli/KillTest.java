@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.calco.engine.DemoDisk;
 import io.calco.testkit.Oracle;
+import io.calco.testkit.ProcessEnd;
 import io.calco.testkit.Seeds;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -86,8 +87,7 @@ class KillTest {
 
     convert.destroy();
 
-    assertThat(convert.waitFor(5, TimeUnit.SECONDS)).isTrue();
-    assertThat(convert.exitValue()).isEqualTo(ExitCode.CANCELLED);
+    assertThat(ProcessEnd.await(convert)).isEqualTo(ExitCode.CANCELLED);
     assertThat(files(".part")).isEmpty();
     assertThat(target).doesNotExist();
   }

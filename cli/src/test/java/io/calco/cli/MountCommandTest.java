@@ -4,6 +4,7 @@ import static io.calco.cli.Command.calco;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.calco.testkit.Oracle;
+import io.calco.testkit.ProcessEnd;
 import io.calco.testkit.Shared;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -11,7 +12,6 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
-import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Assumptions;
 import org.junit.jupiter.api.BeforeEach;
@@ -46,7 +46,7 @@ class MountCommandTest {
     Path remarks = directory.resolve("remarks");
     Process process = Command.listening(remarks, Map.of(), words);
     undo.add(mount);
-    for (int i = 0; i < 600 && process.isAlive(); i++) {
+    for (int i = 0; i < 3000 && process.isAlive(); i++) {
       if (Oracle.named("mountpoint").run("-q", mount).exit() == 0) {
         return process;
       }
@@ -97,8 +97,7 @@ class MountCommandTest {
     assertThat(listing(mount.resolve(name))).isEqualTo(listing(kernels));
 
     Oracle.named("umount").run(mount).succeeds();
-    assertThat(process.waitFor(30, TimeUnit.SECONDS)).isTrue();
-    assertThat(process.exitValue()).isZero();
+    assertThat(ProcessEnd.await(process)).isZero();
   }
 
   /// All that `stat` tells of all files.
@@ -125,7 +124,7 @@ class MountCommandTest {
     Oracle setpriv = Oracle.named("setpriv");
     List<String> nobody = List.of("--reuid=65534", "--regid=65534", "--clear-groups");
     Oracle.Run list = null;
-    for (int i = 0; i < 300 && (list == null || !list.out().contains("disk.raw")); i++) {
+    for (int i = 0; i < 2000 && (list == null || !list.out().contains("disk.raw")); i++) {
       Thread.sleep(100);
       list = asNobody(setpriv, nobody, "ls", mount);
     }

@@ -19,7 +19,7 @@ import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 
 /// `calco store` on stores in other places, and copies between them.
-@Timeout(120)
+@Timeout(600)
 class StoreElsewhereTest {
   private static final int IMAGE = 3 << 20;
 

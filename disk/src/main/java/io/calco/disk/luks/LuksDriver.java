@@ -1,14 +1,13 @@
 package io.calco.disk.luks;
 
-import io.calco.disk.Allocation;
 import io.calco.disk.BackingReference;
 import io.calco.disk.DiskCapabilities;
 import io.calco.disk.FormatInfo;
 import io.calco.disk.FormatOpenOptions;
 import io.calco.disk.HostFile;
+import io.calco.disk.InPlaceImage;
 import io.calco.disk.JobContext;
 import io.calco.disk.Mapping;
-import io.calco.disk.OpenedFormat;
 import io.calco.disk.Passphrase;
 import io.calco.disk.PassphraseException;
 import io.calco.disk.PassphraseSlots;
@@ -24,20 +23,17 @@ import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /// An open volume in a file: the guest's bytes follow the header, sector by sector.
-final class LuksDriver implements OpenedFormat {
+final class LuksDriver extends InPlaceImage {
   private static final int SECTOR = SectorEncryption.SECTOR;
 
-  private final HostFile file;
   private final LuksVolume volume;
-  private final boolean writable;
   private final @Nullable SectorEncryption encryption;
   private final @Nullable EncryptedFile clear;
   private long size;
 
   LuksDriver(HostFile file, LuksVolume volume, FormatOpenOptions options) throws IOException {
-    this.file = file;
+    super(file, options.writable());
     this.volume = volume;
-    this.writable = options.writable();
     this.size = Math.ceilDiv(file.size() - volume.payloadOffset(), SECTOR) * SECTOR;
     Optional<Passphrase> passphrase = options.passphrase();
     this.encryption = passphrase.isPresent() ? volume.unlock(passphrase.get()) : null;
@@ -57,11 +53,6 @@ final class LuksDriver implements OpenedFormat {
     return new DiskCapabilities(writable, false, false, false, writable);
   }
 
-  @Override
-  public int unitLength() {
-    return 1;
-  }
-
   private EncryptedFile unlocked() throws PassphraseException {
     if (clear == null) {
       throw PassphraseException.missing(file.name());
@@ -78,17 +69,6 @@ final class LuksDriver implements OpenedFormat {
   public void beginWrites() throws IOException {
     unlocked();
   }
-
-  @Override
-  public Allocation allocate(long offset, long length) {
-    throw new IllegalStateException("luks images are written in place");
-  }
-
-  @Override
-  public void commit(Allocation allocation) {}
-
-  @Override
-  public void abandon(Allocation allocation) {}
 
   /// Zeroes are written like all else.
   @Override
@@ -110,19 +90,11 @@ final class LuksDriver implements OpenedFormat {
   }
 
   @Override
-  public void flush() {}
-
-  @Override
-  public void sync() throws IOException {
-    file.sync();
-  }
-
-  @Override
   public void close() throws IOException {
     if (encryption != null) {
       encryption.close();
     }
-    file.close();
+    super.close();
   }
 
   @Override

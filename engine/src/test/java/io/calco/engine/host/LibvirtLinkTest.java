@@ -25,7 +25,7 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
 /// A libvirt that is not there, one that says nothing, and one that has gone meanwhile.
-@Timeout(120)
+@Timeout(300)
 class LibvirtLinkTest {
   private static final Duration LONG = Duration.ofMinutes(10);
 

@@ -105,6 +105,10 @@ class ImageDescriptionsTest {
     }
   }
 
+  private static List<Undescribed> undescribed(Shelf shelf) throws IOException {
+    return shelf.catalog.images().undescribed(Undescribed.NONE, 10);
+  }
+
   @Test
   void aServerFollowsInTheBackground() throws Exception {
     try (Shelf shelf = new Shelf(dir)) {
@@ -114,15 +118,17 @@ class ImageDescriptionsTest {
       }
       String place = image.data().orElseThrow().blob();
       String text = "";
-      for (int i = 0; i < 1000 && !text.contains("\"name49\""); i++) {
+      for (int i = 0; i < 6000 && !text.contains("\"name49\""); i++) {
         Thread.sleep(Duration.ofMillis(10));
         text = shelf.service.stores().descriptions().getOrDefault(place, "");
       }
       assertThat(text).contains("\"name49\"");
-      Thread.sleep(Duration.ofMillis(50));
-      assertThat(shelf.catalog.images().undescribed(Undescribed.NONE, 10)).isEmpty();
+      for (int i = 0; i < 6000 && !undescribed(shelf).isEmpty(); i++) {
+        Thread.sleep(Duration.ofMillis(10)); // it is noted a moment later
+      }
+      assertThat(undescribed(shelf)).isEmpty();
       shelf.service.images().delete(Shelf.ANA, image.id());
-      assertThat(shelf.catalog.images().undescribed(Undescribed.NONE, 10)).isEmpty();
+      assertThat(undescribed(shelf)).isEmpty();
       assertThat(shelf.service.stores().descriptions()).isEmpty();
     }
   }

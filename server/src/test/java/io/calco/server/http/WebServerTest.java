@@ -85,7 +85,7 @@ class WebServerTest {
         "/slow",
         ctx -> {
           entered.countDown();
-          assertThat(leave.await(10, TimeUnit.SECONDS)).isTrue();
+          assertThat(leave.await(90, TimeUnit.SECONDS)).isTrue();
           ctx.result("virtual: " + Thread.currentThread().isVirtual());
         });
   }
@@ -192,7 +192,7 @@ class WebServerTest {
   void closingWaitsForRequestsThatRun() throws InterruptedException {
     CompletableFuture<HttpResponse<String>> running =
         client.sendAsync(request("/slow").build(), BodyHandlers.ofString());
-    assertThat(entered.await(10, TimeUnit.SECONDS)).isTrue();
+    assertThat(entered.await(90, TimeUnit.SECONDS)).isTrue();
     Thread closing = Thread.ofVirtual().start(server::close);
     assertThat(closing.join(Duration.ofMillis(200))).isFalse();
     leave.countDown();

@@ -43,7 +43,7 @@ import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /// A server that answers wrongly, too much, too late or never.
-@Timeout(60)
+@Timeout(300)
 class HostileServerTest {
   private static final Map<String, String> LOGIN =
       Map.of("OS_USERNAME", "ana", "OS_PASSWORD", "hunter2", "OS_PROJECT_NAME", "lab");
@@ -120,6 +120,17 @@ class HostileServerTest {
         "GET");
   }
 
+  /// One that soon gives up; on a busy machine it may have to log in more than once.
+  private RemoteRepository impatient() throws IOException {
+    for (int tries = 1; ; tries++) {
+      try {
+        return open(SHORT);
+      } catch (TransientBackendException busy) {
+        assertThat(tries).as(busy.getMessage()).isLessThan(60);
+      }
+    }
+  }
+
   @Test
   void anObjectLongerThanWasMeant() throws IOException {
     answering =
@@ -137,7 +148,7 @@ class HostileServerTest {
   @Test
   void oneThatNeverAnswers() throws IOException {
     answering = exchange -> rest(Duration.ofSeconds(50));
-    try (RemoteRepository remote = open(SHORT)) {
+    try (RemoteRepository remote = impatient()) {
       assertThatThrownBy(() -> remote.size("a"))
           .isInstanceOf(TransientBackendException.class)
           .hasMessage(remote.place() + "/a: the server has not answered for 1 s");
@@ -156,7 +167,7 @@ class HostileServerTest {
             rest(Duration.ofMillis(50));
           }
         };
-    try (RemoteRepository remote = open(SHORT)) {
+    try (RemoteRepository remote = impatient()) {
       assertThatThrownBy(() -> remote.list("")).isInstanceOf(TransientBackendException.class);
     }
   }
@@ -184,7 +195,7 @@ class HostileServerTest {
           .isInstanceOf(TransientBackendException.class);
     }
     answering = exchange -> rest(Duration.ofSeconds(50));
-    try (RemoteRepository remote = open(SHORT)) {
+    try (RemoteRepository remote = impatient()) {
       byte[] content = new byte[32 << 10];
       assertThatThrownBy(() -> remote.put("a", List.of(MemorySegment.ofArray(content))))
           .isInstanceOf(TransientBackendException.class);
@@ -404,8 +415,9 @@ class HostileServerTest {
     "OS_USERNAME=a, OS_PASSWORD is missing",
     "'OS_USERNAME=a\nOS_PASSWORD=hunter2', OS_PROJECT_NAME is missing",
     "OS_APPLICATION_CREDENTIAL_ID=x, OS_APPLICATION_CREDENTIAL_SECRET is missing",
-    "'OS_APPLICATION_CREDENTIAL_ID=x\nOS_APPLICATION_CREDENTIAL_SECRET=hunter2\nOS_AUTH_URL=http://x/v3',"
-        + " OS_AUTH_URL is no address that begins with https://",
+    "'OS_APPLICATION_CREDENTIAL_ID=x\n"
+        + "OS_APPLICATION_CREDENTIAL_SECRET=hunter2\n"
+        + "OS_AUTH_URL=http://x/v3', OS_AUTH_URL is no address that begins with https://",
   })
   void whatIsMissingIsTold(String text, String words) throws IOException {
     Path file = Files.writeString(directory.resolve("rc"), text);
