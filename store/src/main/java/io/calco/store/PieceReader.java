@@ -197,7 +197,7 @@ final class PieceReader {
       ByteBuffer bytes = memory.clear().limit(stored);
       get(place, MemorySegment.ofBuffer(bytes));
       ByteBuffer plain = open(Kind.DATA, id, place, bytes, dst);
-      if (plain != dst) {
+      if (raw) {
         dst.duplicate().put(plain);
       }
     } finally {
