@@ -10,8 +10,9 @@ import java.io.IOException;
 import java.lang.foreign.MemorySegment;
 import java.util.concurrent.atomic.AtomicLong;
 
-/// A disk to which only that is written which it does not hold already: it is read first. Or to
-/// which nothing is, and whatever differs is damage. Leaves the disk below open.
+/// A disk to which only that is written which it does not hold already: it is read first, where
+/// that is not known yet. Or to which nothing is, and whatever differs is damage. Leaves the disk
+/// below open.
 ///
 /// Thread rule: as [DiskDriver] has it.
 final class DifferencesDriver implements DiskDriver {
@@ -30,11 +31,19 @@ final class DifferencesDriver implements DiskDriver {
 
   private final Disk disk;
   private final Difference difference;
+  private final HeldRuns held;
   private final AtomicLong written = new AtomicLong();
 
+  /// One that reads all of it.
   DifferencesDriver(Disk disk, Difference difference) {
+    this(disk, difference, new HeldRuns());
+  }
+
+  /// @param held runs that need not be read: they hold what is written to them
+  DifferencesDriver(Disk disk, Difference difference, HeldRuns held) {
     this.disk = disk;
     this.difference = difference;
+    this.held = held;
   }
 
   /// Bytes that differed, and were written.
@@ -47,8 +56,28 @@ final class DifferencesDriver implements DiskDriver {
     void write(long at, long length) throws IOException;
   }
 
+  /// Calls `work` for the runs that may hold something else.
+  private void unlessHeld(long offset, long length, Writer work) throws IOException {
+    long end = offset + length;
+    for (long at = offset; at < end; ) {
+      long next = Math.min(end, held.endAt(at));
+      if (!held.contains(at)) {
+        work.write(at, next - at);
+      }
+      at = next;
+    }
+  }
+
   @Override
   public void write(long offset, MemorySegment src) throws IOException {
+    held.forget(offset); // who writes goes upwards
+    unlessHeld(
+        offset,
+        src.byteSize(),
+        (from, length) -> writeDiffering(from, src.asSlice(from - offset, length)));
+  }
+
+  private void writeDiffering(long offset, MemorySegment src) throws IOException {
     differing(
         offset,
         src.byteSize(),
@@ -58,6 +87,10 @@ final class DifferencesDriver implements DiskDriver {
 
   @Override
   public void writeZeroes(long offset, long length, ZeroMode mode) throws IOException {
+    unlessHeld(offset, length, (from, count) -> zeroDiffering(from, count, mode));
+  }
+
+  private void zeroDiffering(long offset, long length, ZeroMode mode) throws IOException {
     for (long at = offset; at < offset + length; ) {
       Extent extent = disk.extentAt(at, offset + length - at);
       if (!extent.readsZero()) {

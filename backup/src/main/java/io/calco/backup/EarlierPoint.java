@@ -20,7 +20,7 @@ public final class EarlierPoint {
   }
 
   static EarlierPoint of(RestorePoint point, Root root, RestorePoints points) throws IOException {
-    try (Disk disk = points.open(point, root, Disk.blank(0))) {
+    try (Disk disk = points.open(point, root)) {
       DiskDivision then = DiskDivision.of(disk, point.disk().coverage());
       return new EarlierPoint(point, root, Optional.of(then));
     } catch (DiskException damaged) {

@@ -67,7 +67,14 @@ public final class Restore {
   /// Where bytes go.
   ///
   /// @param disk at least as large as the source
-  public record Destination(Disk disk, Options options) {}
+  /// @param held runs of a [Target#COMPARED] one that were found to hold what the source has there,
+  ///   when that was read
+  public record Destination(Disk disk, Options options, HeldRuns held) {
+    /// One of which nothing is known.
+    public Destination(Disk disk, Options options) {
+      this(disk, options, new HeldRuns());
+    }
+  }
 
   /// What came of one destination.
   public sealed interface Result {
@@ -252,7 +259,9 @@ public final class Restore {
       boolean continued = target != Target.NEW && isMarked(room, point);
       Optional<DifferencesDriver> differences =
           continued || target == Target.COMPARED
-              ? Optional.of(new DifferencesDriver(room, DifferencesDriver.Difference.WRITTEN))
+              ? Optional.of(
+                  new DifferencesDriver(
+                      room, DifferencesDriver.Difference.WRITTEN, destination.held()))
               : Optional.empty();
       Disk written = differences.<Disk>map(Disk::owning).orElse(room);
       boolean zero = fresh && destination.options().copy().targetIsZero();

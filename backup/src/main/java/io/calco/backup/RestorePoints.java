@@ -303,32 +303,40 @@ public final class RestorePoints {
   ///
   /// @throws CorruptImageException when its parts are not what it says
   public Disk open(RestorePoint point) throws IOException {
-    return open(point, Disk.blank(0));
+    return open(point, root(point));
+  }
+
+  Disk open(RestorePoint point, Root root) throws IOException {
+    return open(point, root, Disk.blank(0), new HeldRuns());
   }
 
   /// As [#open(RestorePoint)]; what another disk has at the same place is read from there, and only
   /// the rest from the store.
   ///
   /// @param seed compared with the point's hashes; open as long as the disk is read
-  public Disk open(RestorePoint point, Disk seed) throws IOException {
-    return open(point, root(point), seed);
+  /// @param held receives what was found there
+  public Disk open(RestorePoint point, Disk seed, HeldRuns held) throws IOException {
+    return open(point, root(point), seed, held);
   }
 
-  Disk open(RestorePoint point, Root root, Disk seed) throws IOException {
-    Disk frame = openPart(root, FRAME, point.disk().size(), seed);
+  private Disk open(RestorePoint point, Root root, Disk seed, HeldRuns held) throws IOException {
+    Disk frame = openPart(root, FRAME, point.disk().size(), seed, held::add);
     TreeMap<Long, Disk> parts = new TreeMap<>();
     for (PartitionFacts partition : point.disk().partitions()) {
       if (partition.kept()) {
         long from = Math.min(partition.start(), seed.size());
         Disk own = seed.slice(from, Math.min(partition.length(), seed.size() - from));
-        parts.put(partition.start(), openPart(root, partition.part(), partition.length(), own));
+        Store.RunSink found = (offset, length) -> held.add(from + offset, length);
+        parts.put(
+            partition.start(), openPart(root, partition.part(), partition.length(), own, found));
       }
     }
     return Disk.spliced(frame, parts);
   }
 
-  private Disk openPart(Root root, String name, long size, Disk seed) throws IOException {
-    Disk disk = store.openDisk(part(root, name), seed);
+  private Disk openPart(Root root, String name, long size, Disk seed, Store.RunSink found)
+      throws IOException {
+    Disk disk = store.openDisk(part(root, name), seed, found);
     if (disk.size() != size) {
       throw new CorruptImageException(
           "%s: part %s: found %d bytes, expected %d"

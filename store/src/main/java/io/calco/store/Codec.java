@@ -89,14 +89,18 @@ final class Codec {
   static byte[] unpack(int codec, byte[] packed, int length) throws DamagedException {
     return switch (codec) {
       case RAW -> {
-        if (packed.length != length) {
-          throw new DamagedException(packed.length + " bytes, expected " + length);
-        }
+        checkRaw(packed.length, length);
         yield packed;
       }
       case ZSTD -> unzstd(packed, length);
       default -> throw unknown(codec);
     };
+  }
+
+  private static void checkRaw(int packed, int length) throws DamagedException {
+    if (packed != length) {
+      throw new DamagedException(packed + " bytes, expected " + length);
+    }
   }
 
   private static DamagedException unknown(int codec) {
@@ -110,17 +114,27 @@ final class Codec {
     return plain;
   }
 
-  /// Unpacks all of `packed` to fill `plain`; both lie outside the heap, and keep their positions.
-  static void unpack(int codec, ByteBuffer packed, ByteBuffer plain) throws DamagedException {
-    if (codec != ZSTD) {
-      throw unknown(codec);
-    }
-    int length = plain.remaining();
-    unzstd(
-        length,
-        context ->
-            context.decompressDirectByteBuffer(
-                plain, plain.position(), length, packed, packed.position(), packed.remaining()));
+  /// Unpacks all that remains in `packed` to fill what remains in `room`; both lie outside the
+  /// heap, and keep their positions.
+  ///
+  /// @return the one of them that holds the bytes: what is not packed stays where it is
+  static ByteBuffer unpack(int codec, ByteBuffer packed, ByteBuffer room) throws DamagedException {
+    int length = room.remaining();
+    return switch (codec) {
+      case RAW -> {
+        checkRaw(packed.remaining(), length);
+        yield packed;
+      }
+      case ZSTD -> {
+        unzstd(
+            length,
+            context ->
+                context.decompressDirectByteBuffer(
+                    room, room.position(), length, packed, packed.position(), packed.remaining()));
+        yield room;
+      }
+      default -> throw unknown(codec);
+    };
   }
 
   private interface Unpacking {

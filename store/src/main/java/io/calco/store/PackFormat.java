@@ -177,8 +177,9 @@ final class PackFormat {
           "0x%08x".formatted(sum));
     }
     try {
-      byte[] entries = head.seal(cipher).open(StoreCipher.TABLE, table);
-      return PackTable.of(file, entries, length - FOOT - table.length, cipher.overhead());
+      StoreCipher.Seal seal = head.seal(cipher);
+      byte[] entries = seal.open(StoreCipher.TABLE, table);
+      return PackTable.of(file, entries, length - FOOT - table.length, seal);
     } catch (GeneralSecurityException e) {
       throw new CorruptImageException(file + ": the pack is not sealed with this store's key");
     }

@@ -29,16 +29,20 @@ final class PackTable {
 
   private final byte[] entries;
   private final long[] offsets;
+  private final StoreCipher.Seal seal;
 
-  private PackTable(byte[] entries, long[] offsets) {
+  private PackTable(byte[] entries, long[] offsets, StoreCipher.Seal seal) {
     this.entries = entries;
     this.offsets = offsets;
+    this.seal = seal;
   }
 
   /// @param entries not changed afterwards
   /// @param end where the pieces must end in the pack
-  static PackTable of(String file, byte[] entries, long end, int overhead)
+  /// @param seal the pack's
+  static PackTable of(String file, byte[] entries, long end, StoreCipher.Seal seal)
       throws CorruptImageException {
+    int overhead = seal.overhead();
     int count = entries.length / ENTRY;
     long[] offsets = new long[count + 1];
     long at = PackFormat.HEAD;
@@ -60,7 +64,7 @@ final class PackTable {
     if (at != end) {
       throw CorruptImageException.at(file, "end of the pieces", end, at, end);
     }
-    return new PackTable(entries, offsets);
+    return new PackTable(entries, offsets, seal);
   }
 
   /// What an entry tells of a piece.
@@ -118,6 +122,11 @@ final class PackTable {
   /// CRC-32C of a piece as stored.
   int sum(int slot) {
     return LittleEndian.s32(entries, slot * ENTRY + 44);
+  }
+
+  /// What the pieces are sealed with, each under the number of its slot.
+  StoreCipher.Seal seal() {
+    return seal;
   }
 
   /// The first 8 bytes of all identities.

@@ -1,7 +1,6 @@
 package io.calco.store;
 
 import io.calco.disk.CorruptImageException;
-import io.calco.disk.bytes.Crc32c;
 import io.calco.store.backend.Backend;
 import java.io.EOFException;
 import java.io.IOException;
@@ -19,7 +18,8 @@ import org.jspecify.annotations.Nullable;
 ///
 /// Thread rule: safe for several threads at once.
 final class PieceReader {
-  private static final String OTHER_SUM = "its bytes are others than its sum says";
+  private static final String OTHER_BYTES = "its bytes are others";
+  private static final String BROKEN_SEAL = "its seal is broken";
 
   private final Backend backend;
   private final StoreCipher cipher;
@@ -146,7 +146,7 @@ final class PieceReader {
   private byte[] compared(Kind kind, ChunkId id, Inventory.Place place, byte[] plain)
       throws CorruptImageException {
     if (!cipher.identify(kind, plain, plain.length).equals(id)) {
-      throw damaged(kind, id, place, "its bytes are others");
+      throw damaged(kind, id, place, OTHER_BYTES);
     }
     return plain;
   }
@@ -156,20 +156,21 @@ final class PieceReader {
   }
 
   private byte[] packedAt(Kind kind, ChunkId id, Inventory.Place place) throws IOException {
-    PackFormat.Head head = null;
-    if (cipher.encrypts()) {
-      byte[] bytes = new byte[PackFormat.HEAD];
-      get(place.pack(), 0, MemorySegment.ofArray(bytes));
-      head = PackFormat.head(backend.place() + "/" + place.pack().object(), bytes);
-    }
     byte[] stored = new byte[place.table().storedLength(place.slot())];
-    get(place.pack(), place.table().offset(place.slot()), MemorySegment.ofArray(stored));
-    return unsealed(kind, id, place, head == null ? null : head.seal(cipher), stored);
+    get(place, MemorySegment.ofArray(stored));
+    checkSum(kind, id, place, ByteBuffer.wrap(stored));
+    try {
+      return place.table().seal().open(place.slot(), stored);
+    } catch (GeneralSecurityException e) {
+      throw damaged(kind, id, place, BROKEN_SEAL);
+    }
   }
 
-  private void get(Pack pack, long offset, MemorySegment dst) throws IOException {
+  /// Reads a piece as it is stored.
+  private void get(Inventory.Place place, MemorySegment dst) throws IOException {
+    Pack pack = place.pack();
     try {
-      backend.get(pack.object(), offset, dst);
+      backend.get(pack.object(), place.table().offset(place.slot()), dst);
     } catch (EOFException e) {
       throw new CorruptImageException(backend.place() + "/" + pack.object() + ": ends early");
     }
@@ -184,65 +185,60 @@ final class PieceReader {
         || raw && stored != dst.remaining() + cipher.overhead()) {
       throw damaged(Kind.DATA, id, place, "it has another length");
     }
-    if (cipher.encrypts()) {
-      dst.duplicate().put(readAt(Kind.DATA, id, place));
-    } else if (raw) {
-      readSummed(id, place, dst);
-    } else {
-      readPacked(id, place, dst);
+    if (raw && !cipher.encrypts()) {
+      get(place, MemorySegment.ofBuffer(dst));
+      checkSum(Kind.DATA, id, place, dst);
+      return;
     }
-  }
-
-  private void readPacked(ChunkId id, Inventory.Place place, ByteBuffer dst) throws IOException {
-    int stored = place.table().storedLength(place.slot());
     ByteBuffer kept = packed.poll();
     ByteBuffer memory =
         kept == null || kept.capacity() < stored ? ByteBuffer.allocateDirect(stored) : kept;
     try {
       ByteBuffer bytes = memory.clear().limit(stored);
-      readSummed(id, place, bytes);
-      Codec.unpack(place.table().codec(place.slot()), bytes, dst);
-    } catch (Codec.DamagedException e) {
-      throw damaged(Kind.DATA, id, place, e.getMessage());
+      get(place, MemorySegment.ofBuffer(bytes));
+      ByteBuffer plain = open(Kind.DATA, id, place, bytes, dst);
+      if (raw) {
+        dst.duplicate().put(plain);
+      }
     } finally {
       packed.offer(memory);
     }
   }
 
-  /// Reads a piece as it is stored.
-  private void readSummed(ChunkId id, Inventory.Place place, ByteBuffer dst) throws IOException {
-    get(place.pack(), place.table().offset(place.slot()), MemorySegment.ofBuffer(dst));
-    CRC32C sum = new CRC32C();
-    sum.update(dst.duplicate());
-    if ((int) sum.getValue() != place.table().sum(place.slot())) {
-      throw damaged(Kind.DATA, id, place, OTHER_SUM);
+  /// Opens, unpacks and compares a piece whose stored bytes were read, all outside the heap.
+  ///
+  /// @param stored used up
+  /// @param room for its bytes, as many as the pack's table says
+  void compare(Kind kind, ChunkId id, Inventory.Place place, ByteBuffer stored, ByteBuffer room)
+      throws CorruptImageException {
+    if (!isPiece(kind, id, open(kind, id, place, stored, room))) {
+      throw damaged(kind, id, place, OTHER_BYTES);
     }
   }
 
-  /// Opens, unpacks and compares a piece whose stored bytes were read.
-  byte[] openCompared(
-      Kind kind, ChunkId id, Inventory.Place place, StoreCipher.@Nullable Seal seal, byte[] stored)
+  /// The bytes of a piece: in one of the two.
+  private ByteBuffer open(
+      Kind kind, ChunkId id, Inventory.Place place, ByteBuffer stored, ByteBuffer room)
       throws CorruptImageException {
-    return compared(kind, id, place, open(kind, id, place, seal, stored));
-  }
-
-  private byte[] open(
-      Kind kind, ChunkId id, Inventory.Place place, StoreCipher.@Nullable Seal seal, byte[] stored)
-      throws CorruptImageException {
-    return unpacked(kind, id, place, unsealed(kind, id, place, seal, stored));
-  }
-
-  private byte[] unsealed(
-      Kind kind, ChunkId id, Inventory.Place place, StoreCipher.@Nullable Seal seal, byte[] stored)
-      throws CorruptImageException {
-    int slot = place.slot();
-    if (~Crc32c.update(~0, stored) != place.table().sum(slot)) {
-      throw damaged(kind, id, place, OTHER_SUM);
-    }
+    PackTable table = place.table();
+    checkSum(kind, id, place, stored);
     try {
-      return seal == null ? stored : seal.open(slot, stored);
+      ByteBuffer opened = table.seal().open(place.slot(), stored);
+      return Codec.unpack(table.codec(place.slot()), opened, room);
     } catch (GeneralSecurityException e) {
-      throw damaged(kind, id, place, "its seal is broken");
+      throw damaged(kind, id, place, BROKEN_SEAL);
+    } catch (Codec.DamagedException e) {
+      throw damaged(kind, id, place, e.getMessage());
+    }
+  }
+
+  /// @param stored keeps its position
+  private void checkSum(Kind kind, ChunkId id, Inventory.Place place, ByteBuffer stored)
+      throws CorruptImageException {
+    CRC32C sum = new CRC32C();
+    sum.update(stored.duplicate());
+    if ((int) sum.getValue() != place.table().sum(place.slot())) {
+      throw damaged(kind, id, place, "its bytes are others than its sum says");
     }
   }
 

@@ -336,9 +336,10 @@ public final class Store implements AutoCloseable {
   /// it is compared with their identities.
   ///
   /// @param seed of any size; open as long as the disk is read
-  public Disk openDisk(ChunkId id, Disk seed) throws IOException {
+  /// @param found is told what was taken from there, by whatever thread reads
+  public Disk openDisk(ChunkId id, Disk seed, RunSink found) throws IOException {
     ImageRecord record = image(id, ImageRecord.Type.DISK).record();
-    return Disk.owning(new StoredDiskDriver(new StoredImage(reader, record, seed)));
+    return Disk.owning(new StoredDiskDriver(new StoredImage(reader, record, seed, found)));
   }
 
   /// The map of a stored disk.

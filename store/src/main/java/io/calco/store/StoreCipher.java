@@ -127,6 +127,19 @@ final class StoreCipher {
       return key.length == 0 ? sealed : Cryptography.open(key, nonce(number), sealed);
     }
 
+    /// As [#open(long, byte\[\])], in place.
+    ///
+    /// @param sealed all that remains in it
+    /// @return what was sealed, a part of the same memory
+    ByteBuffer open(long number, ByteBuffer sealed) throws GeneralSecurityException {
+      return key.length == 0 ? sealed : Cryptography.open(key, nonce(number), sealed);
+    }
+
+    /// Bytes that it adds to each.
+    int overhead() {
+      return key.length == 0 ? 0 : Cryptography.TAG;
+    }
+
     private static byte[] nonce(long number) {
       byte[] nonce = new byte[12];
       BigEndian.put64(nonce, 4, number);

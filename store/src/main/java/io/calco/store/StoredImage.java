@@ -7,7 +7,6 @@ import java.lang.foreign.MemorySegment;
 import java.nio.ByteBuffer;
 import java.util.LinkedHashMap;
 import java.util.concurrent.locks.ReentrantLock;
-import org.jspecify.annotations.Nullable;
 
 /// Reads a stored disk or blob. Chunks that were read in part are kept for the next read, a few MiB
 /// of them. Whole chunks are looked for in another disk first, if there is one.
@@ -22,15 +21,18 @@ final class StoredImage {
   private final ReentrantLock lock = new ReentrantLock();
   private final LinkedHashMap<Long, byte[]> chunks = new LinkedHashMap<>(16, 0.75f, true);
 
-  private final @Nullable Disk seed;
+  private final Disk seed;
+  private final Store.RunSink found;
 
   StoredImage(PieceReader reader, ImageRecord record) {
-    this(reader, record, null);
+    this(reader, record, Disk.blank(0), (_, _) -> {});
   }
 
   /// @param seed may hold some of the same bytes at the same offsets
-  StoredImage(PieceReader reader, ImageRecord record, @Nullable Disk seed) {
+  /// @param found is told of them
+  StoredImage(PieceReader reader, ImageRecord record, Disk seed, Store.RunSink found) {
     this.seed = seed;
+    this.found = found;
     this.reader = reader;
     this.record = record;
     this.map = new ChunkMap(reader, record);
@@ -70,11 +72,15 @@ final class StoredImage {
 
   /// Tries to take a chunk from the seed; what is in `to` is undefined when it is not there.
   private boolean isInSeed(ChunkId id, long offset, MemorySegment to) throws IOException {
-    if (seed == null || offset + to.byteSize() > seed.size()) {
+    if (offset + to.byteSize() > seed.size()) {
       return false;
     }
     seed.read(offset, to);
-    return reader.isPiece(Kind.DATA, id, to.asByteBuffer());
+    boolean is = reader.isPiece(Kind.DATA, id, to.asByteBuffer());
+    if (is) {
+      found.accept(offset, to.byteSize());
+    }
+    return is;
   }
 
   private byte[] keptChunk(long chunk, ChunkId id) throws IOException {

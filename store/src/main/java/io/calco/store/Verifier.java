@@ -5,9 +5,7 @@ import io.calco.disk.JobContext;
 import io.calco.disk.ThreadEnd;
 import io.calco.store.backend.Backend;
 import io.calco.store.backend.StoredObject;
-import java.io.EOFException;
 import java.io.IOException;
-import java.lang.foreign.MemorySegment;
 import java.nio.file.NoSuchFileException;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
@@ -18,8 +16,11 @@ import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
+import java.util.Queue;
 import java.util.Set;
+import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.Future;
 import org.jspecify.annotations.Nullable;
 
@@ -32,8 +33,6 @@ import org.jspecify.annotations.Nullable;
 ///
 /// Confined.
 final class Verifier {
-  private static final long PACK_MAX = 256L << 20;
-
   /// How often the roots are judged, at most, while collections move what they lead to.
   private static final int ATTEMPTS = 5;
 
@@ -55,6 +54,7 @@ final class Verifier {
   private final Set<ChunkId> soundPages = new HashSet<>();
   private final Set<String> seen = new HashSet<>();
   private List<StoreReport.Damage> judged = new ArrayList<>();
+  private final Queue<PackReading> readings = new ConcurrentLinkedQueue<>();
   private long bytes;
   private long pieces;
 
@@ -186,26 +186,13 @@ final class Verifier {
     judged.add(new StoreReport.Damage(object, what));
   }
 
-  /// What was found in one pack.
-  private static final class Finding {
-    final String object;
-    final List<String> wrongs = new ArrayList<>();
-    final BitSet slots = new BitSet();
-    IndexObject.@Nullable Line line;
-    long length;
-
-    Finding(String object) {
-      this.object = object;
-    }
-  }
-
   private void verifyPacks() throws IOException {
     verifyPacks(new ArrayList<>(backend.list(Pack.PREFIX)));
   }
 
   private void verifyPacks(List<StoredObject> objects) throws IOException {
     objects.removeIf(object -> !seen.add(object.name()));
-    ArrayDeque<Future<Finding>> underWay = new ArrayDeque<>();
+    ArrayDeque<Future<PackFinding>> underWay = new ArrayDeque<>();
     long total = bytes + objects.stream().mapToLong(StoredObject::size).sum();
     try {
       for (StoredObject object : objects) {
@@ -223,7 +210,7 @@ final class Verifier {
     }
   }
 
-  private void take(Finding finding, long total) {
+  private void take(PackFinding finding, long total) {
     bytes += finding.length;
     finding.wrongs.forEach(wrong -> damage(finding.object, wrong));
     if (!finding.wrongs.isEmpty()) {
@@ -239,83 +226,21 @@ final class Verifier {
     job.progress("verifying", bytes, total);
   }
 
-  private Finding verifyPack(StoredObject object) throws IOException {
-    Finding finding = new Finding(object.name());
-    finding.length = object.size();
-    ChunkId name;
+  private PackFinding verifyPack(StoredObject object) throws IOException {
+    PackReading reading = Objects.requireNonNullElseGet(readings.poll(), this::newReading);
     try {
-      name = ChunkId.parse(object.name().substring(object.name().lastIndexOf('/') + 1));
-    } catch (IllegalArgumentException e) {
-      finding.wrongs.add("is not named like a pack");
+      PackFinding finding = reading.verify(object);
+      if (finding.line != null && finding.wrongs.isEmpty()) {
+        keepLocked(object.name());
+      }
       return finding;
+    } finally {
+      readings.offer(reading);
     }
-    if (object.size() > PACK_MAX) {
-      finding.wrongs.add(object.size() + " bytes are too many for a pack");
-      return finding;
-    }
-    byte[] pack = new byte[(int) object.size()];
-    try {
-      backend.get(object.name(), 0, MemorySegment.ofArray(pack));
-    } catch (NoSuchFileException collectedMeanwhile) {
-      return finding;
-    } catch (EOFException e) {
-      finding.wrongs.add("ends early");
-      return finding;
-    }
-    try {
-      verifyPieces(finding, name, pack);
-    } catch (DiskException e) {
-      finding.wrongs.add(String.valueOf(e.getMessage()));
-    }
-    if (finding.wrongs.isEmpty()) {
-      keepLocked(object.name());
-    }
-    return finding;
   }
 
-  private void verifyPieces(Finding finding, ChunkId name, byte[] bytesOfPack) throws IOException {
-    String file = backend.place() + "/" + finding.object;
-    int length = bytesOfPack.length;
-    if (length < PackFormat.HEAD + PackFormat.FOOT) {
-      finding.wrongs.add(length + " bytes are too few for a pack");
-      return;
-    }
-    PackFormat.Head head = PackFormat.head(file, Arrays.copyOf(bytesOfPack, PackFormat.HEAD));
-    byte[] foot = Arrays.copyOfRange(bytesOfPack, length - PackFormat.FOOT, length);
-    int tableLength = PackFormat.tableLength(file, foot, length, cipher);
-    int tableAt = length - PackFormat.FOOT - tableLength;
-    PackTable table =
-        PackFormat.table(
-            file,
-            cipher,
-            head,
-            Arrays.copyOfRange(bytesOfPack, tableAt, tableAt + tableLength),
-            foot,
-            length);
-    byte[] tail = Arrays.copyOfRange(bytesOfPack, tableAt, length);
-    if (!PackFormat.name(head, tail).equals(name)) {
-      finding.wrongs.add("the SHA-256 of its head and table is not its name");
-    }
-    Pack pack = new Pack(name, length, head.writer(), table.count());
-    finding.line = new IndexObject.Line(pack, table.prefixes());
-    StoreCipher.Seal seal = cipher.encrypts() ? head.seal(cipher) : null;
-    for (int slot = 0; slot < table.count(); slot++) {
-      int at = (int) table.offset(slot);
-      byte[] stored = Arrays.copyOfRange(bytesOfPack, at, at + table.storedLength(slot));
-      try {
-        store
-            .reader()
-            .openCompared(
-                Kind.of(table.kind(slot)),
-                table.id(slot),
-                new Inventory.Place(pack, table, slot),
-                seal,
-                stored);
-      } catch (DiskException e) {
-        finding.slots.set(slot);
-        finding.wrongs.add(String.valueOf(e.getMessage()));
-      }
-    }
+  private PackReading newReading() {
+    return new PackReading(backend, cipher, store.reader());
   }
 
   private void verifyEnvelopes(String prefix, Envelope envelope, StoreCipher key)

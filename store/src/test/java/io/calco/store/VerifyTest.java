@@ -3,12 +3,16 @@ package io.calco.store;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.calco.disk.Disk;
 import io.calco.disk.DiskException;
 import io.calco.disk.JobContext;
 import io.calco.disk.Passphrase;
 import io.calco.disk.PassphraseException;
 import io.calco.testkit.Seeds;
 import java.io.IOException;
+import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
@@ -78,6 +82,38 @@ class VerifyTest {
           Store.repair(flipped, StoreKey.none(), Optional.of(other), JobContext.SILENT);
       assertThat(report.damages()).isEmpty();
       assertThat(report.losses()).isEmpty();
+    }
+  }
+
+  /// Longer than what is asked for at once, with a table longer than what is asked for first.
+  @Test
+  void aBitAnywhereInALongPackIsFound() throws Exception {
+    FaultyBackend backend = new FaultyBackend();
+    byte[] noise = new byte[(18 << 20) + 5];
+    new Random(12).nextBytes(noise);
+    try (Store store = Stores.create(backend)) {
+      Stores.add(store, "long", Stores.disk(noise));
+    }
+    StoreReport whole = verify(backend, StoreKey.none());
+    assertThat(whole.sound()).isTrue();
+    assertThat(whole.pieces()).isGreaterThan(noise.length / 4096);
+    String pack =
+        backend.objects().entrySet().stream()
+            .filter(object -> object.getValue().length > 17 << 20)
+            .findFirst()
+            .orElseThrow()
+            .getKey();
+    int length = backend.objects().get(pack).length;
+    for (int at : new int[] {57, 8 << 20, (16 << 20) + 100, 18 << 20, length - 70_000}) {
+      FaultyBackend flipped = backend.reopened();
+      byte[] bytes = flipped.objects().get(pack).clone();
+      bytes[at] ^= 4;
+      flipped.objects().put(pack, bytes);
+      StoreReport report = verify(flipped, StoreKey.none());
+      assertThat(report.damages())
+          .as("byte %d", at)
+          .filteredOn(damage -> damage.object().equals(pack))
+          .hasSize(1);
     }
   }
 
@@ -192,8 +228,13 @@ class VerifyTest {
       assertThat(verify(backend, StoreKey.of(second)).sound()).isTrue();
     }
     try (Store store = Store.open(backend, StoreKey.recovery(printed), StoreOptions.defaults())) {
-      assertThat(Stores.read(store, store.findRoot("secret name").orElseThrow()))
-          .isEqualTo(content);
+      Root root = store.findRoot("secret name").orElseThrow();
+      assertThat(Stores.read(store, root)).isEqualTo(content);
+      try (Disk disk = store.openDisk(root.parts().get("disk"))) {
+        MemorySegment memory = Arena.ofAuto().allocate(content.length);
+        disk.read(0, memory);
+        assertThat(memory.toArray(ValueLayout.JAVA_BYTE)).isEqualTo(content);
+      }
     }
     for (byte[] object : backend.objects().values()) {
       String text = new String(object, StandardCharsets.ISO_8859_1);

@@ -194,6 +194,9 @@ final class ChannelFile extends OpenFile {
   }
 
   @Override
+  public void writeOut() {}
+
+  @Override
   public void advise(Advice advice, long offset, long length) {}
 
   @Override

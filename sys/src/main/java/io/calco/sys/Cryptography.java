@@ -1,5 +1,6 @@
 package io.calco.sys;
 
+import java.lang.foreign.MemorySegment;
 import java.nio.ByteBuffer;
 import java.security.GeneralSecurityException;
 import java.security.MessageDigest;
@@ -87,6 +88,30 @@ public final class Cryptography {
     }
     try {
       return cipher(Cipher.DECRYPT_MODE, key, nonce).doFinal(sealed);
+    } catch (AEADBadTagException e) {
+      throw e;
+    } catch (GeneralSecurityException e) {
+      throw new IllegalStateException("every Java has AES-GCM", e);
+    }
+  }
+
+  /// As [#open(byte\[\], byte\[\], byte\[\])], in place.
+  ///
+  /// @param sealed all that remains, outside the heap; undefined after a failure
+  /// @return the text, in the same memory
+  public static ByteBuffer open(byte[] key, byte[] nonce, ByteBuffer sealed)
+      throws AEADBadTagException {
+    if (sealed.remaining() < TAG) {
+      throw new AEADBadTagException(sealed.remaining() + " bytes have no tag");
+    }
+    ByteBuffer plain = sealed.slice(sealed.position(), sealed.remaining() - TAG);
+    if (ofHost()) {
+      OpenSsl.open(key, nonce, MemorySegment.ofBuffer(sealed));
+      return plain;
+    }
+    try {
+      cipher(Cipher.DECRYPT_MODE, key, nonce).doFinal(sealed.duplicate(), plain.duplicate());
+      return plain;
     } catch (AEADBadTagException e) {
       throw e;
     } catch (GeneralSecurityException e) {

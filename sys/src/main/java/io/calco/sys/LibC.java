@@ -52,6 +52,8 @@ final class LibC {
   static final int POSIX_FADV_WILLNEED = 3;
   static final int POSIX_FADV_DONTNEED = 4;
 
+  static final int SYNC_FILE_RANGE_WRITE = 2;
+
   static final int RENAME_NOREPLACE = 1;
   static final int RENAME_EXCHANGE = 2;
 
@@ -118,6 +120,7 @@ final class LibC {
   private static final MemorySegment SOCKET = find("socket");
   private static final MemorySegment SOCKETPAIR = find("socketpair");
   private static final MemorySegment STATX = find("statx");
+  private static final MemorySegment SYNC_FILE_RANGE = find("sync_file_range");
   private static final MemorySegment UMOUNT2 = find("umount2");
   private static final MemorySegment WAITPID = find("waitpid");
   private static final MemorySegment WRITE = find("write");
@@ -269,6 +272,13 @@ final class LibC {
   static int statx(
       CallFrame frame, int dirfd, MemorySegment path, int flags, int mask, MemorySegment buf) {
     return (int) call(STATX, frame, dirfd, path, flags, mask, buf.address(), 0);
+  }
+
+  /// [sync_file_range(2)](https://man7.org/linux/man-pages/man2/sync_file_range.2.html); a `size`
+  /// of 0 is all that follows
+  static int syncFileRange(CallFrame frame, int fd, long offset, long size, int flags) {
+    MemorySegment at = MemorySegment.ofAddress(offset);
+    return (int) call(SYNC_FILE_RANGE, frame, fd, at, size, flags, 0, 0);
   }
 
   /// [umount2(2)](https://man7.org/linux/man-pages/man2/umount.2.html)

@@ -375,6 +375,11 @@ final class LinuxFile extends OpenFile {
   }
 
   @Override
+  public void writeOut() throws IOException {
+    with((fd, frame) -> LibC.syncFileRange(frame, fd, 0, 0, LibC.SYNC_FILE_RANGE_WRITE));
+  }
+
+  @Override
   public void advise(Advice advice, long offset, long length) throws IOException {
     checkOffset(offset, length);
     int number =

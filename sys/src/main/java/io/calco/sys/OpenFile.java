@@ -163,6 +163,10 @@ public abstract sealed class OpenFile implements AutoCloseable permits LinuxFile
   /// Returns when all that was written, and the file's length, are on the medium.
   public abstract void sync() throws IOException;
 
+  /// Begins to bring all that was written, through whatever open file, to the medium; a hint, never
+  /// a failure. May wait for what is on its way there. [#sync] has to follow.
+  public abstract void writeOut() throws IOException;
+
   /// Tells how a run will be used; a hint, never a failure.
   public abstract void advise(Advice advice, long offset, long length) throws IOException;
 

@@ -66,12 +66,20 @@ final class OpenSsl {
     byte[] plain = new byte[sealed.length - Cryptography.TAG];
     try (Message message = new Message(key, nonce, false)) {
       message.pass(sealed, plain, plain.length);
-      message.setTag(sealed, plain.length);
-      if (!message.end()) {
-        throw new AEADBadTagException("its tag is another");
-      }
+      message.check(MemorySegment.ofArray(sealed).asSlice(plain.length));
     }
     return plain;
+  }
+
+  /// @param sealed native; the text is where it was, without the tag
+  static void open(byte[] key, byte[] nonce, MemorySegment sealed) throws AEADBadTagException {
+    long length = sealed.byteSize() - Cryptography.TAG;
+    try (Message message = new Message(key, nonce, false)) {
+      if (length > 0) {
+        message.pass(sealed.asSlice(0, length));
+      }
+      message.check(sealed.asSlice(length));
+    }
   }
 
   /// One message under AES-256-GCM.
@@ -104,24 +112,33 @@ final class OpenSsl {
         MemorySegment piece = bounce.first(length - done);
         int count = (int) piece.byteSize();
         MemorySegment.copy(from, done, piece, ValueLayout.JAVA_BYTE, 0, count);
-        done(LibCrypto.cipherUpdate(frame, ctx, piece, written));
+        pass(piece);
         MemorySegment.copy(piece, ValueLayout.JAVA_BYTE, 0, to, done, count);
         done += count;
       }
     }
 
-    boolean end() {
-      return LibCrypto.cipherFinal(frame, ctx, tag, written) == 1;
+    /// In place.
+    void pass(MemorySegment bytes) {
+      done(LibCrypto.cipherUpdate(frame, ctx, bytes, written));
+    }
+
+    void end() {
+      done(LibCrypto.cipherFinal(frame, ctx, tag, written));
+    }
+
+    /// Ends the message, which must have this tag.
+    void check(MemorySegment expected) throws AEADBadTagException {
+      tag.copyFrom(expected);
+      done(LibCrypto.setTag(frame, ctx, tag));
+      if (LibCrypto.cipherFinal(frame, ctx, tag, written) != 1) {
+        throw new AEADBadTagException("its tag is another");
+      }
     }
 
     void getTag(byte[] to, int at) {
       done(LibCrypto.getTag(frame, ctx, tag));
       MemorySegment.copy(tag, ValueLayout.JAVA_BYTE, 0, to, at, Cryptography.TAG);
-    }
-
-    void setTag(byte[] from, int at) {
-      MemorySegment.copy(from, at, tag, ValueLayout.JAVA_BYTE, 0, Cryptography.TAG);
-      done(LibCrypto.setTag(frame, ctx, tag));
     }
 
     @Override

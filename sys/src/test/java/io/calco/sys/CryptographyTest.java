@@ -95,6 +95,11 @@ class CryptographyTest {
     byte[] sealed = Cryptography.seal(key, nonce, text);
     assertThat(sealed).isEqualTo(cipher.doFinal(text));
     assertThat(Cryptography.open(key, nonce, sealed)).isEqualTo(text);
+    ByteBuffer outside = ByteBuffer.allocateDirect(sealed.length + 3).position(3).put(sealed);
+    ByteBuffer opened = Cryptography.open(key, nonce, outside.position(3));
+    byte[] inPlace = new byte[opened.remaining()];
+    opened.get(inPlace);
+    assertThat(inPlace).isEqualTo(text);
   }
 
   @Test
@@ -107,7 +112,13 @@ class CryptographyTest {
       changed[at] ^= 1;
       assertThatThrownBy(() -> Cryptography.open(key, nonce, changed))
           .isInstanceOf(AEADBadTagException.class);
+      ByteBuffer outside = ByteBuffer.allocateDirect(changed.length).put(changed).flip();
+      assertThatThrownBy(() -> Cryptography.open(key, nonce, outside))
+          .isInstanceOf(AEADBadTagException.class);
     }
+    ByteBuffer shorter = ByteBuffer.allocateDirect(15);
+    assertThatThrownBy(() -> Cryptography.open(key, nonce, shorter))
+        .isInstanceOf(AEADBadTagException.class);
     assertThatThrownBy(() -> Cryptography.open(key, nonce, Arrays.copyOf(sealed, 15)))
         .isInstanceOf(AEADBadTagException.class);
     assertThatThrownBy(() -> Cryptography.open(bytes(32), nonce, sealed))

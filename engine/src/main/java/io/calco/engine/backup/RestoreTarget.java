@@ -3,9 +3,11 @@ package io.calco.engine.backup;
 import io.calco.backup.Restore;
 import io.calco.disk.BesideFile;
 import io.calco.disk.BesideFile.Durability;
+import io.calco.disk.Closing;
 import io.calco.disk.CopyOptions;
 import io.calco.disk.CreateOptions;
 import io.calco.disk.Disk;
+import io.calco.disk.EarlyWriteOut;
 import io.calco.disk.Image;
 import io.calco.disk.ImageFormats;
 import io.calco.disk.ImageOptions;
@@ -16,6 +18,8 @@ import io.calco.engine.OperationException;
 import io.calco.engine.OperationException.Kind;
 import java.io.IOException;
 import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 
@@ -28,13 +32,22 @@ final class RestoreTarget implements AutoCloseable {
   private final Restores.Plan plan;
   private final Optional<NewImage> made;
   private final Image image;
+  private final EarlyWriteOut early;
 
+  /// @param image closed when this fails
   private RestoreTarget(
-      RestoreRequest request, Restores.Plan plan, Optional<NewImage> made, Image image) {
+      RestoreRequest request, Restores.Plan plan, Optional<NewImage> made, Image image)
+      throws IOException {
     this.request = request;
     this.plan = plan;
     this.made = made;
     this.image = image;
+    try {
+      this.early = EarlyWriteOut.of(image.path());
+    } catch (IOException | RuntimeException e) {
+      Closing.after(e, image);
+      throw e;
+    }
   }
 
   static RestoreTarget open(RestoreRequest request, Restores.Plan plan) throws IOException {
@@ -109,7 +122,7 @@ final class RestoreTarget implements AutoCloseable {
 
   /// Closes it, and gives what was made its name.
   void publish() throws IOException {
-    image.close();
+    Closing.all(List.of(early, image));
     if (made.isPresent()) {
       made.get().publish(Durability.SYNCED);
     }
@@ -118,13 +131,8 @@ final class RestoreTarget implements AutoCloseable {
   /// Deletes what was made and not published.
   @Override
   public void close() throws IOException {
-    if (made.isEmpty()) {
-      image.close();
-      return;
-    }
-    NewImage unpublished = made.get();
-    try (unpublished) {
-      image.close();
-    }
+    List<AutoCloseable> all = new ArrayList<>(List.of(early, image));
+    made.ifPresent(all::add);
+    Closing.all(all);
   }
 }

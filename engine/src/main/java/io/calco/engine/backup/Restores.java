@@ -1,5 +1,6 @@
 package io.calco.engine.backup;
 
+import io.calco.backup.HeldRuns;
 import io.calco.backup.PointCheck;
 import io.calco.backup.Restore;
 import io.calco.backup.RestorePoint;
@@ -208,8 +209,9 @@ public final class Restores {
         throws IOException {
       Optional<TargetLayout> layout = Optional.ofNullable(layouts.get(group.getFirst()));
       List<Restore.Destination> destinations = new ArrayList<>();
+      HeldRuns held = new HeldRuns();
       for (RestoreTarget target : group) {
-        destinations.add(new Restore.Destination(target.disk(), target.how()));
+        destinations.add(new Restore.Destination(target.disk(), target.how(), held));
       }
       List<Restore.Result> written;
       if (layout.isPresent()) {
@@ -218,7 +220,7 @@ public final class Restores {
         }
       } else if (group.size() == 1 && group.getFirst().isCompared()) {
         Disk target = group.getFirst().disk();
-        try (Disk seeded = points.open(point, target)) {
+        try (Disk seeded = points.open(point, target, held)) {
           written = Restore.disks(seeded, destinations, point.id(), job);
         }
       } else {
