@@ -1,6 +1,5 @@
 package io.calco.backup;
 
-import java.util.Comparator;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
@@ -45,7 +44,7 @@ public record DiskFacts(
     for (PartitionFacts partition :
         partitions.stream()
             .filter(one -> !one.extended())
-            .sorted(Comparator.comparingLong(PartitionFacts::start))
+            .sorted((one, other) -> Long.compare(one.start(), other.start()))
             .toList()) {
       if (partition.start() < end || partition.end() > size || !numbers.add(partition.number())) {
         throw new IllegalArgumentException(

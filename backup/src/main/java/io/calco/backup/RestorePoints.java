@@ -23,7 +23,6 @@ import java.time.Instant;
 import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
 import java.util.Collection;
-import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -239,9 +238,13 @@ public final class RestorePoints {
         }
       }
     }
-    points.sort(
-        Comparator.comparing(RestorePoint::created).thenComparing(point -> point.id().toString()));
+    points.sort(RestorePoints::compareAges);
     return new Survey(points, damages);
+  }
+
+  private static int compareAges(RestorePoint one, RestorePoint other) {
+    int order = one.created().compareTo(other.created());
+    return order != 0 ? order : one.id().toString().compareTo(other.id().toString());
   }
 
   /// Gives up what [#survey] found damaged.
@@ -444,8 +447,18 @@ public final class RestorePoints {
   ///
   /// @throws NoSuchFileException when it is gone
   public void replace(RestorePoint changed) throws IOException {
+    replace(List.of(changed));
+  }
+
+  /// Likewise of several points, each by itself; when it fails some are as they were.
+  public void replace(Collection<RestorePoint> changed) throws IOException {
+    if (changed.isEmpty()) {
+      return;
+    }
     try (Upload upload = store.beginUpload()) {
-      upload.commitReplacing(changed.rootName(), root(changed).parts(), PointText.encode(changed));
+      for (RestorePoint point : changed) {
+        upload.commitReplacing(point.rootName(), root(point).parts(), PointText.encode(point));
+      }
     }
   }
 

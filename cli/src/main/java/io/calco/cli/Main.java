@@ -41,17 +41,7 @@ public final class Main extends GroupCommand {
 
   /// Runs one command and exits with its code.
   public static void main(String[] args) {
-    // A server logs; all others have nobody to log to, whatever is on the class path, but for what
-    // our own warn of: a line of standard error.
-    boolean serves = args.length > 0 && args[0].equals("serve");
-    System.setProperty("java.util.logging.SimpleFormatter.format", "calco: %5$s%n");
-    System.setProperty("slf4j.internal.verbosity", "WARN");
-    System.setProperty(
-        "slf4j.provider",
-        serves
-            ? "ch.qos.logback.classic.spi.LogbackServiceProvider"
-            : "org.slf4j.nop.NOPServiceProvider");
-    DiskImages.prepare(); // beside the parsing of the command line
+    prepare(args.length > 0 && args[0].equals("serve"));
     int exit = execute(args);
     if (exit == ExitCode.CANCELLED) {
       Runtime.getRuntime().halt(exit); // Ctrl-C has begun the exit, and waits for us to be done
@@ -59,6 +49,21 @@ public final class Main extends GroupCommand {
     if (exit != 0) {
       System.exit(exit); // not for 0: it loads the logging classes, to log that it was called
     }
+  }
+
+  /// What comes before the first command of a process.
+  static void prepare(boolean serves) {
+    // A server logs; all others have nobody to log to, whatever is on the class path, but for what
+    // our own warn of: a line of standard error.
+    System.setProperty("java.util.logging.SimpleFormatter.format", "calco: %5$s%n");
+    System.setProperty("slf4j.internal.verbosity", "WARN");
+    System.setProperty(
+        "slf4j.provider",
+        serves
+            ? "ch.qos.logback.classic.spi.LogbackServiceProvider"
+            : "org.slf4j.nop.NOPServiceProvider");
+    System.setProperty("picocli.disable.closures", "true"); // looks for Groovy in every jar
+    DiskImages.prepare(); // beside the parsing of the command line
   }
 
   /// Runs one command in this process and returns its exit code. [Training] runs many.

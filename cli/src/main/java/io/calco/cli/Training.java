@@ -22,6 +22,7 @@ public final class Training {
   public static void main(String[] args) throws IOException {
     PrintStream out = System.out;
     PrintStream err = System.err;
+    Main.prepare(false);
     for (String line : Files.readAllLines(Path.of(args[0]))) {
       if (line.isBlank() || line.startsWith("#")) {
         continue;

@@ -2,6 +2,7 @@ package io.calco.store;
 
 import io.calco.disk.bytes.BigEndian;
 import java.util.HexFormat;
+import org.jspecify.annotations.Nullable;
 
 /// The identity of what is stored: a hash of its kind and its bytes, under the store's key when it
 /// is encrypted. Equal bytes of one kind have one identity, and lie in the store once.
@@ -30,6 +31,17 @@ public record ChunkId(long a, long b, long c, long d) {
     BigEndian.put64(to, at + 8, b);
     BigEndian.put64(to, at + 16, c);
     BigEndian.put64(to, at + 24, d);
+  }
+
+  // By hand: what a record has of itself is linked when it is first called, as most commands start.
+  @Override
+  public boolean equals(@Nullable Object other) {
+    return other instanceof ChunkId id && id.a == a && id.b == b && id.c == c && id.d == d;
+  }
+
+  @Override
+  public int hashCode() {
+    return Long.hashCode(a ^ b ^ c ^ d);
   }
 
   /// The identity that [#toString] shows.

@@ -5,7 +5,6 @@ import io.calco.disk.DiskException;
 import io.calco.store.backend.Backend;
 import io.calco.store.backend.StoredObject;
 import java.io.IOException;
-import java.lang.System.Logger;
 import java.lang.System.Logger.Level;
 import java.nio.file.NoSuchFileException;
 import java.util.ArrayList;
@@ -23,7 +22,6 @@ import org.jspecify.annotations.Nullable;
 ///
 /// Thread rule: safe for several threads at once.
 final class Inventory {
-  private static final Logger LOG = System.getLogger(Inventory.class.getName());
 
   /// Most bytes of packs' tables kept.
   private static final long TABLES_MAX = 16 << 20;
@@ -107,7 +105,8 @@ final class Inventory {
     try {
       IndexObject.read(backend, cipher, name).forEach(this::addLocked);
     } catch (DiskException e) {
-      LOG.log(Level.WARNING, "{0}; the packs are asked instead", e.getMessage());
+      System.getLogger(Inventory.class.getName())
+          .log(Level.WARNING, "{0}; the packs are asked instead", e.getMessage());
       damages.put(name, new StoreReport.Damage(name, String.valueOf(e.getMessage())));
     }
     loaded.add(name);

@@ -10,7 +10,6 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
 import java.util.TreeSet;
-import java.util.UUID;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
 import org.jspecify.annotations.Nullable;
@@ -32,7 +31,7 @@ final class PackWriter implements AutoCloseable {
   private final Backend backend;
   private final StoreCipher cipher;
   private final Inventory inventory;
-  private final UUID writer;
+  private final Sessions sessions;
 
   private final PackBuffer.Pool memory = new PackBuffer.Pool();
   private final ReentrantLock lock = new ReentrantLock();
@@ -51,7 +50,7 @@ final class PackWriter implements AutoCloseable {
 
   /// A pack being filled.
   private final class Draft {
-    final PackFormat.Head head = PackFormat.Head.fresh(writer);
+    final PackFormat.Head head = PackFormat.Head.fresh(sessions.writer());
     final StoreCipher.Seal seal = head.seal(cipher);
     final PackBuffer buffer = new PackBuffer(memory);
     final List<ChunkId> ids = new ArrayList<>();
@@ -83,11 +82,11 @@ final class PackWriter implements AutoCloseable {
     }
   }
 
-  PackWriter(Backend backend, StoreCipher cipher, Inventory inventory, UUID writer) {
+  PackWriter(Backend backend, StoreCipher cipher, Inventory inventory, Sessions sessions) {
     this.backend = backend;
     this.cipher = cipher;
     this.inventory = inventory;
-    this.writer = writer;
+    this.sessions = sessions;
   }
 
   /// How often a pack could not be put: what an upload compares at its end.
@@ -231,7 +230,7 @@ final class PackWriter implements AutoCloseable {
         new Pack(
             PackFormat.name(full.head, tail),
             full.buffer.length() + tail.length,
-            writer,
+            full.head.writer(),
             full.ids.size());
     backend.put(pack.object(), content);
     long[] prefixes = new long[full.ids.size()];

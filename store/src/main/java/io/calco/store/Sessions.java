@@ -26,12 +26,11 @@ final class Sessions implements AutoCloseable {
   /// How often a session shows that it lives.
   private static final Duration BEAT = Duration.ofMinutes(5);
 
-  private static final Logger LOG = System.getLogger(Sessions.class.getName());
-
   private final Backend backend;
   private final StoreCipher cipher;
   private final Inventory inventory;
-  private final UUID writer = UUID.randomUUID();
+  private final ReentrantLock writing = new ReentrantLock();
+  private @Nullable UUID writer;
 
   /// Held by who looks.
   private final ReentrantLock lock = new ReentrantLock();
@@ -55,9 +54,17 @@ final class Sessions implements AutoCloseable {
     this.inventory = inventory;
   }
 
-  /// This process, as its packs name it.
+  /// This process, as its packs name it. Whoever only reads needs no random numbers.
   UUID writer() {
-    return writer;
+    writing.lock();
+    try {
+      if (writer == null) {
+        writer = UUID.randomUUID();
+      }
+      return writer;
+    } finally {
+      writing.unlock();
+    }
   }
 
   /// Begins a session: says so in the store, then looks. The order matters: see the package. Of
@@ -88,7 +95,7 @@ final class Sessions implements AutoCloseable {
   }
 
   private Session put(Session.Purpose purpose) throws IOException {
-    Session session = Session.begin(writer, purpose);
+    Session session = Session.begin(writer(), purpose);
     open.put(session.id(), session);
     try {
       session.put(backend, cipher);
@@ -138,10 +145,11 @@ final class Sessions implements AutoCloseable {
       damaged.addSuppressed(e);
       throw damaged;
     }
-    LOG.log(
-        Level.WARNING,
-        "{0}; it was given up: what it condemned waits for the next collection",
-        damaged.getMessage());
+    log()
+        .log(
+            Level.WARNING,
+            "{0}; it was given up: what it condemned waits for the next collection",
+            damaged.getMessage());
   }
 
   /// Throws when the session was given up for dead by a collection, which may have deleted what it
@@ -192,10 +200,15 @@ final class Sessions implements AutoCloseable {
       }
     } catch (IOException | UncheckedIOException e) {
       // The next beat tries again; long before a collection gives the session up.
-      LOG.log(Level.WARNING, "{0}: a session could not be kept alive: {1}", backend.place(), e);
+      log().log(Level.WARNING, "{0}: a session could not be kept alive: {1}", backend.place(), e);
     } finally {
       beating.unlock();
     }
+  }
+
+  /// Looked for when it is needed: that opens every jar.
+  private static Logger log() {
+    return System.getLogger(Sessions.class.getName());
   }
 
   @Override

@@ -53,7 +53,7 @@ public final class Store implements AutoCloseable {
     this.inventory = new Inventory(backend, cipher);
     this.reader = new PieceReader(backend, cipher, inventory);
     this.sessions = new Sessions(backend, cipher, inventory);
-    this.writer = new PackWriter(backend, cipher, inventory, sessions.writer());
+    this.writer = new PackWriter(backend, cipher, inventory, sessions);
     this.roots = new Roots(backend, cipher);
     this.codec = new Codec(options.level());
   }

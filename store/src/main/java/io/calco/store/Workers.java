@@ -20,8 +20,7 @@ final class Workers implements AutoCloseable {
   static final int PLACES = 2 * THREADS + 4;
 
   private final ExecutorService executor =
-      Executors.newFixedThreadPool(
-          THREADS, Thread.ofPlatform().daemon().name("store-", 0).factory());
+      Executors.newFixedThreadPool(THREADS, Thread.ofPlatform().daemon().name("store").factory());
   private final Semaphore places = new Semaphore(PLACES);
 
   /// Runs work on a thread; waits while all places are taken. The work must not wait for other

@@ -187,7 +187,7 @@ final class RestorePlanner {
 
   /// A smaller target will do when what is in the partitions fits.
   boolean isRelaid(RestoreRequest request, long size) {
-    return !request.layout().equals(new Layout.AsSaved())
+    return !(request.layout() instanceof Layout.AsSaved)
         || size < point.disk().size() && point.disk().table().isPresent();
   }
 

@@ -14,6 +14,7 @@ import java.nio.file.Path;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
+import java.util.IdentityHashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -150,7 +151,7 @@ public final class Restores {
     private final JobContext job;
     private final RestorePlanner planner;
     private final List<RestoreTarget> open = new ArrayList<>();
-    private final Map<RestoreRequest, Result> results = new LinkedHashMap<>();
+    private final IdentityHashMap<RestoreRequest, Result> results = new IdentityHashMap<>();
 
     Work(RestorePoints points, RestorePoint point, Disk source, JobContext job) {
       this.points = points;

@@ -2,7 +2,6 @@ package io.calco.store.backend;
 
 import java.io.IOException;
 import java.io.InterruptedIOException;
-import java.lang.System.Logger;
 import java.lang.System.Logger.Level;
 import java.lang.foreign.MemorySegment;
 import java.time.Duration;
@@ -15,7 +14,6 @@ import java.util.concurrent.ThreadLocalRandom;
 ///
 /// Thread rule: as the other.
 public final class RetryingBackend implements Backend {
-  private static final Logger LOG = System.getLogger(RetryingBackend.class.getName());
 
   private final Backend backend;
   private final Retries retries;
@@ -63,7 +61,8 @@ public final class RetryingBackend implements Backend {
                       Duration.ofNanos(System.nanoTime() - begun).toSeconds()),
               e);
         }
-        LOG.log(Level.DEBUG, "attempt {0}: {1}", attempt, e.getMessage());
+        System.getLogger(RetryingBackend.class.getName())
+            .log(Level.DEBUG, "attempt {0}: {1}", attempt, e.getMessage());
         rest(retries.pause(attempt, ThreadLocalRandom.current().nextDouble()));
       }
     }
