@@ -101,7 +101,7 @@ final class BackupCreateCommand extends BackupCommand.OnRepository {
           "DISK",
           Path.class,
           "An image file of any format, a block device, what an NBD server serves (nbd://…), or all"
-              + " disks of a machine of libvirt's, which may run: machine:NAME.");
+              + " disks of a machine of libvirt's or of QEMU alone, which may run: machine:NAME.");
 
   BackupCreateCommand() {
     super(

@@ -8,14 +8,16 @@ import io.calco.engine.backup.BackupRequest;
 import io.calco.engine.backup.MachineBackupRequest;
 import io.calco.engine.backup.MachineBackupRequest.Quiesce;
 import io.calco.engine.backup.MachineBackups;
+import io.calco.machine.PlainMachines;
 import io.calco.machine.libvirt.Connection;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;
 
-/// How a machine of libvirt's is backed up.
+/// How a machine is backed up.
 final class MachineBackupFlags {
   private final MachineCommand.Connect connect;
+  private final HomeCommand.At home;
   private final Value<When> quiesce;
   private final Value<Path> scratch;
 
@@ -34,6 +36,7 @@ final class MachineBackupFlags {
 
   MachineBackupFlags(Syntax words) {
     connect = new MachineCommand.Connect(words);
+    home = new HomeCommand.At(words);
     quiesce =
         words.option(
             "--quiesce",
@@ -57,15 +60,18 @@ final class MachineBackupFlags {
   List<RestorePoint> create(
       String machine, BackupRequest how, BackupRepository repository, JobContext job)
       throws IOException {
+    MachineBackupRequest request =
+        new MachineBackupRequest(
+            machine,
+            quiesce.optional().map(when -> when.meant).orElse(Quiesce.AUTO),
+            scratch.optional(),
+            how);
+    if (connect.plain()) {
+      PlainMachines machines = new PlainMachines(home.get().machines());
+      return new MachineBackups(repository, machines).create(request, job);
+    }
     try (Connection libvirt = connect.connection()) {
-      return new MachineBackups(repository, libvirt)
-          .create(
-              new MachineBackupRequest(
-                  machine,
-                  quiesce.optional().map(when -> when.meant).orElse(Quiesce.AUTO),
-                  scratch.optional(),
-                  how),
-              job);
+      return new MachineBackups(repository, libvirt).create(request, job);
     }
   }
 }

@@ -72,6 +72,11 @@ final class MachineCommand extends GroupCommand {
       return Machines.connect(uri.optional(), System.getenv());
     }
 
+    /// True when machines of QEMU alone are meant.
+    boolean plain() {
+      return MachineHost.plain(uri.optional(), System.getenv());
+    }
+
     Machines open(Calco calco) throws IOException {
       return Machines.open(calco, uri.optional(), System.getenv());
     }

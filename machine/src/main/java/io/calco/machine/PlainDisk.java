@@ -21,6 +21,7 @@ final class PlainDisk implements LiveDisk {
   static final String DEVICE = "disk";
 
   private static final String JOB = "calco";
+  private static final String BACKUP_FILTER = "copy-before-write"; // while one goes on
   private static final long ENDING_SECONDS = 120; // ours
   private static final long PAUSE_MILLIS = 20;
   private static final Pattern PROTOCOL = Pattern.compile("([a-z][a-z0-9]*)[a-z0-9+]*:.*");
@@ -72,6 +73,9 @@ final class PlainDisk implements LiveDisk {
         image = image.path("backing-image")) {
       String file = text(image, "filename");
       String format = text(image, "format");
+      if (format.equals(BACKUP_FILTER)) {
+        continue;
+      }
       Matcher elsewhere = PROTOCOL.matcher(file);
       layers.add(
           new DiskLayer(

@@ -41,6 +41,7 @@ public final class PlainMachines {
   private static final String MONITOR = "qmp.sock";
   private static final String CONSOLE = "console.sock";
   private static final String AGENT = "agent.sock";
+  private static final String BACKUP = "backup.sock";
   private static final String VARIABLES = "firmware.fd";
   private static final int SOCKET_MAX = 107; // sockaddr_un
   private static final long START_SECONDS = 60; // ours
@@ -86,6 +87,11 @@ public final class PlainMachines {
   /// The disk of one that runs.
   public LiveDisk disk(PlainMachine machine) {
     return new PlainDisk(this, machine);
+  }
+
+  /// Where the server of a running machine's backup listens; nothing is there otherwise.
+  public Path backupSocket(String name) {
+    return at(name).resolve(BACKUP);
   }
 
   /// Notes that a machine is about to go on with another disk; asked of its QEMU when it is looked

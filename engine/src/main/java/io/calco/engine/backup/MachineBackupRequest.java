@@ -5,7 +5,7 @@ import java.util.Arrays;
 import java.util.Locale;
 import java.util.Optional;
 
-/// A backup of a machine of libvirt's that somebody wants.
+/// A backup of a machine that somebody wants.
 ///
 /// @param name the machine's
 /// @param quiesce whether its file systems are held still for the instant

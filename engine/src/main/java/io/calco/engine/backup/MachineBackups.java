@@ -16,10 +16,10 @@ import io.calco.disk.JobContext;
 import io.calco.engine.NamePattern;
 import io.calco.engine.OperationException;
 import io.calco.engine.OperationException.Kind;
+import io.calco.machine.PlainMachine;
+import io.calco.machine.PlainMachines;
 import io.calco.machine.libvirt.Connection;
 import io.calco.machine.libvirt.Domain;
-import io.calco.machine.libvirt.DomainBackups;
-import io.calco.machine.libvirt.DomainBackups.Extent;
 import io.calco.machine.libvirt.DomainXml;
 import io.calco.machine.libvirt.Domains.Description;
 import io.calco.machine.libvirt.LibvirtException;
@@ -39,12 +39,12 @@ import java.util.Set;
 import java.util.UUID;
 import org.jspecify.annotations.Nullable;
 
-/// Backs machines of libvirt's up, running or not: a point for each disk that the machine can
-/// write, all of one instant.
+/// Backs machines of libvirt's or of QEMU's alone up, running or not: a point for each disk that
+/// the machine can write, all of one instant.
 ///
 /// A running machine's disks are read from QEMU as they were when the backup began, while it runs
-/// on. At the same instant libvirt makes a checkpoint, so that QEMU can tell the next backup what
-/// was written; a repository has one of each machine, under a name of its own.
+/// on. At the same instant a checkpoint is made, so that QEMU can tell the next backup what was
+/// written; a repository has one of each machine, under a name of its own.
 ///
 /// Thread rule: safe for several threads at once, with different machines.
 public final class MachineBackups {
@@ -53,13 +53,38 @@ public final class MachineBackups {
   private static final System.Logger LOG = System.getLogger(MachineBackups.class.getName());
 
   private final BackupRepository repository;
-  private final Connection libvirt;
+  private final Finder machines;
   private final String prefix;
 
-  /// To a repository; both stay their openers' to close.
+  /// Whoever keeps machines.
+  private interface Finder {
+    Optional<? extends BackedMachine> find(String name) throws IOException;
+  }
+
+  /// Of libvirt's machines to a repository; both stay their openers' to close.
   public MachineBackups(BackupRepository repository, Connection libvirt) {
+    this(
+        repository,
+        (Finder)
+            name -> libvirt.domains().find(name).map(domain -> new BackedDomain(libvirt, domain)));
+  }
+
+  /// Of QEMU's alone; the repository stays its opener's to close.
+  public MachineBackups(BackupRepository repository, PlainMachines machines) {
+    this(
+        repository,
+        (Finder)
+            name -> {
+              Optional<PlainMachine> found = machines.find(name);
+              return found.isPresent()
+                  ? Optional.of(new BackedPlainMachine(machines, found.get()))
+                  : Optional.empty();
+            });
+  }
+
+  private MachineBackups(BackupRepository repository, Finder machines) {
     this.repository = repository;
-    this.libvirt = libvirt;
+    this.machines = machines;
     this.prefix = "calco-%s-".formatted(repository.store().id().toString().substring(0, 8));
   }
 
@@ -115,9 +140,8 @@ public final class MachineBackups {
 
   private List<RestorePoint> createBetween(MachineBackupRequest request, JobContext job)
       throws IOException {
-    Domain domain =
-        libvirt
-            .domains()
+    BackedMachine machine =
+        machines
             .find(request.name())
             .orElseThrow(() ->
                 new OperationException(
@@ -125,29 +149,23 @@ public final class MachineBackups {
                     "there is no machine " + request.name(),
                     "see: calco machine list"));
     Backups.checkMachine(machine(request));
-    if (domain.id() < 0) {
-      return taking(request, domain, job).atRest();
+    if (!machine.running()) {
+      return taking(request, machine, job).atRest();
     }
     try (Look<List<RestorePoint>> points =
         Look.begin("points", () -> repository.points().list().points())) {
-      return taking(request, domain, job).live(points);
+      return taking(request, machine, job).live(points);
     }
   }
 
-  private Taking taking(MachineBackupRequest request, Domain domain, JobContext job)
+  private Taking taking(MachineBackupRequest request, BackedMachine machine, JobContext job)
       throws IOException {
-    DomainXml xml = libvirt.domains().xml(domain, Description.LIVE);
-    List<DomainXml.Disk> disks = xml.writtenDisks();
+    List<DomainXml.Disk> disks = machine.disks();
     if (disks.isEmpty()) {
       throw new OperationException(
           Kind.REFUSED, "machine %s has no disk that it could write".formatted(request.name()));
     }
-    List<String> others =
-        xml.disks().stream()
-            .filter(disk -> !disks.contains(disk))
-            .map(DomainXml.Disk::target)
-            .toList();
-    return new Taking(request, domain, disks, others, job);
+    return new Taking(request, machine, disks, job);
   }
 
   private static String machine(MachineBackupRequest request) {
@@ -157,31 +175,25 @@ public final class MachineBackups {
   /// One backup of one machine. Confined.
   private final class Taking {
     private final MachineBackupRequest request;
-    private final Domain domain;
+    private final BackedMachine machine;
     private final List<DomainXml.Disk> disks;
-    private final List<String> others;
     private final JobContext job;
     private final UUID set = UUID.randomUUID();
     private final String checkpoint = prefix + set;
     private final List<RestorePoint> made = new ArrayList<>();
     private final Optional<String> xml;
 
-    /// @param others the machine's other disks
     Taking(
         MachineBackupRequest request,
-        Domain domain,
+        BackedMachine machine,
         List<DomainXml.Disk> disks,
-        List<String> others,
         JobContext job)
         throws IOException {
       this.request = request;
-      this.domain = domain;
+      this.machine = machine;
       this.disks = disks;
-      this.others = others;
       this.job = job;
-      this.xml =
-          Optional.of(libvirt.domains().text(domain, Description.NEXT))
-              .filter(text -> text.length() <= XML_MAX);
+      this.xml = Optional.of(machine.description()).filter(text -> text.length() <= XML_MAX);
     }
 
     List<RestorePoint> atRest() throws IOException {
@@ -213,25 +225,22 @@ public final class MachineBackups {
                   new OperationException(
                       Kind.REFUSED,
                       "machine %s: its disk %s is no file, and the machine is off"
-                          .formatted(domain.name(), disk.target()),
+                          .formatted(machine.name(), disk.target()),
                       "back it up while it runs"));
       ImageOptions reading = request.how().options().image().with(ImageOptions.Access.READ);
       return Image.open(file, reading.withFormat(disk.format().orElse("raw")));
     }
 
-    /// @param points of the repository; they are read while libvirt is asked
+    /// @param points of the repository; they are read while the machine is looked at
     List<RestorePoint> live(Look<List<RestorePoint>> points) throws IOException {
-      DomainBackups backups = libvirt.backups();
       List<String> ours =
-          backups.checkpoints(domain).stream().filter(name -> name.startsWith(prefix)).toList();
-      MachineChain chain = MachineChain.find(points.get(), domain.uuid(), ours);
+          machine.checkpoints().stream().filter(name -> name.startsWith(prefix)).toList();
+      MachineChain chain = MachineChain.find(points.get(), machine.uuid(), ours);
       job.checkCancelled();
       try {
         try (Look<Map<String, EarlierPoint>> earlier =
                 Look.begin("earlier points", () -> look(chain.points()));
-            LiveJob live =
-                LiveJob.begin(
-                    backups, domain, checkpoint, wanted(chain), others, request.quiesce())) {
+            LiveJob live = machine.begin(checkpoint, wanted(chain), request.quiesce())) {
           Instant instant = Instant.now();
           for (DomainXml.Disk disk : disks) {
             makeLive(disk, instant, live, chain, earlier);
@@ -276,7 +285,7 @@ public final class MachineBackups {
               new OperationException(
                   Kind.USAGE,
                   "machine %s: its disk %s is no file, beside which what it overwrites meanwhile could be kept"
-                      .formatted(domain.name(), disk.target()),
+                      .formatted(machine.name(), disk.target()),
                   "name a directory that QEMU may write: --scratch DIR"))
           .resolve("%s.%s.scratch".formatted(checkpoint, disk.target()));
     }
@@ -378,7 +387,7 @@ public final class MachineBackups {
           new Origin(
               Backups.hostName(),
               System.getProperty("user.name", ""),
-              "%s/%s".formatted(source(domain.name()), facts.target()),
+              "%s/%s".formatted(source(machine.name()), facts.target()),
               Origin.Kind.IMAGE,
               facts.format(),
               Optional.empty(),
@@ -392,8 +401,8 @@ public final class MachineBackups {
           Optional.empty(),
           Optional.of(
               new DomainDisk(
-                  domain.name(),
-                  domain.uuid(),
+                  machine.name(),
+                  machine.uuid(),
                   facts.target(),
                   set,
                   disks.stream().map(DomainXml.Disk::target).toList(),
@@ -411,19 +420,10 @@ public final class MachineBackups {
       }
     }
 
-    /// Deletes a checkpoint, or at least what libvirt knows of it; what stays is deleted by the
-    /// next backup.
+    /// Deletes a checkpoint; what stays is deleted by the next backup.
     private void forget(String unwanted) {
-      DomainBackups backups = libvirt.backups();
       try {
-        if (!backups.checkpoints(domain).contains(unwanted)) {
-          return;
-        }
-        try {
-          backups.delete(domain, unwanted, Extent.WHOLE);
-        } catch (LibvirtException e) {
-          backups.delete(domain, unwanted, Extent.METADATA);
-        }
+        machine.forget(unwanted);
       } catch (IOException e) {
         LOG.log(System.Logger.Level.DEBUG, "the checkpoint stays: " + unwanted, e);
       }

@@ -36,9 +36,15 @@ public sealed interface MachineHost extends AutoCloseable permits Machines, Plai
 
   /// Finds out which one is meant, as [#open] does, for those who open it more than once.
   static Opening meant(Calco calco, Optional<String> uri, Map<String, String> environment) {
+    return plain(uri, environment)
+        ? () -> PlainHost.open(calco)
+        : () -> Machines.anywhere(calco, uri, environment);
+  }
+
+  /// Whether machines of QEMU alone are meant, as [#open] finds it out.
+  static boolean plain(Optional<String> uri, Map<String, String> environment) {
     String named = uri.orElseGet(() -> environment.getOrDefault(LibvirtUri.VARIABLE, ""));
-    boolean plain = named.isEmpty() ? !libvirtListens(environment) : named.equals(PLAIN);
-    return plain ? () -> PlainHost.open(calco) : () -> Machines.anywhere(calco, uri, environment);
+    return named.isEmpty() ? !libvirtListens(environment) : named.equals(PLAIN);
   }
 
   /// Opens one, each time anew.
