@@ -27,17 +27,19 @@ final class PackTable {
   /// Most bytes in a piece, unpacked.
   static final int PLAIN_MAX = 16 << 20;
 
+  private final PackFormat.Head head;
   private final byte[] entries;
   private final long[] offsets;
 
-  private PackTable(byte[] entries, long[] offsets) {
+  private PackTable(PackFormat.Head head, byte[] entries, long[] offsets) {
+    this.head = head;
     this.entries = entries;
     this.offsets = offsets;
   }
 
   /// @param entries not changed afterwards
   /// @param end where the pieces must end in the pack
-  static PackTable of(String file, byte[] entries, long end, int overhead)
+  static PackTable of(String file, PackFormat.Head head, byte[] entries, long end, int overhead)
       throws CorruptImageException {
     int count = entries.length / ENTRY;
     long[] offsets = new long[count + 1];
@@ -60,7 +62,7 @@ final class PackTable {
     if (at != end) {
       throw CorruptImageException.at(file, "end of the pieces", end, at, end);
     }
-    return new PackTable(entries, offsets);
+    return new PackTable(head, entries, offsets);
   }
 
   /// What an entry tells of a piece.
@@ -80,13 +82,18 @@ final class PackTable {
     }
   }
 
+  /// Of the pack, which its pieces are sealed with.
+  PackFormat.Head head() {
+    return head;
+  }
+
   int count() {
     return offsets.length - 1;
   }
 
   /// Bytes of memory, about.
   int weight() {
-    return entries.length + offsets.length * 8 + 64;
+    return entries.length + offsets.length * 8 + PackFormat.HEAD + 96;
   }
 
   ChunkId id(int slot) {

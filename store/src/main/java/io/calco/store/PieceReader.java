@@ -19,19 +19,24 @@ import org.jspecify.annotations.Nullable;
 ///
 /// Thread rule: safe for several threads at once.
 final class PieceReader {
+  /// Ours: as many as read at once from where each request takes a while.
+  private static final int PACKED_KEPT = 8;
+
   private static final String OTHER_SUM = "its bytes are others than its sum says";
 
   private final Backend backend;
   private final StoreCipher cipher;
   private final Inventory inventory;
+  private final PackReads packs;
 
   /// Memory for packed chunks, used again.
-  private final ArrayBlockingQueue<ByteBuffer> packed = new ArrayBlockingQueue<>(Workers.THREADS);
+  private final ArrayBlockingQueue<ByteBuffer> packed = new ArrayBlockingQueue<>(PACKED_KEPT);
 
   PieceReader(Backend backend, StoreCipher cipher, Inventory inventory) {
     this.backend = backend;
     this.cipher = cipher;
     this.inventory = inventory;
+    this.packs = new PackReads(backend);
   }
 
   /// The bytes of a piece.
@@ -156,20 +161,15 @@ final class PieceReader {
   }
 
   private byte[] packedAt(Kind kind, ChunkId id, Inventory.Place place) throws IOException {
-    PackFormat.Head head = null;
-    if (cipher.encrypts()) {
-      byte[] bytes = new byte[PackFormat.HEAD];
-      get(place.pack(), 0, MemorySegment.ofArray(bytes));
-      head = PackFormat.head(backend.place() + "/" + place.pack().object(), bytes);
-    }
     byte[] stored = new byte[place.table().storedLength(place.slot())];
     get(place.pack(), place.table().offset(place.slot()), MemorySegment.ofArray(stored));
-    return unsealed(kind, id, place, head == null ? null : head.seal(cipher), stored);
+    return unsealed(
+        kind, id, place, cipher.encrypts() ? place.table().head().seal(cipher) : null, stored);
   }
 
   private void get(Pack pack, long offset, MemorySegment dst) throws IOException {
     try {
-      backend.get(pack.object(), offset, dst);
+      packs.read(pack, offset, dst);
     } catch (EOFException e) {
       throw new CorruptImageException(backend.place() + "/" + pack.object() + ": ends early");
     }
@@ -258,6 +258,7 @@ final class PieceReader {
 
   private CorruptImageException damaged(
       Kind kind, ChunkId id, Inventory.Place place, @Nullable String why) {
+    packs.forget(place.pack());
     return new CorruptImageException(
         "%s/%s: %s %s at 0x%x is damaged: %s"
             .formatted(
