@@ -10,6 +10,7 @@ import io.calco.engine.backup.Backups;
 import io.calco.engine.repository.RepositoryOptions;
 import io.calco.engine.store.StoreSecret;
 import io.calco.store.StoreCensus;
+import io.calco.store.backend.Backend;
 import java.io.IOException;
 import java.util.List;
 import java.util.Optional;
@@ -103,6 +104,7 @@ final class RepoCommand extends GroupCommand {
       try (Progress progress = progress()) {
         census = repository.store().census(progress);
       }
+      Optional<Backend.Quota> quota = repository.store().quota();
       List<RestorePoint> points = new Backups(repository).list(Optional.empty()).points();
       long size = points.stream().mapToLong(point -> point.disk().size()).sum();
       long stored = census.packBytes() + census.otherBytes();
@@ -119,7 +121,9 @@ final class RepoCommand extends GroupCommand {
                 .put("stored-size", stored)
                 .put("garbage-bytes", census.garbageBytes())
                 .put("missing-pieces", census.missing())
-                .put("uploads", census.uploads()));
+                .put("uploads", census.uploads())
+                .put("quota", quota.map(Backend.Quota::limit))
+                .put("quota-used", quota.map(Backend.Quota::used)));
         return ExitCode.DONE;
       }
       Table table =
@@ -133,6 +137,11 @@ final class RepoCommand extends GroupCommand {
       table.add(
           "stored",
           "%s; %s of it garbage".formatted(Text.size(stored), Text.size(census.garbageBytes())));
+      quota.ifPresent(has ->
+          table.add(
+              "quota",
+              "%s of %s used by the project"
+                  .formatted(Text.size(has.used()), Text.size(has.limit()))));
       if (census.uploads() > 0) {
         table.add("uploads", census.uploads() + " running");
       }

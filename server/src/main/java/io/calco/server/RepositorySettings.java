@@ -49,9 +49,13 @@ final class RepositorySettings {
         settings.choice(Setting.REPOSITORIES_DELETE).equals("admins")
             ? Hosting.Deleting.ADMINS
             : Hosting.Deleting.MEMBERS;
+    OptionalLong quota =
+        settings.find(Setting.REPOSITORIES_QUOTA).isPresent()
+            ? OptionalLong.of(settings.size(Setting.REPOSITORIES_QUOTA))
+            : OptionalLong.empty();
     return settings
         .find(Setting.REPOSITORIES_DIRECTORY)
-        .map(directory -> new Hosting(Path.of(directory), deleting, reserve));
+        .map(directory -> new Hosting(Path.of(directory), deleting, reserve, quota));
   }
 
   private static Known known(Settings settings, String name, String address, Optional<String> key) {

@@ -14,6 +14,8 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ConcurrentMap;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.concurrent.locks.ReentrantReadWriteLock;
 import org.jspecify.annotations.Nullable;
@@ -43,6 +45,10 @@ final class Inventory {
 
   private final ReentrantLock tablesLock = new ReentrantLock();
   private final LinkedHashMap<ChunkId, PackTable> tables = new LinkedHashMap<>(64, 0.75f, true);
+
+  /// What is being read by somebody, who is waited for.
+  private final ConcurrentMap<ChunkId, ReentrantLock> reading = new ConcurrentHashMap<>();
+
   private long tablesWeight;
 
   /// A piece's place.
@@ -277,16 +283,33 @@ final class Inventory {
 
   /// A pack's table, from memory or the pack.
   PackTable table(Pack pack) throws IOException {
+    PackTable kept = kept(pack);
+    if (kept != null) {
+      return kept;
+    }
+    ReentrantLock mine = reading.computeIfAbsent(pack.name(), _ -> new ReentrantLock());
+    mine.lock();
+    try {
+      PackTable readMeanwhile = kept(pack);
+      return readMeanwhile == null ? read(pack) : readMeanwhile;
+    } finally {
+      mine.unlock();
+      reading.remove(pack.name(), mine);
+    }
+  }
+
+  private @Nullable PackTable kept(Pack pack) {
     tablesLock.lock();
     try {
-      PackTable kept = tables.get(pack.name());
-      if (kept != null) {
-        return kept;
-      }
+      return tables.get(pack.name());
     } finally {
       tablesLock.unlock();
     }
-    PackTable table = PackFormat.readTable(backend, cipher, pack.object(), pack.length());
+  }
+
+  private PackTable read(Pack pack) throws IOException {
+    PackTable table =
+        PackFormat.readTable(backend, cipher, pack.object(), pack.length(), pack.count());
     if (table.count() != pack.count()) {
       throw CorruptImageException.at(
           backend.place() + "/" + pack.object(),

@@ -102,26 +102,41 @@ final class PackFormat {
     return "0x%016x".formatted(LittleEndian.s64(bytes, at));
   }
 
-  /// Reads the table of a pack of `length` bytes.
-  static PackTable readTable(Backend backend, StoreCipher cipher, String object, long length)
+  /// Reads the table of a pack: in two requests, since elsewhere one costs as much as many bytes.
+  ///
+  /// @param length of the pack, in bytes
+  /// @param count how many pieces it has, as somebody said; the table is read once more when there
+  ///   are others
+  static PackTable readTable(
+      Backend backend, StoreCipher cipher, String object, long length, int count)
       throws IOException {
     String file = backend.place() + "/" + object;
     try {
-      byte[] foot = new byte[FOOT];
       if (length < HEAD + FOOT) {
         throw CorruptImageException.at(
             file, "pack", 0, length + " bytes", "at least " + (HEAD + FOOT));
       }
-      backend.get(object, length - FOOT, MemorySegment.ofArray(foot));
-      int tableLength = tableLength(file, foot, length, cipher);
       byte[] head = new byte[HEAD];
       backend.get(object, 0, MemorySegment.ofArray(head));
-      byte[] table = new byte[tableLength];
-      backend.get(object, length - FOOT - tableLength, MemorySegment.ofArray(table));
+      int said = Math.clamp(count, 0, PackTable.ENTRIES_MAX) * PackTable.ENTRY + cipher.overhead();
+      byte[] tail = tail(backend, object, length, (int) Math.min(said, length - HEAD - FOOT));
+      byte[] foot = Arrays.copyOfRange(tail, tail.length - FOOT, tail.length);
+      int tableLength = tableLength(file, foot, length, cipher);
+      if (tableLength != tail.length - FOOT) {
+        tail = tail(backend, object, length, tableLength);
+      }
+      byte[] table = Arrays.copyOf(tail, tableLength);
       return table(file, cipher, head(file, head), table, foot, length);
     } catch (EOFException e) {
       throw new CorruptImageException(file + ": " + e.getMessage());
     }
+  }
+
+  private static byte[] tail(Backend backend, String object, long length, int tableLength)
+      throws IOException {
+    byte[] tail = new byte[tableLength + FOOT];
+    backend.get(object, length - tail.length, MemorySegment.ofArray(tail));
+    return tail;
   }
 
   /// What an index tells of a pack, from the pack itself.
@@ -133,12 +148,9 @@ final class PackFormat {
     } catch (IllegalArgumentException e) {
       throw new CorruptImageException(object.name() + " is not named like a pack");
     }
-    PackTable table = readTable(backend, cipher, object.name(), object.size());
-    byte[] head = new byte[HEAD];
-    backend.get(object.name(), 0, MemorySegment.ofArray(head));
-    UUID writer = head(backend.place() + "/" + object.name(), head).writer();
+    PackTable table = readTable(backend, cipher, object.name(), object.size(), 0);
     return new IndexObject.Line(
-        new Pack(name, object.size(), writer, table.count()), table.prefixes());
+        new Pack(name, object.size(), table.head().writer(), table.count()), table.prefixes());
   }
 
   /// The length of the sealed table, as the foot has it.
@@ -179,7 +191,7 @@ final class PackFormat {
     try {
       StoreCipher.Seal seal = head.seal(cipher);
       byte[] entries = seal.open(StoreCipher.TABLE, table);
-      return PackTable.of(file, entries, length - FOOT - table.length, seal);
+      return PackTable.of(file, head, entries, length - FOOT - table.length, seal);
     } catch (GeneralSecurityException e) {
       throw new CorruptImageException(file + ": the pack is not sealed with this store's key");
     }

@@ -27,11 +27,14 @@ final class PackTable {
   /// Most bytes in a piece, unpacked.
   static final int PLAIN_MAX = 16 << 20;
 
+  private final PackFormat.Head head;
   private final byte[] entries;
   private final long[] offsets;
   private final StoreCipher.Seal seal;
 
-  private PackTable(byte[] entries, long[] offsets, StoreCipher.Seal seal) {
+  private PackTable(
+      PackFormat.Head head, byte[] entries, long[] offsets, StoreCipher.Seal seal) {
+    this.head = head;
     this.entries = entries;
     this.offsets = offsets;
     this.seal = seal;
@@ -40,7 +43,8 @@ final class PackTable {
   /// @param entries not changed afterwards
   /// @param end where the pieces must end in the pack
   /// @param seal the pack's
-  static PackTable of(String file, byte[] entries, long end, StoreCipher.Seal seal)
+  static PackTable of(
+      String file, PackFormat.Head head, byte[] entries, long end, StoreCipher.Seal seal)
       throws CorruptImageException {
     int overhead = seal.overhead();
     int count = entries.length / ENTRY;
@@ -64,7 +68,7 @@ final class PackTable {
     if (at != end) {
       throw CorruptImageException.at(file, "end of the pieces", end, at, end);
     }
-    return new PackTable(entries, offsets, seal);
+    return new PackTable(head, entries, offsets, seal);
   }
 
   /// What an entry tells of a piece.
@@ -84,13 +88,18 @@ final class PackTable {
     }
   }
 
+  /// Of the pack, which its pieces are sealed with.
+  PackFormat.Head head() {
+    return head;
+  }
+
   int count() {
     return offsets.length - 1;
   }
 
   /// Bytes of memory, about.
   int weight() {
-    return entries.length + offsets.length * 8 + 64;
+    return entries.length + offsets.length * 8 + PackFormat.HEAD + 96;
   }
 
   ChunkId id(int slot) {

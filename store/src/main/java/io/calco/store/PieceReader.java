@@ -21,17 +21,22 @@ final class PieceReader {
   private static final String OTHER_BYTES = "its bytes are others";
   private static final String BROKEN_SEAL = "its seal is broken";
 
+  /// Ours: as many as read at once from where each request takes a while.
+  private static final int PACKED_KEPT = 8;
+
   private final Backend backend;
   private final StoreCipher cipher;
   private final Inventory inventory;
+  private final PackReads packs;
 
   /// Memory for packed chunks, used again.
-  private final ArrayBlockingQueue<ByteBuffer> packed = new ArrayBlockingQueue<>(Workers.THREADS);
+  private final ArrayBlockingQueue<ByteBuffer> packed = new ArrayBlockingQueue<>(PACKED_KEPT);
 
   PieceReader(Backend backend, StoreCipher cipher, Inventory inventory) {
     this.backend = backend;
     this.cipher = cipher;
     this.inventory = inventory;
+    this.packs = new PackReads(backend);
   }
 
   /// The bytes of a piece.
@@ -170,7 +175,7 @@ final class PieceReader {
   private void get(Inventory.Place place, MemorySegment dst) throws IOException {
     Pack pack = place.pack();
     try {
-      backend.get(pack.object(), place.table().offset(place.slot()), dst);
+      packs.read(pack, place.table().offset(place.slot()), dst);
     } catch (EOFException e) {
       throw new CorruptImageException(backend.place() + "/" + pack.object() + ": ends early");
     }
@@ -254,6 +259,7 @@ final class PieceReader {
 
   private CorruptImageException damaged(
       Kind kind, ChunkId id, Inventory.Place place, @Nullable String why) {
+    packs.forget(place.pack());
     return new CorruptImageException(
         "%s/%s: %s %s at 0x%x is damaged: %s"
             .formatted(

@@ -255,6 +255,16 @@ public final class Store implements AutoCloseable {
     return AppendOnly.is(backend);
   }
 
+  /// Whether it lies on another machine, where each request takes a while.
+  public boolean isElsewhere() {
+    return backend.isElsewhere();
+  }
+
+  /// What may be kept where it lies; empty where that does not say.
+  public Optional<Backend.Quota> quota() throws IOException {
+    return backend.quota();
+  }
+
   /// Lets the store only grow from now on.
   public void makeAppendOnly() throws IOException {
     if (!AppendOnly.is(backend)) {

@@ -27,18 +27,25 @@ import java.util.Optional;
 /// which gets its name by [#publish]. Confined.
 final class RestoreTarget implements AutoCloseable {
   private static final String STEP = "restoring";
+  private static final int READERS_ELSEWHERE = 8;
 
   private final RestoreRequest request;
   private final Restores.Plan plan;
   private final Optional<NewImage> made;
   private final Image image;
+  private final BackupRepository from;
   private final EarlyWriteOut early;
 
   /// @param image closed when this fails
   private RestoreTarget(
-      RestoreRequest request, Restores.Plan plan, Optional<NewImage> made, Image image)
+      RestoreRequest request,
+      Restores.Plan plan,
+      Optional<NewImage> made,
+      Image image,
+      BackupRepository from)
       throws IOException {
     this.request = request;
+    this.from = from;
     this.plan = plan;
     this.made = made;
     this.image = image;
@@ -50,10 +57,11 @@ final class RestoreTarget implements AutoCloseable {
     }
   }
 
-  static RestoreTarget open(RestoreRequest request, Restores.Plan plan) throws IOException {
+  static RestoreTarget open(RestoreRequest request, Restores.Plan plan, BackupRepository from)
+      throws IOException {
     if (!plan.fresh()) {
       Image image = Image.open(request.target(), options(request, Access.WRITE));
-      return new RestoreTarget(request, plan, Optional.empty(), image);
+      return new RestoreTarget(request, plan, Optional.empty(), image, from);
     }
     String format = format(request);
     if (ImageFormats.get(format).writtenWhole()) {
@@ -68,7 +76,7 @@ final class RestoreTarget implements AutoCloseable {
     NewImage made = NewImage.create(place, format, layout);
     try {
       Image image = made.open(OpenPolicy.ownDirectory());
-      return new RestoreTarget(request, plan, Optional.of(made), image);
+      return new RestoreTarget(request, plan, Optional.of(made), image, from);
     } catch (IOException | RuntimeException e) {
       try (made) {
         throw e;
@@ -110,14 +118,21 @@ final class RestoreTarget implements AutoCloseable {
       return new Restore.Options(
           isCompared() ? Restore.Target.COMPARED : Restore.Target.OVERWRITTEN,
           request.proof(),
-          CopyOptions.over(image, STEP));
+          read(CopyOptions.over(image, STEP)));
     }
     return new Restore.Options(
         ImageFormats.get(format(request)).newImageReadsZero()
             ? Restore.Target.NEW
             : Restore.Target.OVERWRITTEN,
         request.proof(),
-        CopyOptions.toNew(image, STEP));
+        read(CopyOptions.toNew(image, STEP)));
+  }
+
+  /// Over a network whoever reads mostly waits.
+  private CopyOptions read(CopyOptions copy) {
+    return from.store().isElsewhere()
+        ? copy.withThreads(Math.max(copy.threads(), READERS_ELSEWHERE))
+        : copy;
   }
 
   /// Closes it, and gives what was made its name.

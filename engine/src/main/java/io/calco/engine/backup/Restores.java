@@ -4,7 +4,6 @@ import io.calco.backup.HeldRuns;
 import io.calco.backup.PointCheck;
 import io.calco.backup.Restore;
 import io.calco.backup.RestorePoint;
-import io.calco.backup.RestorePoints;
 import io.calco.disk.Closing;
 import io.calco.disk.Disk;
 import io.calco.disk.JobContext;
@@ -124,7 +123,7 @@ public final class Restores {
   public List<Result> restore(RestorePoint point, List<RestoreRequest> requests, JobContext job)
       throws IOException {
     try (Disk source = repository.points().open(point);
-        Work work = new Work(repository.points(), point, source, job)) {
+        Work work = new Work(repository, point, source, job)) {
       List<Result> results = work.run(requests);
       for (Result result : results) {
         if (result.outcome().filter(Outcome::verified).isPresent()) {
@@ -145,7 +144,7 @@ public final class Restores {
 
   /// One point on its way to its targets. Confined.
   private static final class Work implements AutoCloseable {
-    private final RestorePoints points;
+    private final BackupRepository repository;
     private final RestorePoint point;
     private final Disk source;
     private final JobContext job;
@@ -153,8 +152,8 @@ public final class Restores {
     private final List<RestoreTarget> open = new ArrayList<>();
     private final IdentityHashMap<RestoreRequest, Result> results = new IdentityHashMap<>();
 
-    Work(RestorePoints points, RestorePoint point, Disk source, JobContext job) {
-      this.points = points;
+    Work(BackupRepository repository, RestorePoint point, Disk source, JobContext job) {
+      this.repository = repository;
       this.point = point;
       this.source = source;
       this.job = job;
@@ -169,7 +168,7 @@ public final class Restores {
         attempt(
             request,
             () -> {
-              RestoreTarget target = RestoreTarget.open(request, planner.plan(request));
+              RestoreTarget target = RestoreTarget.open(request, planner.plan(request), repository);
               open.add(target);
               if (!request.partitions().isEmpty()) {
                 alone.add(target, planner.pairs(request, target.disk()));
@@ -221,7 +220,7 @@ public final class Restores {
         }
       } else if (group.size() == 1 && group.getFirst().isCompared()) {
         Disk target = group.getFirst().disk();
-        try (Disk seeded = points.open(point, target, held)) {
+        try (Disk seeded = repository.points().open(point, target, held)) {
           written = Restore.disks(seeded, destinations, point.id(), job);
         }
       } else {

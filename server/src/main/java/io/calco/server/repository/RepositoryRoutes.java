@@ -46,6 +46,7 @@ public final class RepositoryRoutes implements Routes {
     routes
         .put(REPOSITORY, this::create)
         .get(REPOSITORY, this::show)
+        .get(REPOSITORY + "/quota", this::quota)
         .get(OBJECTS, this::list)
         .put(OBJECT, this::put)
         .get(OBJECT, this::get)
@@ -80,6 +81,11 @@ public final class RepositoryRoutes implements Routes {
         request,
         HttpStatus.OK,
         Map.of("name", request.pathParam("repository"), "append_only", repository.onlyGrows()));
+  }
+
+  private void quota(Context request) throws IOException {
+    Object said = repository(request).quota().map(Object.class::cast).orElse(Map.of());
+    Json.answer(request, HttpStatus.OK, said);
   }
 
   private void list(Context request) throws IOException {

@@ -133,6 +133,13 @@ public enum Setting {
       "members|admins",
       "members",
       "who may delete in them: `admins` makes all of them append-only for everybody else"),
+  /// How much they may take.
+  REPOSITORIES_QUOTA(
+      "SIZE",
+      "",
+      "what the repositories of each project may take together; its administrators may go over it,"
+          + " everybody else by a 32nd with what is no content; without it as much as the disk"
+          + " holds"),
   /// Where restores may make files.
   RESTORE_DIRECTORIES(
       "DIRECTORY,…",

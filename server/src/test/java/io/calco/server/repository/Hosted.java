@@ -24,10 +24,17 @@ final class Hosted implements AutoCloseable {
 
   private final Path directory;
   private final Hosting.Deleting deleting;
+  private final OptionalLong quota;
   private Served served;
 
   Hosted(Path directory, Hosting.Deleting deleting) throws IOException {
+    this(directory, deleting, OptionalLong.empty());
+  }
+
+  /// @param quota of each project's repositories, in bytes
+  Hosted(Path directory, Hosting.Deleting deleting, OptionalLong quota) throws IOException {
     this.directory = directory;
+    this.quota = quota;
     this.deleting = deleting;
     this.served = serve(0);
     for (String project : new String[] {"lab", "other"}) {
@@ -51,7 +58,7 @@ final class Hosted implements AutoCloseable {
         directory.resolve("home"),
         ServerSettings.at(new ListenAddress("127.0.0.1", port))
             .withFirstPassword(Served.PASSWORD)
-            .with(new Hosting(repositories(), deleting, OptionalLong.of(0))));
+            .with(new Hosting(repositories(), deleting, OptionalLong.of(0), quota)));
   }
 
   /// Ends the server, and serves again at the same port.

@@ -52,6 +52,7 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
+import tools.jackson.databind.JsonNode;
 
 /// Repositories on a server: whom it lets do what, by requests as anybody may send them.
 @Timeout(180)
@@ -412,6 +413,54 @@ class HostedRepositoryTest {
                     "{\"user\": {\"password\": \"pw\"}}")
                 .statusCode())
         .isEqualTo(200);
+  }
+
+  /// One that the user has made for this, with less than the user may; taken back by itself.
+  @Test
+  void anApplicationCredentialIsEnough() throws IOException {
+    String token = hosted.token("lab-member");
+    String user =
+        Json.parse(
+                hosted
+                    .served()
+                    .send(
+                        "GET", "/identity/v3/users?name=lab-member", hosted.token("lab-admin"), "")
+                    .body())
+            .path("users")
+            .path(0)
+            .path("id")
+            .asString();
+    String all = "/identity/v3/users/%s/application_credentials".formatted(user);
+    JsonNode made =
+        Json.parse(
+                hosted
+                    .served()
+                    .send(
+                        "POST",
+                        all,
+                        token,
+                        "{\"application_credential\": {\"name\": \"%s\"}}".formatted(name))
+                    .body())
+            .path("application_credential");
+    Path file =
+        Files.writeString(
+            own.resolve("rc"),
+            "export OS_APPLICATION_CREDENTIAL_ID=%s%nexport OS_APPLICATION_CREDENTIAL_SECRET=%s%n"
+                .formatted(made.path("id").asString(), made.path("secret").asString()));
+    RateLimit free = RateLimit.of(OptionalLong.empty());
+    try (RemoteRepository mine = RemoteRepository.create(hosted.place(name, file), free)) {
+      mine.put("packs/00/a", List.of(MemorySegment.ofArray(new byte[3])));
+      assertThat(get("packs/00/a")).as("in the project of the user").hasSize(3);
+      assertThat(
+              hosted
+                  .served()
+                  .send("DELETE", all + "/" + made.path("id").asString(), token, "")
+                  .statusCode())
+          .isEqualTo(204);
+      assertThatThrownBy(() -> mine.size("packs/00/a"))
+          .isInstanceOf(AccessDeniedException.class)
+          .hasMessageContaining("refuses the login of application credential");
+    }
   }
 
   @Test

@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.lang.foreign.MemorySegment;
 import java.util.Collection;
 import java.util.List;
+import java.util.Optional;
 
 /// Keeps objects by name: bytes that are put whole, read in ranges, and never changed but by
 /// putting another whole in their place.
@@ -65,6 +66,23 @@ public interface Backend extends AutoCloseable {
   /// @throws java.nio.file.NoSuchFileException when there is no such object, and the place locks
   default boolean keep(String name) throws IOException {
     return false;
+  }
+
+  /// Whether each call goes over a network: one costs as much as many bytes then, and several side
+  /// by side little more.
+  default boolean isElsewhere() {
+    return true;
+  }
+
+  /// What may be kept here, as the place says itself.
+  ///
+  /// @param limit in bytes
+  /// @param used of them, also by what else counts there
+  record Quota(long limit, long used) {}
+
+  /// What may be kept here; empty where the place does not say.
+  default Optional<Quota> quota() throws IOException {
+    return Optional.empty();
   }
 
   /// Deletes what puts that were cut off have left, as far as it can be known and is safe.

@@ -305,6 +305,11 @@ public final class LocalDirectory implements Backend {
   }
 
   @Override
+  public boolean isElsewhere() {
+    return false;
+  }
+
+  @Override
   public void sweep() throws IOException {
     sweep(root);
   }

@@ -7,6 +7,7 @@ import java.lang.foreign.MemorySegment;
 import java.time.Duration;
 import java.util.Collection;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.ThreadLocalRandom;
 
 /// Another backend, whose calls are made again when they fail for the moment. All calls may be:
@@ -120,6 +121,16 @@ public final class RetryingBackend implements Backend {
   @Override
   public boolean keep(String name) throws IOException {
     return again(() -> backend.keep(name));
+  }
+
+  @Override
+  public boolean isElsewhere() {
+    return backend.isElsewhere();
+  }
+
+  @Override
+  public Optional<Quota> quota() throws IOException {
+    return again(backend::quota);
   }
 
   @Override

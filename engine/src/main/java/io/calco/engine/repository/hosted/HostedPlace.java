@@ -13,6 +13,7 @@ import java.nio.file.Files;
 import java.nio.file.NotDirectoryException;
 import java.nio.file.Path;
 import java.util.Collection;
+import java.util.List;
 import java.util.concurrent.locks.ReentrantLock;
 
 /// A repository's directory, whoever uses it.
@@ -27,24 +28,35 @@ final class HostedPlace {
 
   private final Path root;
   private final LocalDirectory objects;
+  private final ProjectQuota quota;
 
   /// Held by who replaces what is kept.
   private final ReentrantLock replacing = new ReentrantLock();
 
-  private HostedPlace(Path root, LocalDirectory objects) {
+  private HostedPlace(Path root, LocalDirectory objects, ProjectQuota quota) {
     this.root = root;
+    this.quota = quota;
     this.objects = objects;
   }
 
   /// Opens it, and deletes what puts have left there that a server's end has cut off.
-  static HostedPlace open(Path root) throws IOException {
+  static HostedPlace open(Path root, ProjectQuota quota) throws IOException {
     LocalDirectory objects = LocalDirectory.open(root);
     objects.sweep();
-    return new HostedPlace(root, objects);
+    return new HostedPlace(root, objects, quota);
   }
 
   LocalDirectory objects() {
     return objects;
+  }
+
+  ProjectQuota quota() {
+    return quota;
+  }
+
+  /// Where an object lies.
+  Path file(String name) {
+    return root.resolve(name);
   }
 
   OpenFile open(String name) throws IOException {
@@ -69,13 +81,18 @@ final class HostedPlace {
   }
 
   /// Publishes an object; one that has the name, and other bytes, is kept beside.
-  void publishKeeping(String name, IncomingObject fresh) throws IOException {
+  ///
+  /// @return the bytes of what is kept
+  long publishKeeping(String name, IncomingObject fresh) throws IOException {
     replacing.lock();
     try {
-      if (!fresh.publishNew()) {
-        keep(name, objects.get(name, REPLACED_MAX));
-        fresh.publishReplacing();
+      if (fresh.publishNew()) {
+        return 0;
       }
+      byte[] before = objects.get(name, REPLACED_MAX);
+      keep(name, before);
+      fresh.publishReplacing();
+      return before.length;
     } finally {
       replacing.unlock();
     }
@@ -96,7 +113,7 @@ final class HostedPlace {
 
   /// Deletes objects; passes over what is none.
   void delete(Collection<String> names) throws IOException {
-    objects.deleteAll(
-        names.stream().filter(name -> !Files.isDirectory(root.resolve(name))).toList());
+    List<String> files = names.stream().filter(name -> !Files.isDirectory(file(name))).toList();
+    quota.delete(files.stream().map(this::file).toList(), () -> objects.deleteAll(files));
   }
 }

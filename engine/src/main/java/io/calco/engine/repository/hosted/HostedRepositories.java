@@ -12,6 +12,7 @@ import io.calco.store.backend.LocalDirectory;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentMap;
 import java.util.regex.Pattern;
@@ -25,10 +26,16 @@ public final class HostedRepositories {
   /// What every identity calls its projects, as far as it is a directory's name.
   private static final Pattern PROJECT = Pattern.compile("[A-Za-z0-9_-]{1,64}");
 
+  /// Ours: nobody makes us count more often.
+  private static final Duration REFUSED_AFTER = Duration.ofMinutes(1);
+
   private final Hosting hosting;
   private final AuditLog audit;
   private final FreeRoom room;
   private final ConcurrentMap<Path, HostedPlace> places = new ConcurrentHashMap<>();
+
+  /// By the directories of projects.
+  private final ConcurrentMap<Path, ProjectQuota> quotas = new ConcurrentHashMap<>();
 
   private HostedRepositories(Hosting hosting, AuditLog audit, FreeRoom room) {
     this.hosting = hosting;
@@ -73,11 +80,16 @@ public final class HostedRepositories {
   private HostedPlace place(Path directory) throws IOException {
     HostedPlace known = places.get(directory);
     if (known == null) {
-      HostedPlace opened = HostedPlace.open(directory);
+      HostedPlace opened = HostedPlace.open(directory, quota(directory.resolveSibling("")));
       HostedPlace before = places.putIfAbsent(directory, opened);
       known = before == null ? opened : before;
     }
     return known;
+  }
+
+  private ProjectQuota quota(Path project) {
+    return quotas.computeIfAbsent(
+        project, of -> new ProjectQuota(of, hosting.quota(), REFUSED_AFTER));
   }
 
   private Path directory(Caller caller, String name) {

@@ -8,6 +8,7 @@ import io.calco.engine.audit.Target;
 import io.calco.engine.identity.Caller;
 import io.calco.store.AppendOnly;
 import io.calco.store.AppendOnly.Latitude;
+import io.calco.store.backend.Backend;
 import io.calco.store.backend.IncomingObject;
 import io.calco.store.backend.ObjectNames;
 import io.calco.store.backend.StoredObject;
@@ -24,6 +25,9 @@ import java.util.Optional;
 public final class HostedRepository {
   /// Ours: a store's packs have 64 MiB at most.
   public static final long OBJECT_MAX = 1L << 30;
+
+  /// A store's, where its content is.
+  private static final String PACKS = "packs/";
 
   /// Most objects of one page of a listing.
   public static final int PAGE_MAX = 1000;
@@ -65,7 +69,8 @@ public final class HostedRepository {
   ///
   /// @param length of the content, 0 to [#OBJECT_MAX]
   /// @throws OperationException DENIED when the caller may not, or another object is there and the
-  ///   repository only grows; LIMIT when it is too long, or no room is left
+  ///   repository only grows; LIMIT when it is too long, no room is left, or the project has its
+  ///   quota
   /// @throws java.io.EOFException when fewer bytes come; nothing is put then
   public void put(String name, InputStream content, long length) throws IOException {
     HostedRepositories.requireMember(caller);
@@ -76,18 +81,42 @@ public final class HostedRepository {
     }
     all.requireRoom(length);
     all.audit().doneOften(deed(Action.REPOSITORY_WRITE));
-    try (IncomingObject fresh = place.receive(name, content, length)) {
-      Latitude latitude = onlyGrows() ? AppendOnly.latitude(name) : Latitude.ANY;
-      switch (latitude) {
-        case ANY -> fresh.publishReplacing();
-        case REPLACED -> place.publishKeeping(name, fresh);
-        case NONE -> {
-          if (!fresh.publishNew()) {
-            throw refused(name, "replaced");
-          }
+    try (ProjectQuota.Claim claim = place.quota().claim(length, reach(name));
+        IncomingObject fresh = place.receive(name, content, length)) {
+      claim.publish(place.file(name), () -> publish(name, fresh));
+    }
+  }
+
+  /// @return the bytes of what it has kept of what was there
+  private long publish(String name, IncomingObject fresh) throws IOException {
+    Latitude latitude = onlyGrows() ? AppendOnly.latitude(name) : Latitude.ANY;
+    switch (latitude) {
+      case ANY -> fresh.publishReplacing();
+      case REPLACED -> {
+        return place.publishKeeping(name, fresh);
+      }
+      case NONE -> {
+        if (!fresh.publishNew()) {
+          throw refused(name, "replaced");
         }
       }
     }
+    return 0;
+  }
+
+  /// A project that has its quota must be able to take something away, which needs sessions and an
+  /// index, and to move what remains of packs, which is for administrators.
+  private ProjectQuota.Reach reach(String name) {
+    if (caller.isAdmin()) {
+      return ProjectQuota.Reach.ANYWHERE;
+    }
+    return name.startsWith(PACKS) ? ProjectQuota.Reach.WITHIN : ProjectQuota.Reach.SLIGHTLY_OVER;
+  }
+
+  /// What the project's repositories may hold together, and hold; empty where they may hold
+  /// anything.
+  public Optional<Backend.Quota> quota() throws IOException {
+    return place.quota().isLimited() ? Optional.of(place.quota().use()) : Optional.empty();
   }
 
   private OperationException refused(String name, String what) throws IOException {

@@ -9,7 +9,8 @@ import java.util.OptionalLong;
 /// @param deleting who may delete and replace in repositories that do not only grow anyway
 /// @param reserve bytes of the file system that stay free; empty for
 ///   [io.calco.engine.store.FreeRoom]'s own choice
-public record Hosting(Path directory, Deleting deleting, OptionalLong reserve) {
+/// @param quota bytes that the repositories of a project may have together; empty for any number
+public record Hosting(Path directory, Deleting deleting, OptionalLong reserve, OptionalLong quota) {
   /// Who may.
   public enum Deleting {
     /// Members of the project.

@@ -19,6 +19,9 @@
 /// kept in `.replaced`. So whoever has a member's credentials can add to the points there are, and
 /// can take none away.
 ///
+/// With a quota ([Hosting]) the repositories of a project together take so many bytes and no more;
+/// administrators of the project may go over it.
+///
 /// Thread rule: everything is safe for several threads at once; one process serves a directory.
 @NullMarked
 package io.calco.engine.repository.hosted;

@@ -42,6 +42,7 @@ import tools.jackson.databind.json.JsonMapper;
 final class RemoteLink implements AutoCloseable {
   private static final Duration CONNECTING = Duration.ofSeconds(15);
   private static final int UNAUTHORIZED = 401;
+  private static final int NOWHERE = 404;
   private static final int PAST_THE_END = 416;
 
   /// Of what is answered to a login nothing but a header is of use.
@@ -138,6 +139,13 @@ final class RemoteLink implements AutoCloseable {
       throw new AccessDeniedException(
           place.toString(), null, "the server refuses the login of " + login.who());
     }
+    if (answer.statusCode() == NOWHERE) {
+      throw new AccessDeniedException(
+          place.toString(),
+          null,
+          "nobody logs in at %s; OS_AUTH_URL names the identity that the server asks"
+              .formatted(identity));
+    }
     if (answer.statusCode() / 100 != 2) {
       throw told(where, answer);
     }
@@ -202,7 +210,7 @@ final class RemoteLink implements AutoCloseable {
     String message = message(answer.body());
     String said = "the server refuses it: %s (status %d)".formatted(message, status);
     return switch (status) {
-      case 404 -> new NoSuchFileException(where, null, message.isEmpty() ? null : message);
+      case NOWHERE -> new NoSuchFileException(where, null, message.isEmpty() ? null : message);
       case UNAUTHORIZED, 403 -> new AccessDeniedException(where, null, said);
       case PAST_THE_END -> new EOFException(where + ": ends before what was asked for");
       case 408, 429, 500, 502, 503, 504 ->

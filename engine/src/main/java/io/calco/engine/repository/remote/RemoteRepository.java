@@ -237,6 +237,19 @@ public final class RemoteRepository implements Backend {
     }
   }
 
+  @Override
+  public Optional<Quota> quota() throws IOException {
+    JsonNode said;
+    try {
+      said = json(place(), HttpRequest.newBuilder(place.uri("/quota")).GET());
+    } catch (NoSuchFileException unknown) { // a server that is older
+      return Optional.empty();
+    }
+    long limit = said.path("limit").asLong(-1);
+    long used = said.path("used").asLong(-1);
+    return limit < 0 || used < 0 ? Optional.empty() : Optional.of(new Quota(limit, used));
+  }
+
   /// Does nothing: what puts that were cut off leave there, the server deletes.
   @Override
   public void sweep() {}

@@ -7,6 +7,7 @@
 /// | put | `PUT objects/OBJECT` with its length; `Expect: 100-continue`, so that nothing is sent for a refusal |
 /// | get, size | `GET` with `Range`, `HEAD` |
 /// | list | `GET objects?prefix=…&after=…`, page by page |
+/// | quota | `GET quota` |
 /// | delete | `DELETE`, or `POST deletions` with up to 1,000 names |
 ///
 /// [RemoteRepository] is the way in; [RemotePlace] says where and how. Each request carries a token

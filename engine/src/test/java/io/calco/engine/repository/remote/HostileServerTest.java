@@ -77,7 +77,9 @@ class HostileServerTest {
           try (exchange) {
             String path = exchange.getRequestURI().getPath();
             asked.add(exchange.getRequestMethod() + " " + path);
-            if (path.endsWith("/auth/tokens")) {
+            if (path.endsWith("/auth/tokens") && token.isEmpty()) {
+              answer(exchange, 404, "{}");
+            } else if (path.endsWith("/auth/tokens")) {
               exchange.getResponseHeaders().add("X-Subject-Token", token);
               answer(exchange, 201, "{}");
             } else if (path.endsWith("/r")) {
@@ -349,6 +351,17 @@ class HostileServerTest {
   void aTokenThatIsNone() {
     token = "a b";
     assertThatThrownBy(this::open).hasMessageContaining("a login without a token");
+  }
+
+  /// A server whose users are those of a Keystone elsewhere.
+  @Test
+  void aServerWhereNobodyLogsIn() {
+    token = "";
+    assertThatThrownBy(this::open)
+        .isInstanceOf(AccessDeniedException.class)
+        .hasMessageEndingWith(
+            ":%d/identity/v3; OS_AUTH_URL names the identity that the server asks"
+                .formatted(server.getAddress().getPort()));
   }
 
   @ParameterizedTest
