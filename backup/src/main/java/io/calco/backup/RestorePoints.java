@@ -427,8 +427,15 @@ public final class RestorePoints {
   ///
   /// @throws NoSuchFileException when it is gone
   public void replace(RestorePoint changed) throws IOException {
+    replaceAll(List.of(changed));
+  }
+
+  /// Likewise of several points, one after the other; when it fails some are as they were.
+  public void replaceAll(Collection<RestorePoint> changed) throws IOException {
     try (Upload upload = store.beginUpload()) {
-      upload.commitReplacing(changed.rootName(), root(changed).parts(), PointText.encode(changed));
+      for (RestorePoint point : changed) {
+        upload.commitReplacing(point.rootName(), root(point).parts(), PointText.encode(point));
+      }
     }
   }
 

@@ -31,6 +31,10 @@ final class PackFormat {
   static final int HEAD = 56;
   static final int FOOT = 24;
 
+  /// How much of a pack's end is read at first: the table of a full pack of 512 KiB chunks is in
+  /// it.
+  private static final int END = 4 << 10;
+
   private static final byte[] MAGIC = "CALCOpk2".getBytes(StandardCharsets.US_ASCII);
   private static final byte[] END_MAGIC = "CALCOpe2".getBytes(StandardCharsets.US_ASCII);
 
@@ -107,17 +111,24 @@ final class PackFormat {
       throws IOException {
     String file = backend.place() + "/" + object;
     try {
-      byte[] foot = new byte[FOOT];
       if (length < HEAD + FOOT) {
         throw CorruptImageException.at(
             file, "pack", 0, length + " bytes", "at least " + (HEAD + FOOT));
       }
-      backend.get(object, length - FOOT, MemorySegment.ofArray(foot));
+      byte[] end = new byte[(int) Math.min(length, END)];
+      backend.get(object, length - end.length, MemorySegment.ofArray(end));
+      byte[] foot = Arrays.copyOfRange(end, end.length - FOOT, end.length);
       int tableLength = tableLength(file, foot, length, cipher);
       byte[] head = new byte[HEAD];
       backend.get(object, 0, MemorySegment.ofArray(head));
-      byte[] table = new byte[tableLength];
-      backend.get(object, length - FOOT - tableLength, MemorySegment.ofArray(table));
+      byte[] table;
+      if (tableLength + FOOT <= end.length) {
+        int at = end.length - FOOT - tableLength;
+        table = Arrays.copyOfRange(end, at, at + tableLength);
+      } else {
+        table = new byte[tableLength];
+        backend.get(object, length - FOOT - tableLength, MemorySegment.ofArray(table));
+      }
       return table(file, cipher, head(file, head), table, foot, length);
     } catch (EOFException e) {
       throw new CorruptImageException(file + ": " + e.getMessage());

@@ -273,6 +273,7 @@ public final class Backups {
     }
     Instant now = Instant.now().truncatedTo(ChronoUnit.MILLIS);
     Map<RestorePoint, List<StoreReport.Loss>> sufferers = new LinkedHashMap<>();
+    List<RestorePoint> checked = new ArrayList<>();
     // Read again: somebody may have held or forgotten one meanwhile.
     for (RestorePoint point : points.list().points()) {
       if (!before.contains(point.id())) {
@@ -285,11 +286,12 @@ public final class Backups {
               : "%d runs are lost, the first in %s at 0x%x"
                   .formatted(own.size(), own.getFirst().part(), own.getFirst().offset());
       PointCheck check = new PointCheck(PointCheck.Kind.VERIFICATION, now, own.isEmpty(), what);
-      points.replace(point.with(check));
+      checked.add(point.with(check));
       if (!own.isEmpty()) {
         sufferers.put(point, own);
       }
     }
+    points.replaceAll(checked);
     return new Verification(report, sufferers);
   }
 
@@ -362,9 +364,14 @@ public final class Backups {
   }
 
   /// What [#prune] would do.
-  public CollectionPlan planPruning(JobContext job) throws IOException {
+  ///
+  /// @param forgotten points that count as forgotten
+  public CollectionPlan planPruning(List<RestorePoint> forgotten, JobContext job)
+      throws IOException {
     try {
-      return repository.store().planCollection(job);
+      Set<String> roots =
+          forgotten.stream().map(RestorePoint::rootName).collect(Collectors.toSet());
+      return repository.store().planCollection(roots, job);
     } catch (CorruptImageException damaged) {
       throw unpruned(damaged);
     }
