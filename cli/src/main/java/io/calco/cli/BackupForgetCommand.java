@@ -11,6 +11,8 @@ import io.calco.engine.backup.BackupRepository;
 import io.calco.engine.backup.Backups;
 import io.calco.engine.plan.Keep;
 import io.calco.engine.plan.Simulation;
+import io.calco.store.CollectionPlan;
+import io.calco.store.CollectionReport;
 import java.io.IOException;
 import java.time.Instant;
 import java.time.ZoneId;
@@ -33,6 +35,8 @@ final class BackupForgetCommand extends BackupCommand.OnRepository {
   private final Value<String> machine =
       words.option("--machine", "NAME", String.class, "Judge points of this machine alone.");
   private final Flag dryRun = words.flag("-n, --dry-run", "Only tell what would be forgotten.");
+  private final Flag prune =
+      words.flag("--prune", "Then free the space, as calco backup prune does.");
   private final Flag calendar =
       words.flag(
           "--calendar",
@@ -47,9 +51,10 @@ final class BackupForgetCommand extends BackupCommand.OnRepository {
         "Forget restore points: those that are named, or all that a policy does not keep.",
         "What calco backup list tells as damaged is given up by its name: roots/…",
         "Each machine is judged for itself; held points stay. Hours and days count where there is a"
-            + " point. Space is free after calco backup prune.");
+            + " point. Space is free after calco backup prune, or with --prune.");
     words.examples(
         "calco backup forget 3f0a51c2",
+        "calco backup forget --keep-daily 7 --keep-monthly 12 --prune --yes",
         "calco backup forget --keep-last 3 --keep-daily 7 --keep-monthly 12 --dry-run --calendar");
   }
 
@@ -67,7 +72,11 @@ final class BackupForgetCommand extends BackupCommand.OnRepository {
     }
     List<String> objects = points.all().stream().filter(Backups::isObject).toList();
     if (!objects.isEmpty()) {
-      return giveUp(backups, objects);
+      giveUp(backups, objects);
+      if (prune.given()) {
+        CollectionText.tell(this, collect(backups));
+      }
+      return ExitCode.DONE;
     }
     List<Retention.Verdict> verdicts = new ArrayList<>();
     if (rule.keepsAll()) {
@@ -85,16 +94,50 @@ final class BackupForgetCommand extends BackupCommand.OnRepository {
               .formatted(Text.count(unwanted.size(), "restore point"), verdicts.size()));
       backups.forget(unwanted);
     }
-    if (calendar.given()) {
-      show(repository.address(), rule, verdicts);
-    } else {
-      tell(verdicts);
+    Object told = calendar.given() ? show(repository, rule, verdicts) : tell(verdicts);
+    if (prune.given()) {
+      tellPruned(backups, unwanted, told);
+    } else if (json()) {
+      Json.print(out(), told);
     }
     return ExitCode.DONE;
   }
 
+  /// @param told of the points, for JSON
+  private void tellPruned(Backups backups, List<RestorePoint> unwanted, Object told)
+      throws IOException {
+    Json.Fields all = Json.object().put("forget", told);
+    if (dryRun.given()) {
+      CollectionPlan plan;
+      try (Progress progress = progress()) {
+        plan = backups.planPruning(unwanted, progress);
+      }
+      all.put("prune", CollectionText.json(plan));
+      if (!json()) {
+        CollectionText.print(out(), plan);
+      }
+    } else {
+      CollectionReport report = collect(backups);
+      all.put("prune", CollectionText.json(report));
+      if (!json()) {
+        CollectionText.print(out(), report);
+      }
+    }
+    if (json()) {
+      Json.print(out(), all);
+    }
+  }
+
+  private CollectionReport collect(Backups backups) throws IOException {
+    try (Progress progress = progress()) {
+      return backups.prune(progress);
+    }
+  }
+
   /// Besides the points, what each part of the rule keeps of each machine's, and on which days.
-  private void show(String address, Keep rule, List<Retention.Verdict> verdicts) {
+  ///
+  /// @return the same for JSON
+  private Object show(BackupRepository repository, Keep rule, List<Retention.Verdict> verdicts) {
     Map<String, List<Retention.Verdict>> machines =
         verdicts.stream()
             .collect(
@@ -106,7 +149,8 @@ final class BackupForgetCommand extends BackupCommand.OnRepository {
       tell(verdicts);
     }
     machines.forEach((name, own) -> {
-      Simulation simulation = Simulation.of(name, address, rule, ZoneId.systemDefault(), now, own);
+      Simulation simulation =
+          Simulation.of(name, repository.address(), rule, ZoneId.systemDefault(), now, own);
       if (json()) {
         all.add(
             json(simulation).put("points", own.stream().map(BackupForgetCommand::json).toList()));
@@ -114,9 +158,7 @@ final class BackupForgetCommand extends BackupCommand.OnRepository {
         print(simulation);
       }
     });
-    if (json()) {
-      Json.print(out(), all);
-    }
+    return all;
   }
 
   private void print(Simulation simulation) {
@@ -171,7 +213,7 @@ final class BackupForgetCommand extends BackupCommand.OnRepository {
         .put("reasons", verdict.reasons());
   }
 
-  private int giveUp(Backups backups, List<String> objects) throws IOException {
+  private void giveUp(Backups backups, List<String> objects) throws IOException {
     if (objects.size() < points.all().size()) {
       throw new OperationException(
           Kind.USAGE, "points are forgotten for themselves, and damaged objects for themselves");
@@ -185,7 +227,6 @@ final class BackupForgetCommand extends BackupCommand.OnRepository {
       backups.giveUp(object);
       say("%s: given up".formatted(Text.safe(object)));
     }
-    return ExitCode.DONE;
   }
 
   private Keep keep() {
@@ -203,10 +244,10 @@ final class BackupForgetCommand extends BackupCommand.OnRepository {
     }
   }
 
-  private void tell(List<Retention.Verdict> verdicts) {
+  /// @return the same for JSON
+  private Object tell(List<Retention.Verdict> verdicts) {
     if (json()) {
-      Json.print(out(), verdicts.stream().map(BackupForgetCommand::json).toList());
-      return;
+      return verdicts.stream().map(BackupForgetCommand::json).toList();
     }
     Table table = new Table("ID", "MADE", "MACHINE", "VERDICT");
     for (Retention.Verdict verdict : verdicts) {
@@ -219,5 +260,6 @@ final class BackupForgetCommand extends BackupCommand.OnRepository {
               : dryRun.given() ? "to be forgotten" : "forgotten");
     }
     table.print(out());
+    return List.of();
   }
 }

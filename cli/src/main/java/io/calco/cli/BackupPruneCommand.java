@@ -4,6 +4,7 @@ import io.calco.cli.Syntax.Flag;
 import io.calco.engine.backup.BackupRepository;
 import io.calco.engine.backup.Backups;
 import java.io.IOException;
+import java.util.List;
 
 /// `calco backup prune`.
 final class BackupPruneCommand extends BackupCommand.OnRepository {
@@ -23,9 +24,9 @@ final class BackupPruneCommand extends BackupCommand.OnRepository {
     Backups backups = new Backups(repository);
     try (Progress progress = progress()) {
       if (dryRun.given()) {
-        StoreCommand.Collect.tell(this, backups.planPruning(progress));
+        CollectionText.tell(this, backups.planPruning(List.of(), progress));
       } else {
-        StoreCommand.Collect.tell(this, backups.prune(progress));
+        CollectionText.tell(this, backups.prune(progress));
       }
     }
     return ExitCode.DONE;

@@ -8,8 +8,6 @@ import io.calco.engine.OperationException.Kind;
 import io.calco.engine.repository.RepositoryOptions;
 import io.calco.engine.store.HomeStore;
 import io.calco.engine.store.StoreSecret;
-import io.calco.store.CollectionPlan;
-import io.calco.store.CollectionReport;
 import io.calco.store.RebuiltIndex;
 import java.io.IOException;
 import java.util.List;
@@ -157,83 +155,12 @@ final class StoreCommand extends GroupCommand {
     int run(Calco calco, HomeStore store) throws IOException {
       try (Progress progress = progress()) {
         if (dryRun.given()) {
-          tell(this, store.plan(progress));
+          CollectionText.tell(this, store.plan(progress));
         } else {
-          tell(this, store.collect(progress));
+          CollectionText.tell(this, store.collect(progress));
         }
       }
       return ExitCode.DONE;
-    }
-
-    /// Answers with what would be done.
-    static void tell(CommandBase command, CollectionPlan plan) {
-      if (command.json()) {
-        Json.print(
-            command.out(),
-            Json.object()
-                .put("unneeded-packs", plan.unneededPacks())
-                .put("unneeded-bytes", plan.unneededBytes())
-                .put("rewritten-packs", plan.rewrittenPacks())
-                .put("rewritten-bytes", plan.rewrittenBytes())
-                .put("kept-bytes", plan.keptBytes())
-                .put("waiting-packs", plan.condemnedPacks())
-                .put("waiting-bytes", plan.condemnedBytes())
-                .put("freed-bytes", plan.freedBytes())
-                .put("uploads", plan.uploads()));
-        return;
-      }
-      command
-          .out()
-          .printf(
-              "To delete:  %s, %s%n",
-              Text.count(plan.unneededPacks(), "pack"), Text.size(plan.unneededBytes()));
-      command
-          .out()
-          .printf(
-              "To rewrite: %s, %s, of which %s are needed%n",
-              Text.count(plan.rewrittenPacks(), "pack"),
-              Text.size(plan.rewrittenBytes()),
-              Text.size(plan.keptBytes()));
-      if (plan.condemnedPacks() > 0) {
-        command
-            .out()
-            .printf(
-                "Waiting:    %s, %s, for uploads to end%n",
-                Text.count(plan.condemnedPacks(), "pack"), Text.size(plan.condemnedBytes()));
-      }
-      command.out().printf("Free then:  %s%n", Text.size(plan.freedBytes()));
-    }
-
-    /// Answers with what was done.
-    static void tell(CommandBase command, CollectionReport report) {
-      if (command.json()) {
-        Json.print(
-            command.out(),
-            Json.object()
-                .put("deleted-packs", report.deletedPacks())
-                .put("deleted-bytes", report.deletedBytes())
-                .put("rewritten-bytes", report.movedBytes())
-                .put("waiting-packs", report.condemnedPacks())
-                .put("awaited-uploads", report.awaitedSessions()));
-        return;
-      }
-      command
-          .out()
-          .printf(
-              "Deleted %s, %s; rewrote %s.%n",
-              Text.count(report.deletedPacks(), "pack"),
-              Text.size(report.deletedBytes()),
-              Text.size(report.movedBytes()));
-      if (report.condemnedPacks() > 0) {
-        command
-            .out()
-            .printf(
-                "%s more will go when %s ended.%n",
-                Text.count(report.condemnedPacks(), "pack"),
-                report.awaitedSessions() == 1
-                    ? "an upload that runs has"
-                    : report.awaitedSessions() + " uploads that run have");
-      }
     }
   }
 

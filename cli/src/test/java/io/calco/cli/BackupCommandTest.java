@@ -9,6 +9,7 @@ import java.io.IOException;
 import java.io.RandomAccessFile;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Random;
 import org.junit.jupiter.api.Assumptions;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -277,6 +278,30 @@ class BackupCommandTest {
     assertThat(on("backup", "prune").exits(0).out()).contains("Deleted");
     assertThat(json("repo", "status").get("points").asInt()).isZero();
     assertThat(json("repo", "status").get("garbage-bytes").asLong()).isZero();
+  }
+
+  @Test
+  void forgettingMayPruneAtOnce() throws IOException {
+    backUp();
+    Path noise = directory.resolve("noise.img");
+    byte[] bytes = new byte[3 << 20];
+    new Random(1).nextBytes(bytes);
+    Files.write(noise, bytes);
+    String gone = json("backup", "create", noise).get("id").asString();
+    JsonNode plan = json("backup", "forget", gone, "--prune", "--dry-run");
+    assertThat(plan.get("forget")).hasSize(1);
+    assertThat(plan.get("prune").get("freed-bytes").asLong()).isGreaterThanOrEqualTo(bytes.length);
+    assertThat(on("backup", "forget", gone, "--prune", "--dry-run").exits(0).out())
+        .contains("to be forgotten", "Free then:  3 MiB");
+    assertThat(json("repo", "status").get("points").asInt()).isEqualTo(2);
+    JsonNode done = json("backup", "forget", gone, "--prune", "--yes");
+    assertThat(done.get("forget").get(0).get("kept").asBoolean()).isFalse();
+    assertThat(done.get("prune").get("deleted-bytes").asLong())
+        .isGreaterThanOrEqualTo(bytes.length);
+    assertThat(json("repo", "status").get("garbage-bytes").asLong()).isLessThan(bytes.length);
+    assertThat(on("backup", "forget", "--keep-last", "1", "--prune", "--yes").exits(0).out())
+        .contains("kept: last", "Deleted 0 packs");
+    on("backup", "verify").exits(0);
   }
 
   @Test

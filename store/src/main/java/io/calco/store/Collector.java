@@ -3,12 +3,14 @@ package io.calco.store;
 import io.calco.disk.CorruptImageException;
 import io.calco.disk.DiskException;
 import io.calco.disk.JobContext;
+import io.calco.disk.ThreadEnd;
 import io.calco.store.backend.Backend;
 import io.calco.store.backend.StoredObject;
 import io.calco.sys.ProcessMark;
 import java.io.IOException;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.BitSet;
 import java.util.HashMap;
@@ -17,8 +19,10 @@ import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
 import java.util.UUID;
+import java.util.concurrent.Future;
 
 /// Deletes what no root leads to, beside uploads that run; why it never deletes what one of them is
 /// about to use stands in the package's description.
@@ -35,6 +39,9 @@ final class Collector {
   private final Instant now;
   private final JobContext job;
   private final LiveSessions sessions;
+
+  /// By this collection, before it made its list.
+  private Found found = new Found();
 
   Collector(Store store, Instant now, JobContext job) {
     this.store = store;
@@ -72,48 +79,56 @@ final class Collector {
     /// Packs that are mostly garbage, with the slots that are needed.
     final Map<Pack, BitSet> emptied = new LinkedHashMap<>();
 
-    /// Bytes of all packs that are listed.
-    final Map<ChunkId, Long> lengths = new HashMap<>();
+    /// All packs that are listed.
+    final Map<ChunkId, StoredObject> packs = new HashMap<>();
 
     /// What was condemned before.
     Set<ChunkId> already = Set.of();
 
+    /// The roots whose pieces are all marked.
+    final Set<UUID> marked = new HashSet<>();
+
+    /// The list that came of it; empty when there is none.
+    String list = "";
+
     int uploads;
   }
 
-  private Found search() throws IOException {
-    Found found = new Found();
+  /// @param without names of roots that count as removed
+  private Found search(Set<String> without) throws IOException {
+    Found result = new Found();
     Set<UUID> writers = new HashSet<>();
     for (Session session : sessions.find().values()) {
       if (session.purpose() == Session.Purpose.UPLOAD) {
         writers.add(session.writer());
-        found.uploads++;
+        result.uploads++;
       }
     }
-    for (StoredObject object : backend.list(Pack.PREFIX)) {
-      found.lengths.put(packName(object.name()), object.size());
-    }
+    result.packs.putAll(listPacks());
     store.sessions().look();
     inventory.checkSound();
-    found.already = inventory.condemned();
-    LiveSet live = new LiveSet(store, found.already);
-    live.mark(roots(), job);
-    found.condemned.addAll(found.lengths.keySet());
+    result.already = inventory.condemned();
+    LiveSet live = new LiveSet(store, result.already);
+    List<Root> roots = new ArrayList<>(roots());
+    roots.removeIf(root -> without.contains(root.name()));
+    live.mark(roots, job);
+    roots.forEach(root -> result.marked.add(root.id()));
+    result.condemned.addAll(result.packs.keySet());
     for (Pack pack : inventory.packs()) {
-      found.condemned.remove(pack.name());
-      if (found.already.contains(pack.name()) || writers.contains(pack.writer())) {
+      result.condemned.remove(pack.name());
+      if (result.already.contains(pack.name()) || writers.contains(pack.writer())) {
         continue;
       }
       BitSet needed = live.of(pack);
       if (needed.isEmpty()) {
-        found.condemned.add(pack.name());
+        result.condemned.add(pack.name());
       } else if (needed.cardinality() < pack.count() && mostlyGarbage(pack, needed)) {
-        found.emptied.put(pack, needed);
-        found.condemned.add(pack.name());
+        result.emptied.put(pack, needed);
+        result.condemned.add(pack.name());
       }
     }
-    found.condemned.removeAll(found.already);
-    return found;
+    result.condemned.removeAll(result.already);
+    return result;
   }
 
   /// All roots; what a damaged one needs is not known, so that nothing may be deleted then.
@@ -125,9 +140,11 @@ final class Collector {
     }
   }
 
-  /// What [#run] would do now; changes nothing.
-  CollectionPlan plan() throws IOException {
-    Found found = search();
+  /// What [#run] would do when some roots were removed; changes nothing.
+  ///
+  /// @param without their names
+  CollectionPlan plan(Set<String> without) throws IOException {
+    found = search(without);
     long emptiedBytes = 0;
     long keptBytes = 0;
     for (Map.Entry<Pack, BitSet> emptied : found.emptied.entrySet()) {
@@ -136,32 +153,43 @@ final class Collector {
     }
     return new CollectionPlan(
         found.condemned.size() - found.emptied.size(),
-        bytes(found, found.condemned) - emptiedBytes,
+        bytes(found.packs, found.condemned) - emptiedBytes,
         found.emptied.size(),
         emptiedBytes,
         keptBytes,
         found.already.size(),
-        bytes(found, found.already),
+        bytes(found.packs, found.already),
         found.uploads);
   }
 
-  private static long bytes(Found found, Set<ChunkId> packs) {
-    return packs.stream().mapToLong(pack -> found.lengths.getOrDefault(pack, 0L)).sum();
+  private static long bytes(Map<ChunkId, StoredObject> there, Set<ChunkId> packs) {
+    return packs.stream()
+        .map(there::get)
+        .filter(Objects::nonNull)
+        .mapToLong(StoredObject::size)
+        .sum();
+  }
+
+  private Map<ChunkId, StoredObject> listPacks() throws IOException {
+    Map<ChunkId, StoredObject> packs = new HashMap<>();
+    for (StoredObject object : backend.list(Pack.PREFIX)) {
+      packs.put(packName(object.name()), object);
+    }
+    return packs;
   }
 
   private CollectionReport condemn(UUID ownSession) throws IOException {
     long failuresBefore = store.writer().failures();
-    Found found = search();
-    long moved = 0;
-    for (Map.Entry<Pack, BitSet> emptied : found.emptied.entrySet()) {
-      move(emptied.getKey(), emptied.getValue());
-      moved += emptied.getKey().length();
-    }
+    found = search(Set.of());
+    move(found.emptied);
     store.writer().flush();
     store.writer().checkSince(failuresBefore);
     if (!found.condemned.isEmpty()) {
-      publish(Condemned.of(found.condemned, now), ownSession);
+      Condemned list = Condemned.of(found.condemned, now);
+      found.list = list.object();
+      publish(list, ownSession);
     }
+    long moved = found.emptied.keySet().stream().mapToLong(Pack::length).sum();
     return new CollectionReport(0, 0, moved, found.condemned.size(), 0);
   }
 
@@ -199,16 +227,36 @@ final class Collector {
     return bytes;
   }
 
-  /// Copies what is needed to new packs, compared with its hash on the way.
-  private void move(Pack pack, BitSet needed) throws IOException {
-    PackTable table = inventory.table(pack);
-    for (int slot = needed.nextSetBit(0); slot >= 0; slot = needed.nextSetBit(slot + 1)) {
-      job.checkCancelled();
-      Kind kind = Kind.of(table.kind(slot));
-      ChunkId id = table.id(slot);
-      byte[] plain = store.reader().readCompared(kind, id, new Inventory.Place(pack, table, slot));
-      store.add(kind, id, plain, plain.length);
+  /// Copies what is needed to new packs, compared with its hash on the way, packed as it is.
+  private void move(Map<Pack, BitSet> emptied) throws IOException {
+    ArrayDeque<Future<?>> underWay = new ArrayDeque<>();
+    try {
+      for (Map.Entry<Pack, BitSet> entry : emptied.entrySet()) {
+        PackTable table = inventory.table(entry.getKey());
+        for (int slot : entry.getValue().stream().toArray()) {
+          job.checkCancelled();
+          if (underWay.size() == Workers.PLACES) {
+            ThreadEnd.result(underWay.remove());
+          }
+          Inventory.Place place = new Inventory.Place(entry.getKey(), table, slot);
+          underWay.add(store.workers().submit(() -> move(place)));
+        }
+      }
+      while (!underWay.isEmpty()) {
+        ThreadEnd.result(underWay.remove());
+      }
+    } finally {
+      underWay.forEach(Workers::settle);
     }
+  }
+
+  private Void move(Inventory.Place place) throws IOException {
+    Kind kind = Kind.of(place.table().kind(place.slot()));
+    ChunkId id = place.table().id(place.slot());
+    PieceReader.PackedPiece piece = store.reader().readPacked(kind, id, place);
+    int length = piece.packed.length;
+    store.writer().add(kind, id, piece.plain.length, piece.codec, piece.packed, length);
+    return null;
   }
 
   // ---- The second half: when nobody can need it any more, delete it.
@@ -270,7 +318,7 @@ final class Collector {
     inventory.refresh();
     LiveSet live = new LiveSet(store, all);
     inventory.checkSound();
-    live.mark(roots(), job);
+    live.mark(mayNeed(list, all), job);
     Set<ChunkId> needed = new HashSet<>();
     for (Pack pack : inventory.packs()) {
       if (list.packs().contains(pack.name()) && !live.of(pack).isEmpty()) {
@@ -285,21 +333,33 @@ final class Collector {
     return spared;
   }
 
+  /// The roots that may need what is on a list. Those that were marked before it was made need
+  /// nothing of it, unless somebody has condemned more meanwhile, which they may rest on.
+  private List<Root> mayNeed(Condemned list, Set<ChunkId> all) throws IOException {
+    List<Root> roots = new ArrayList<>(roots());
+    boolean alone =
+        all.stream()
+            .allMatch(pack -> found.condemned.contains(pack) || found.already.contains(pack));
+    if (alone && isOwn(list)) {
+      roots.removeIf(root -> found.marked.contains(root.id()));
+    }
+    return roots;
+  }
+
+  private boolean isOwn(Condemned list) {
+    return list.object().equals(found.list);
+  }
+
   /// Write order: an index without the packs, then the old index away, then the packs, then the
   /// list.
   private long delete(Condemned list) throws IOException {
     new IndexMerge(backend, cipher, list.packs()).run();
-    long bytes = 0;
-    List<String> packs = new ArrayList<>();
-    for (StoredObject object : backend.list(Pack.PREFIX)) {
-      if (list.packs().contains(packName(object.name()))) {
-        bytes += object.size();
-        packs.add(object.name());
-      }
-    }
-    backend.deleteAll(packs);
+    Map<ChunkId, StoredObject> there = isOwn(list) ? found.packs : listPacks();
+    Set<ChunkId> packs = new HashSet<>(list.packs());
+    packs.retainAll(there.keySet());
+    backend.deleteAll(packs.stream().map(pack -> there.get(pack).name()).toList());
     backend.delete(list.object());
     inventory.refresh();
-    return bytes;
+    return bytes(there, packs);
   }
 }

@@ -70,14 +70,14 @@ final class PieceReader {
 
   /// As [#readCompared(Kind, ChunkId)], with what its bytes were packed to.
   PackedPiece readPacked(Kind kind, ChunkId id) throws IOException {
-    return find(
-        kind,
-        id,
-        place -> {
-          byte[] packed = packedAt(kind, id, place);
-          byte[] plain = compared(kind, id, place, unpacked(kind, id, place, packed));
-          return new PackedPiece(place.table().codec(place.slot()), packed, plain);
-        });
+    return find(kind, id, place -> readPacked(kind, id, place));
+  }
+
+  /// The same of a piece in one pack.
+  PackedPiece readPacked(Kind kind, ChunkId id, Inventory.Place place) throws IOException {
+    byte[] packed = packedAt(kind, id, place);
+    byte[] plain = compared(kind, id, place, unpacked(kind, id, place, packed));
+    return new PackedPiece(place.table().codec(place.slot()), packed, plain);
   }
 
   /// Reads a chunk into memory outside the heap.

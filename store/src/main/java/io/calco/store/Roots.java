@@ -82,19 +82,28 @@ final class Roots {
   /// All roots that count, and what is damaged of them. A root of whose session the end cannot be
   /// read is among the damages: nobody can say whether it counts.
   RootSurvey survey() throws IOException {
-    List<Root> roots = new ArrayList<>();
+    List<Root> read = new ArrayList<>();
     List<StoreReport.Damage> damages = new ArrayList<>();
-    Map<UUID, Optional<Set<UUID>>> ends = new HashMap<>();
     for (StoredObject object : backend.list(Root.PREFIX)) {
-      Optional<Root> root = Optional.empty();
       try {
-        root = read(object.name());
-        if (root.isPresent() && counts(root.get(), ends)) {
-          roots.add(root.get());
+        read(object.name()).ifPresent(read::add);
+      } catch (DiskException e) {
+        damages.add(new StoreReport.Damage(object.name(), String.valueOf(e.getMessage())));
+      }
+    }
+    // Listed after the roots were read: none that ended before is missed.
+    Set<String> ended = new HashSet<>();
+    backend.list(Session.ENDED).forEach(object -> ended.add(object.name()));
+    List<Root> roots = new ArrayList<>();
+    Map<UUID, Optional<Set<UUID>>> ends = new HashMap<>();
+    for (Root root : read) {
+      String end = Session.endObject(root.session());
+      try {
+        if (!ended.contains(end) || counts(root, ends)) {
+          roots.add(root);
         }
       } catch (DiskException e) {
-        String damaged = root.map(one -> Session.endObject(one.session())).orElse(object.name());
-        damages.add(new StoreReport.Damage(damaged, String.valueOf(e.getMessage())));
+        damages.add(new StoreReport.Damage(end, String.valueOf(e.getMessage())));
       }
     }
     return new RootSurvey(roots, damages);

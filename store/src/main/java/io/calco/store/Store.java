@@ -14,6 +14,7 @@ import java.util.Collection;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import java.util.UUID;
 import java.util.function.Predicate;
 
@@ -418,9 +419,9 @@ public final class Store implements AutoCloseable {
     return new Collector(this, now, job).run();
   }
 
-  /// What [#collect] would delete and rewrite now; changes nothing.
-  public CollectionPlan planCollection(JobContext job) throws IOException {
-    return new Collector(this, Instant.now(), job).plan();
+  /// What [#collect] would do if the roots of these names were removed; changes nothing.
+  public CollectionPlan planCollection(Set<String> removed, JobContext job) throws IOException {
+    return new Collector(this, Instant.now(), job).plan(removed);
   }
 
   /// Counts what there is and what it is worth: reads the records and maps of all roots, and no

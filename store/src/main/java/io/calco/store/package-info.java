@@ -44,6 +44,9 @@
 /// - An upload that did (2) after (a) does not rest on the packs, for as long as the list is there.
 ///   One that did (2) after the list was deleted reads in (3) an index that has no such packs.
 /// - So after the wait no new root can come to need a condemned pack, and what (c) finds is final.
+/// - What a root needs was marked, and moved if it had to be, before (a): a collection that made
+///   the list itself marks in (c) only the roots that are new, unless packs were condemned that it
+///   does not know of.
 /// - A collection killed anywhere leaves packs more than needed, or a list that the next one goes
 ///   on with. A list without sessions, from between (a) and (b), gets those that live when it is
 ///   found, but for the finder's own, which reads all lists: they are more, not fewer.

@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import io.calco.disk.JobContext;
 import io.calco.testkit.Seeds;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.Random;
@@ -90,6 +91,40 @@ class CollectTest {
       assertThat(backend.bytes("condemned/")).isZero();
     }
     checkAll(backend, Map.of("new", content, "again", java.util.Arrays.copyOf(content, 300_000)));
+  }
+
+  /// A root that is put between the marking and the list, by an upload that ends before anybody
+  /// could wait for it.
+  @Test
+  void sparesWhatWasNamedBesideTheMarking() throws Exception {
+    FaultyBackend backend = new FaultyBackend();
+    byte[] content = noise(4, 600_000);
+    byte[] kept = noise(5, 100_000);
+    try (Store one = Stores.create(backend);
+        Store other = Store.open(backend, StoreKey.none(), StoreOptions.defaults())) {
+      Stores.add(one, "kept", Stores.disk(kept));
+      Stores.add(one, "old", Stores.disk(content));
+      Stores.add(one, "gone", Stores.disk(noise(6, 300_000)));
+      Upload upload = other.beginUpload();
+      ChunkId disk = upload.addDisk(Stores.disk(content), JobContext.SILENT);
+      one.removeRoot("old");
+      one.removeRoot("gone");
+      AtomicBoolean named = new AtomicBoolean();
+      CollectionReport report =
+          one.collect((step, done, total) -> {
+            if (!named.getAndSet(true)) {
+              try (upload) {
+                upload.commit("new", Stores.part(disk), "");
+              } catch (IOException e) {
+                throw new UncheckedIOException(e);
+              }
+            }
+          });
+      assertThat(named).isTrue();
+      assertThat(report.deletedPacks()).isEqualTo(1);
+      assertThat(backend.bytes("condemned/")).isZero();
+    }
+    checkAll(backend, Map.of("new", content, "kept", kept));
   }
 
   /// Cut between the list and who is awaited: the next collection ends what it finds, alone as it

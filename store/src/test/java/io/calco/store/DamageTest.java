@@ -109,7 +109,7 @@ class DamageTest {
           .isInstanceOf(CorruptImageException.class)
           .hasMessageContaining(object)
           .hasMessageEndingWith("; nothing is collected");
-      assertThatThrownBy(() -> store.planCollection(JobContext.SILENT))
+      assertThatThrownBy(() -> store.planCollection(Set.of(), JobContext.SILENT))
           .hasMessageEndingWith("; nothing is collected");
       assertThat(store.census(JobContext.SILENT).missing()).isEqualTo(1);
       assertThat(backend.objects().keySet().stream().filter(name -> name.startsWith("packs/")))

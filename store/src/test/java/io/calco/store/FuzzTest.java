@@ -21,6 +21,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Random;
+import java.util.Set;
 import org.junit.jupiter.api.Test;
 
 /// Objects changed at random, their checksums made right again as an attacker would: everything
@@ -179,7 +180,7 @@ class FuzzTest {
   private static void collect(FaultyBackend backend, StoreKey key) throws IOException {
     try (Store store = Store.open(backend, key, StoreOptions.defaults())) {
       store.census(JobContext.SILENT);
-      store.planCollection(JobContext.SILENT);
+      store.planCollection(Set.of(), JobContext.SILENT);
       store.collect(JobContext.SILENT);
     }
   }

@@ -364,9 +364,14 @@ public final class Backups {
   }
 
   /// What [#prune] would do.
-  public CollectionPlan planPruning(JobContext job) throws IOException {
+  ///
+  /// @param forgotten points that count as forgotten
+  public CollectionPlan planPruning(List<RestorePoint> forgotten, JobContext job)
+      throws IOException {
     try {
-      return repository.store().planCollection(job);
+      Set<String> roots =
+          forgotten.stream().map(RestorePoint::rootName).collect(Collectors.toSet());
+      return repository.store().planCollection(roots, job);
     } catch (CorruptImageException damaged) {
       throw unpruned(damaged);
     }

@@ -345,7 +345,7 @@ public final class HomeStore implements AutoCloseable {
   /// What [#collect] would do; changes nothing.
   public CollectionPlan plan(JobContext job) throws IOException {
     try (Store store = open()) {
-      return store.planCollection(job);
+      return store.planCollection(Set.of(), job);
     }
   }
 

@@ -8,6 +8,7 @@ import java.io.ByteArrayInputStream;
 import java.io.EOFException;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.DirectoryNotEmptyException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -95,6 +96,24 @@ class LocalDirectoryTest extends BackendContract {
       try (Stream<Path> files = Files.list(directory.resolve("x"))) {
         assertThat(files).hasSize(1);
       }
+    }
+  }
+
+  @Test
+  void deletesMany() throws IOException {
+    try (LocalDirectory objects = LocalDirectory.create(directory)) {
+      List<String> names = new ArrayList<>();
+      for (int i = 0; i < 100; i++) {
+        names.add("d" + i % 7 + "/" + i);
+        objects.put(names.getLast(), List.of());
+        names.add("none/" + i);
+      }
+      objects.put("d1/kept", List.of());
+      objects.deleteAll(names);
+      assertThat(objects.list("")).containsExactly(new StoredObject("d1/kept", 0));
+      assertThatThrownBy(() -> objects.deleteAll(List.of("d1")))
+          .isInstanceOf(DirectoryNotEmptyException.class);
+      objects.deleteAll(List.of());
     }
   }
 
