@@ -32,8 +32,7 @@ final class PackTable {
   private final long[] offsets;
   private final StoreCipher.Seal seal;
 
-  private PackTable(
-      PackFormat.Head head, byte[] entries, long[] offsets, StoreCipher.Seal seal) {
+  private PackTable(PackFormat.Head head, byte[] entries, long[] offsets, StoreCipher.Seal seal) {
     this.head = head;
     this.entries = entries;
     this.offsets = offsets;
