@@ -24,17 +24,17 @@ class EarlyWriteOutTest {
     Path path = directory.resolve("file");
     byte[] bytes = new byte[3 << 20];
     new Random(5).nextBytes(bytes);
-    try (LocalFile file = LocalFile.create(path);
-        EarlyWriteOut early = EarlyWriteOut.of(path)) {
-      assertThat(runs()).isTrue();
-      for (int i = 0; i < 8; i++) {
-        file.write(
-            (long) i * bytes.length,
-            Arena.ofAuto().allocate(bytes.length).copyFrom(MemorySegment.ofArray(bytes)));
-        Thread.sleep(10);
+    try (LocalFile file = LocalFile.create(path)) {
+      try (EarlyWriteOut _ = EarlyWriteOut.of(path)) {
+        assertThat(runs()).isTrue();
+        for (int i = 0; i < 8; i++) {
+          file.write(
+              (long) i * bytes.length,
+              Arena.ofAuto().allocate(bytes.length).copyFrom(MemorySegment.ofArray(bytes)));
+          Thread.sleep(10);
+        }
+        assertThat(runs()).as("no write out has failed").isTrue();
       }
-      assertThat(runs()).as("no write out has failed").isTrue();
-      early.close();
       assertThat(runs()).isFalse();
       file.sync();
     }

@@ -354,12 +354,11 @@ final class Collector {
   /// list.
   private long delete(Condemned list) throws IOException {
     new IndexMerge(backend, cipher, list.packs()).run();
-    Map<ChunkId, StoredObject> there = isOwn(list) ? found.packs : listPacks();
-    Set<ChunkId> packs = new HashSet<>(list.packs());
-    packs.retainAll(there.keySet());
-    backend.deleteAll(packs.stream().map(pack -> there.get(pack).name()).toList());
+    Map<ChunkId, StoredObject> packs = new HashMap<>(isOwn(list) ? found.packs : listPacks());
+    packs.keySet().retainAll(list.packs());
+    backend.deleteAll(packs.values().stream().map(StoredObject::name).toList());
     backend.delete(list.object());
     inventory.refresh();
-    return bytes(there, packs);
+    return packs.values().stream().mapToLong(StoredObject::size).sum();
   }
 }

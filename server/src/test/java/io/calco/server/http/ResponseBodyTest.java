@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import java.io.InputStream;
 import java.lang.foreign.Arena;
 import java.lang.foreign.ValueLayout;
+import java.net.InetAddress;
 import java.net.Socket;
 import java.nio.ByteBuffer;
 import java.nio.channels.WritableByteChannel;
@@ -58,7 +59,7 @@ class ResponseBodyTest {
                   send(body, memory);
                 });
     try (WebServer server = WebServer.start(any, List.of(routes));
-        Socket socket = new Socket("127.0.0.1", server.address().port())) {
+        Socket socket = new Socket(InetAddress.getLoopbackAddress(), server.address().port())) {
       socket.setSoTimeout(60_000);
       socket
           .getOutputStream()
