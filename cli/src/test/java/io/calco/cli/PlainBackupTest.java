@@ -210,7 +210,7 @@ class PlainBackupTest extends WithPlainMachines {
   @Test
   void whatCannotBeIsSaid() throws IOException {
     assertThat(calco(create("--quiesce", "require")).exits(ExitCode.REFUSED).err())
-        .contains("not held still", "--quiesce auto");
+        .contains("no agent listens in the guest", "--quiesce auto");
     Path lock = home().resolve("machines/vm/backup.lock");
     try (ProcessLock _ = ProcessLock.tryTake(lock).orElseThrow()) {
       assertThat(calco(create()).exits(ExitCode.REFUSED).err()).contains("backed up already");

@@ -17,12 +17,14 @@ import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.ReentrantLock;
+import tools.jackson.databind.JsonNode;
 
 /// Machines that QEMU alone runs, without libvirt and without us: each has a directory with what it
 /// is made of, the mark of its process while it runs, and the sockets of its monitor and its serial
@@ -41,6 +43,8 @@ public final class PlainMachines {
   private static final String MONITOR = "qmp.sock";
   private static final String CONSOLE = "console.sock";
   private static final String AGENT = "agent.sock";
+  private static final String AGENT_DEVICE = "agent";
+  private static final Duration AGENT_PATIENCE = Duration.ofSeconds(5); // libvirt's
   private static final String BACKUP = "backup.sock";
   private static final String VARIABLES = "firmware.fd";
   private static final int SOCKET_MAX = 107; // sockaddr_un
@@ -92,6 +96,22 @@ public final class PlainMachines {
   /// Where the server of a running machine's backup listens; nothing is there otherwise.
   public Path backupSocket(String name) {
     return at(name).resolve(BACKUP);
+  }
+
+  /// The agent in a running machine.
+  ///
+  /// @return empty when no program in the guest listens
+  /// @throws IOException when one does and says nothing
+  public Optional<GuestAgent> agent(String name) throws IOException {
+    try (Qmp monitor = monitor(name)) {
+      for (JsonNode device : monitor.execute("query-chardev", Map.of())) {
+        if (device.path("label").asString("").equals(AGENT_DEVICE)
+            && device.path("frontend-open").asBoolean(false)) {
+          return Optional.of(GuestAgent.owning(connect(name, AGENT), AGENT_PATIENCE));
+        }
+      }
+    }
+    return Optional.empty();
   }
 
   /// Notes that a machine is about to go on with another disk; asked of its QEMU when it is looked
@@ -267,8 +287,10 @@ public final class PlainMachines {
     words.addAll(machine.options(own.resolve(VARIABLES)));
     words.addAll(List.of("-chardev", socket("console", own.resolve(CONSOLE))));
     words.addAll(List.of("-serial", "chardev:console"));
-    words.addAll(List.of("-chardev", socket("agent", own.resolve(AGENT))));
-    words.addAll(List.of("-device", "virtserialport,chardev=agent,name=org.qemu.guest_agent.0"));
+    words.addAll(List.of("-chardev", socket(AGENT_DEVICE, own.resolve(AGENT))));
+    words.addAll(
+        List.of(
+            "-device", "virtserialport,chardev=" + AGENT_DEVICE + ",name=org.qemu.guest_agent.0"));
     words.addAll(List.of("-chardev", socket("monitor", own.resolve(MONITOR))));
     words.addAll(List.of("-mon", "chardev=monitor,mode=control"));
     words.addAll(List.of("-daemonize", "-pidfile", pid.toString()));
@@ -346,7 +368,7 @@ public final class PlainMachines {
   /// True when somebody talks to the machine on its serial port.
   public boolean consoleTaken(String name) throws IOException {
     try (Qmp monitor = monitor(name)) {
-      for (var device : monitor.execute("query-chardev", Map.of())) {
+      for (JsonNode device : monitor.execute("query-chardev", Map.of())) {
         if (device.path("label").asString("").equals("console")) {
           return !device.path("filename").asString("").startsWith("disconnected");
         }

@@ -4,6 +4,7 @@ import io.calco.engine.OperationException;
 import io.calco.engine.OperationException.Kind;
 import io.calco.engine.ProcessLock;
 import io.calco.engine.backup.MachineBackupRequest.Quiesce;
+import io.calco.machine.GuestAgent;
 import io.calco.machine.PlainBackup;
 import io.calco.machine.PlainMachine;
 import io.calco.machine.PlainMachines;
@@ -11,13 +12,19 @@ import io.calco.machine.libvirt.DomainXml;
 import io.calco.machine.libvirt.PullBackup;
 import java.io.IOException;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.List;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.UUID;
+import org.jspecify.annotations.Nullable;
 
 /// A machine that QEMU alone runs and that is to be backed up. A checkpoint is a bitmap of its
 /// disk. Confined.
 final class BackedPlainMachine implements BackedMachine {
+  /// Ours: how long a guest may take to write what it has.
+  private static final Duration FREEZING = Duration.ofSeconds(60);
+
   private final PlainMachines machines;
   private final PlainMachine machine;
   private final PlainBackup backup;
@@ -71,13 +78,6 @@ final class BackedPlainMachine implements BackedMachine {
   @Override
   public LiveJob begin(String checkpoint, List<PullBackup.Disk> wanted, Quiesce quiesce)
       throws IOException {
-    if (quiesce == Quiesce.REQUIRE) {
-      throw new OperationException(
-          Kind.REFUSED,
-          "machine %s: the file systems of machines that QEMU alone runs are not held still"
-              .formatted(machine.name()),
-          "take it as after a loss of power: --quiesce auto");
-    }
     Path socket = machines.backupSocket(machine.name());
     ProcessLock lock =
         ProcessLock.tryTake(socket.resolveSibling("backup.lock"))
@@ -89,13 +89,14 @@ final class BackedPlainMachine implements BackedMachine {
     Job job = new Job(checkpoint, lock);
     try {
       backup.end(); // of a Calco that was killed
-      Optional<String> refused = job.beginAsFarAsPossible(wanted);
+      Optional<String> refused = job.begin(wanted, quiesce);
       if (refused.isPresent()) {
         throw new IOException("machine %s: %s".formatted(machine.name(), refused.get()));
       }
       return job;
     } catch (IOException | RuntimeException e) {
-      try (lock) {
+      try (lock;
+          var _ = job.agent) {
         throw e;
       }
     }
@@ -110,6 +111,7 @@ final class BackedPlainMachine implements BackedMachine {
   private final class Job extends LiveJob {
     private final String checkpoint;
     private final ProcessLock lock;
+    private @Nullable GuestAgent agent;
 
     Job(String checkpoint, ProcessLock lock) {
       this.checkpoint = checkpoint;
@@ -136,14 +138,42 @@ final class BackedPlainMachine implements BackedMachine {
     }
 
     @Override
-    boolean frozen() {
-      return false;
+    String machine() {
+      return machine.name();
+    }
+
+    @Override
+    Freeze freeze() {
+      try {
+        agent = machines.agent(machine.name()).orElse(null);
+        return agent == null
+            ? Freeze.refused(false, "no agent listens in the guest")
+            : Freeze.of(agent.freeze(FREEZING));
+      } catch (IOException e) {
+        return Freeze.refused(agent != null, String.valueOf(e.getMessage()));
+      }
+    }
+
+    @Override
+    void thaw() throws IOException {
+      Objects.requireNonNull(agent).thaw(FREEZING);
+    }
+
+    @Override
+    String thawing() {
+      return "in the guest, fsfreeze --unfreeze for each; or stop it, and start it again";
+    }
+
+    @Override
+    void end() throws IOException {
+      backup.end();
     }
 
     @Override
     public void close() throws IOException {
-      try (lock) {
-        backup.end();
+      try (lock;
+          var _ = agent) {
+        end();
       }
     }
   }

@@ -19,14 +19,12 @@ import org.jspecify.annotations.Nullable;
 /// The disks of a running machine of libvirt's as they were at one instant. Confined.
 final class DomainLiveJob extends LiveJob {
   private static final Duration PATIENCE = Duration.ofSeconds(20); // ours
-  private static final System.Logger LOG = System.getLogger(DomainLiveJob.class.getName());
 
   private final DomainBackups backups;
   private final Domain domain;
   private final BackupSocket socket;
   private final String checkpoint;
   private final List<String> others;
-  private boolean frozen;
   private @Nullable LibvirtException last;
 
   private DomainLiveJob(
@@ -61,7 +59,9 @@ final class DomainLiveJob extends LiveJob {
     BackupSocket socket = BackupSocket.choose(domain);
     try {
       DomainLiveJob live = new DomainLiveJob(backups, domain, socket, checkpoint, others);
-      live.beginQuiesced(disks, quiesce);
+      if (live.begin(disks, quiesce).isPresent()) {
+        throw Objects.requireNonNull(live.last);
+      }
       return live;
     } catch (IOException | RuntimeException e) {
       try (socket) {
@@ -101,75 +101,33 @@ final class DomainLiveJob extends LiveJob {
         "wait for that to end; or see: virsh domjobinfo " + domain.name());
   }
 
-  private void beginQuiesced(List<PullBackup.Disk> disks, Quiesce quiesce) throws IOException {
-    boolean asked = quiesce != Quiesce.NO && freeze(quiesce);
-    try {
-      if (beginAsFarAsPossible(disks).isPresent()) {
-        throw Objects.requireNonNull(last);
-      }
-    } catch (IOException | RuntimeException e) {
-      if (asked) {
-        thawQuietly(e);
-      }
-      throw e;
-    }
-    if (asked) {
-      thaw();
-    }
+  @Override
+  String machine() {
+    return domain.name();
   }
 
-  /// @return whether the file systems may be held still now
-  private boolean freeze(Quiesce quiesce) throws IOException {
+  @Override
+  Freeze freeze() throws IOException {
     try {
-      frozen = backups.freeze(domain) > 0;
-      return true;
+      return Freeze.of(backups.freeze(domain));
     } catch (LibvirtException e) {
-      boolean agent = e.reason() != Reason.UNSUPPORTED;
-      if (quiesce == Quiesce.REQUIRE) {
-        OperationException told =
-            new OperationException(
-                Kind.REFUSED,
-                "machine %s: its file systems cannot be held still: %s"
-                    .formatted(domain.name(), e.getMessage()),
-                "have qemu-guest-agent run in it, or take it as after a loss of power: --quiesce auto");
-        if (agent) {
-          thawQuietly(told);
-        }
-        throw told;
-      }
-      LOG.log(System.Logger.Level.DEBUG, "the file systems are not held still", e);
-      return agent; // some may be
+      return Freeze.refused(e.reason() != Reason.UNSUPPORTED, String.valueOf(e.getMessage()));
     }
   }
 
-  private void thaw() throws IOException {
-    try {
-      backups.thaw(domain);
-    } catch (IOException e) {
-      if (!frozen) {
-        return;
-      }
-      OperationException told =
-          new OperationException(
-              Kind.SYSTEM,
-              "machine %s: its file systems may still be held: %s"
-                  .formatted(domain.name(), e.getMessage()),
-              "let them go on: virsh domfsthaw " + domain.name());
-      try {
-        backups.end(domain);
-      } catch (IOException more) {
-        told.addSuppressed(more);
-      }
-      throw told;
-    }
+  @Override
+  void thaw() throws IOException {
+    backups.thaw(domain);
   }
 
-  private void thawQuietly(Exception cause) {
-    try {
-      backups.thaw(domain);
-    } catch (IOException e) {
-      cause.addSuppressed(e);
-    }
+  @Override
+  String thawing() {
+    return "virsh domfsthaw " + domain.name();
+  }
+
+  @Override
+  void end() throws IOException {
+    backups.end(domain);
   }
 
   @Override
@@ -188,16 +146,11 @@ final class DomainLiveJob extends LiveJob {
     return socket.path();
   }
 
-  @Override
-  boolean frozen() {
-    return frozen;
-  }
-
   /// Ends the job; the disks must be closed.
   @Override
   public void close() throws IOException {
     try (socket) {
-      backups.end(domain);
+      end();
     }
   }
 }
