@@ -165,7 +165,8 @@ class ServeLimitsTest {
       }
 
       if (spared) {
-        for (String gone : List.copyOf(kept.keySet()).subList(0, 4)) {
+        // All but one: what lies in packs with what is needed is not freed at once.
+        for (String gone : List.copyOf(kept.keySet()).subList(1, kept.size())) {
           assertThat(client.delete(gone)).isEqualTo(204);
           kept.remove(gone);
         }

@@ -8,6 +8,8 @@ import io.calco.catalog.AuditQuery;
 import io.calco.catalog.Catalog;
 import io.calco.catalog.CatalogException;
 import java.io.IOException;
+import java.lang.System.Logger;
+import java.lang.System.Logger.Level;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
@@ -21,6 +23,8 @@ import java.util.function.Function;
 ///
 /// Thread rule: safe for several threads.
 public final class AuditLog {
+  private static final Logger LOG = System.getLogger(AuditLog.class.getName());
+
   private static final Retention RETENTION = new Retention(200_000, 50_000);
 
   /// Ours: texts of clients are cut to it.
@@ -117,7 +121,8 @@ public final class AuditLog {
     record(deed, Outcome.REFUSED);
   }
 
-  /// Records what is done many times in a row: once in ten minutes.
+  /// Records what is done many times in a row: once in ten minutes. A full disk keeps nobody from
+  /// reading: then the log of the process has it instead.
   public void doneOften(Deed deed) throws IOException {
     Instant now = clock.instant();
     String key = deed.by() + " " + deed.action() + " " + deed.target().id();
@@ -131,7 +136,11 @@ public final class AuditLog {
     } finally {
       lock.unlock();
     }
-    done(deed);
+    try {
+      done(deed);
+    } catch (CatalogException.Full e) {
+      LOG.log(Level.WARNING, "{0}; {1} was not recorded", e.getMessage(), key);
+    }
   }
 
   private void record(Deed deed, Outcome outcome) throws IOException {
