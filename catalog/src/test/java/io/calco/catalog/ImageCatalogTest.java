@@ -6,7 +6,6 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import io.calco.catalog.ImageEntry.Status;
 import io.calco.catalog.ImageEntry.Visibility;
 import java.io.IOException;
-import java.nio.file.Path;
 import java.time.Instant;
 import java.util.List;
 import java.util.Map;
@@ -16,28 +15,10 @@ import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
-import org.junit.jupiter.api.io.TempDir;
 
-class ImageCatalogTest {
-  @TempDir Path dir;
-  private Catalog catalog;
-  private ImageCatalog images;
-
-  @BeforeEach
-  void open() throws IOException {
-    catalog = Catalog.open(dir);
-    images = catalog.images();
-  }
-
-  @AfterEach
-  void close() throws IOException {
-    catalog.close();
-  }
-
+class ImageCatalogTest extends WithImageCatalog {
   private static ImageEntry image(Instant when) {
     return new ImageEntry(
         Catalog.newId(),

@@ -14,7 +14,6 @@ import io.calco.catalog.ImageQuery.Scope;
 import io.calco.catalog.ImageQuery.Sight;
 import io.calco.testkit.Seeds;
 import java.io.IOException;
-import java.nio.file.Path;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
@@ -29,29 +28,11 @@ import java.util.Random;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.TreeSet;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.io.TempDir;
 
 /// Lists of images, and what they cost.
-class ImageListsTest {
+class ImageListsTest extends WithImageCatalog {
   private static final List<String> PROJECTS = List.of("ana", "bea", "carla");
-
-  @TempDir Path dir;
-  private Catalog catalog;
-  private ImageCatalog images;
-
-  @BeforeEach
-  void open() throws IOException {
-    catalog = Catalog.open(dir);
-    images = catalog.images();
-  }
-
-  @AfterEach
-  void close() throws IOException {
-    catalog.close();
-  }
 
   /// Lists by SQL are the lists that a plain loop over all images makes.
   @Test

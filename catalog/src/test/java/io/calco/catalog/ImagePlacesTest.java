@@ -6,7 +6,6 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import io.calco.catalog.ImageEntry.Status;
 import io.calco.catalog.ImageEntry.Visibility;
 import java.io.IOException;
-import java.nio.file.Path;
 import java.time.Instant;
 import java.util.List;
 import java.util.Map;
@@ -14,27 +13,9 @@ import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.TreeMap;
 import java.util.TreeSet;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.io.TempDir;
 
-class ImagePlacesTest {
-  @TempDir Path dir;
-  private Catalog catalog;
-  private ImageCatalog images;
-
-  @BeforeEach
-  void open() throws IOException {
-    catalog = Catalog.open(dir);
-    images = catalog.images();
-  }
-
-  @AfterEach
-  void close() throws IOException {
-    catalog.close();
-  }
-
+class ImagePlacesTest extends WithImageCatalog {
   private static ImageData data(List<ImageLocation> locations) {
     return new ImageData(locations, 100, OptionalLong.empty(), "", "", "", "upload");
   }

@@ -8,7 +8,6 @@ import java.nio.channels.Selector;
 import java.nio.channels.SocketChannel;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
-import java.util.HashMap;
 import java.util.Map;
 import tools.jackson.core.JacksonException;
 import tools.jackson.databind.JsonNode;
@@ -94,10 +93,8 @@ public final class GuestAgent implements AutoCloseable {
   }
 
   private void ask(String command, Map<String, ?> arguments) throws IOException {
-    Map<String, Object> question = new HashMap<>();
-    question.put("execute", command);
-    question.put("arguments", arguments);
-    String line = MAPPER.writeValueAsString(question) + "\n";
+    String line =
+        MAPPER.writeValueAsString(Map.of("execute", command, "arguments", arguments)) + "\n";
     // QEMU takes some lines for a guest that is busy.
     ByteBuffer bytes = ByteBuffer.wrap(line.getBytes(StandardCharsets.UTF_8));
     channel.write(bytes);

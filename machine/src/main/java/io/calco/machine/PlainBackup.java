@@ -3,14 +3,12 @@ package io.calco.machine;
 import io.calco.disk.CreateOptions;
 import io.calco.disk.Image;
 import java.io.IOException;
-import java.io.InterruptedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.concurrent.TimeUnit;
 import tools.jackson.databind.JsonNode;
 
 /// A backup of a running machine of QEMU's alone: its disk as it was when this began, served by NBD
@@ -25,7 +23,6 @@ public final class PlainBackup {
   private static final String EXPORT = "calco-backup";
   private static final String SCRATCH = "calco-scratch";
   private static final String SCRATCH_FORMAT = "qcow2";
-  private static final long ENDING_SECONDS = 120; // ours
   private static final long PAUSE_MILLIS = 5;
 
   private final PlainMachines machines;
@@ -192,18 +189,10 @@ public final class PlainBackup {
   }
 
   private void awaitGone(Qmp monitor, String query, String field, String name) throws IOException {
-    long begun = System.nanoTime();
-    while (isThere(monitor, query, field, name)) {
-      if (System.nanoTime() - begun > TimeUnit.SECONDS.toNanos(ENDING_SECONDS)) {
-        throw new IOException("machine %s: its backup does not end".formatted(machine.name()));
-      }
-      try {
-        TimeUnit.MILLISECONDS.sleep(PAUSE_MILLIS);
-      } catch (InterruptedException e) {
-        Thread.currentThread().interrupt();
-        throw new InterruptedIOException();
-      }
-    }
+    JobEnd.await(
+        () -> isThere(monitor, query, field, name),
+        PAUSE_MILLIS,
+        "machine %s: its backup does not end".formatted(machine.name()));
   }
 
   /// The names of the disk's bitmaps.

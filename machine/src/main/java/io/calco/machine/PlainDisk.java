@@ -1,14 +1,12 @@
 package io.calco.machine;
 
 import java.io.IOException;
-import java.io.InterruptedIOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.concurrent.TimeUnit;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import tools.jackson.databind.JsonNode;
@@ -22,7 +20,6 @@ final class PlainDisk implements LiveDisk {
 
   private static final String JOB = "calco";
   private static final String BACKUP_FILTER = "copy-before-write"; // while one goes on
-  private static final long ENDING_SECONDS = 120; // ours
   private static final long PAUSE_MILLIS = 20;
   private static final Pattern PROTOCOL = Pattern.compile("([a-z][a-z0-9]*)[a-z0-9+]*:.*");
 
@@ -143,18 +140,9 @@ final class PlainDisk implements LiveDisk {
   }
 
   private void awaitEnd() throws IOException {
-    long begun = System.nanoTime();
-    while (job().isPresent()) {
-      if (System.nanoTime() - begun > TimeUnit.SECONDS.toNanos(ENDING_SECONDS)) {
-        throw new IOException(
-            "machine %s: the work on its disk does not end".formatted(machine.name()));
-      }
-      try {
-        TimeUnit.MILLISECONDS.sleep(PAUSE_MILLIS);
-      } catch (InterruptedException e) {
-        Thread.currentThread().interrupt();
-        throw new InterruptedIOException();
-      }
-    }
+    JobEnd.await(
+        () -> job().isPresent(),
+        PAUSE_MILLIS,
+        "machine %s: the work on its disk does not end".formatted(machine.name()));
   }
 }
