@@ -1,6 +1,10 @@
 package io.calco.cli;
 
 import static io.calco.cli.Command.calco;
+import static io.calco.cli.Overlays.base;
+import static io.calco.cli.Overlays.img;
+import static io.calco.cli.Overlays.io;
+import static io.calco.cli.Overlays.overlay;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.calco.engine.DemoDisk;
@@ -21,27 +25,6 @@ import tools.jackson.databind.JsonNode;
 /// results.
 @Timeout(600)
 class PlainDiskTest extends WithPlainMachines {
-  private static void img(Object... words) {
-    Oracle.named("qemu-img").run(words).succeeds();
-  }
-
-  private static void io(Path disk, String command) {
-    Oracle.named("qemu-io").run("-f", "qcow2", "-c", command, disk).succeeds();
-  }
-
-  private Path base() {
-    Path disk = dir.resolve("base.qcow2");
-    img("create", "-q", "-f", "qcow2", disk, "64M");
-    io(disk, "write -P 1 0 16M");
-    return disk;
-  }
-
-  private Path overlay(String name, Path below) {
-    Path disk = dir.resolve(name);
-    img("create", "-q", "-f", "qcow2", "-b", below, "-F", "qcow2", disk);
-    return disk;
-  }
-
   private List<String> layers(String machine) throws IOException {
     List<String> files = new ArrayList<>();
     JsonNode image = MAPPER.createObjectNode();
@@ -89,9 +72,9 @@ class PlainDiskTest extends WithPlainMachines {
 
   @Test
   void anOverlayIsLeftOutWhileTheMachineRuns() throws IOException {
-    Path middle = overlay("middle.qcow2", base());
+    Path middle = overlay(dir, "middle.qcow2", base(dir));
     io(middle, "write -P 2 1M 1M");
-    Path top = overlay("top.qcow2", middle);
+    Path top = overlay(dir, "top.qcow2", middle);
     io(top, "write -P 3 2M 1M");
     run(top, "one");
 
@@ -115,8 +98,8 @@ class PlainDiskTest extends WithPlainMachines {
 
   @Test
   void anOverlayIsCommittedWhileTheMachineRuns() throws IOException {
-    Path base = base();
-    Path top = overlay("top.qcow2", base);
+    Path base = base(dir);
+    Path top = overlay(dir, "top.qcow2", base);
     img("resize", "-q", top, "96M");
     io(top, "write -P 3 2M 1M");
     run(top, "one");
@@ -142,10 +125,10 @@ class PlainDiskTest extends WithPlainMachines {
 
   @Test
   void whatAnotherMachineRestsOnIsNotWritten() throws IOException {
-    Path base = base();
-    Path top = overlay("top.qcow2", base);
+    Path base = base(dir);
+    Path top = overlay(dir, "top.qcow2", base);
     run(top, "one");
-    run(overlay("other.qcow2", base), "two");
+    run(overlay(dir, "other.qcow2", base), "two");
     assertThat(at("disk", "commit", top).exits(8).err()).contains("lock");
     assertThat(layers("one")).containsExactly("top.qcow2", "base.qcow2");
     guestWrites("one", "-P 5 1M 1M");
@@ -155,8 +138,8 @@ class PlainDiskTest extends WithPlainMachines {
   @ParameterizedTest
   @ValueSource(strings = {"TERM", "KILL"})
   void whoeverStopsItKeepsWhatTheyHad(String signal) throws Exception {
-    Path base = base();
-    Path top = overlay("top.qcow2", base);
+    Path base = base(dir);
+    Path top = overlay(dir, "top.qcow2", base);
     run(top, "one");
     guestWrites("one", "-P 7 16M 8M");
     for (List<String> words :
@@ -195,8 +178,8 @@ class PlainDiskTest extends WithPlainMachines {
   /// Calco was killed while the machine changed its disk.
   @Test
   void whatAMachineGoesOnWithIsAskedOfIt() throws Exception {
-    Path base = base();
-    Path top = overlay("top.qcow2", base);
+    Path base = base(dir);
+    Path top = overlay(dir, "top.qcow2", base);
     run(top, "one");
     Path noted = home().resolve("machines/one/disk-changes");
     Files.createFile(noted);

@@ -1,6 +1,10 @@
 package io.calco.cli;
 
 import static io.calco.cli.Command.calco;
+import static io.calco.cli.Overlays.base;
+import static io.calco.cli.Overlays.img;
+import static io.calco.cli.Overlays.io;
+import static io.calco.cli.Overlays.overlay;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.calco.engine.DemoDisk;
@@ -57,27 +61,6 @@ class RunningDiskTest extends WithLibvirt {
     at("machine", "start", name).exits(0);
   }
 
-  private static void img(Object... words) {
-    Oracle.named("qemu-img").run(words).succeeds();
-  }
-
-  private static void write(Path disk, String what) {
-    Oracle.named("qemu-io").run("-f", "qcow2", "-c", "write " + what, disk).succeeds();
-  }
-
-  private Path base() {
-    Path disk = dir.resolve("base.qcow2");
-    img("create", "-q", "-f", "qcow2", disk, "64M");
-    write(disk, "-P 1 0 16M");
-    return disk;
-  }
-
-  private Path overlay(String name, Path below) {
-    Path disk = dir.resolve(name);
-    img("create", "-q", "-f", "qcow2", "-b", below, "-F", "qcow2", disk);
-    return disk;
-  }
-
   /// As its guest would.
   private static void guestWrites(String machine, String what) {
     String command =
@@ -96,7 +79,7 @@ class RunningDiskTest extends WithLibvirt {
 
   @Test
   void whatAMachineRunsOnIsLeftAlone() throws IOException {
-    Path disk = overlay("top.qcow2", base());
+    Path disk = overlay(dir, "top.qcow2", base(dir));
     run(disk, "one");
     List<List<Object>> refused =
         List.of(
@@ -175,11 +158,11 @@ class RunningDiskTest extends WithLibvirt {
 
   @Test
   void anOverlayIsLeftOutWhileTheMachineRuns() throws IOException {
-    Path base = base();
-    Path middle = overlay("middle.qcow2", base);
-    write(middle, "-P 2 1M 1M");
-    Path top = overlay("top.qcow2", middle);
-    write(top, "-P 3 2M 1M");
+    Path base = base(dir);
+    Path middle = overlay(dir, "middle.qcow2", base);
+    io(middle, "write -P 2 1M 1M");
+    Path top = overlay(dir, "top.qcow2", middle);
+    io(top, "write -P 3 2M 1M");
     run(top, "one");
 
     assertThat(at("disk", "rebase", "-b", "other.qcow2", "-F", "qcow2", top).exits(7).err())
@@ -199,10 +182,10 @@ class RunningDiskTest extends WithLibvirt {
 
   @Test
   void anOverlayIsCommittedWhileTheMachineRuns() throws IOException {
-    Path base = base();
-    Path top = overlay("top.qcow2", base);
+    Path base = base(dir);
+    Path top = overlay(dir, "top.qcow2", base);
     img("resize", "-q", top, "96M");
-    write(top, "-P 3 2M 1M");
+    io(top, "write -P 3 2M 1M");
     run(top, "one");
 
     at("disk", "commit", "-d", top).exits(0);
@@ -250,8 +233,8 @@ class RunningDiskTest extends WithLibvirt {
 
   @Test
   void whoeverStopsItKeepsWhatTheyHad() throws Exception {
-    Path base = base();
-    Path top = overlay("top.qcow2", base);
+    Path base = base(dir);
+    Path top = overlay(dir, "top.qcow2", base);
     run(top, "one");
     for (List<String> words :
         List.of(List.of("rebase", "-b", ""), List.of("commit"), List.of("commit", "-d"))) {
